@@ -1,0 +1,1 @@
+"""Athena: SQL over the Glue Data Catalog, executed on DuckDB."""
