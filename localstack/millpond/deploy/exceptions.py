@@ -1,0 +1,75 @@
+"""Everything that can go wrong while deploying, each with what the user can do about it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+
+class DeployError(Exception):
+    """A deployment could not be done as asked; the message is written for the user."""
+
+
+class ProjectError(DeployError):
+    """The folder holds no Pulumi project that this engine can run, or its settings are wrong."""
+
+
+class StateLocked(DeployError):
+    """Another run works on the same stack."""
+
+    def __init__(self, stack: str, holder: str) -> None:
+        super().__init__(
+            f"stack '{stack}' is being changed by another run ({holder}); wait until it ends, then try again"
+        )
+
+
+class StateUnreadable(DeployError):
+    """The state file is not one that this version can read."""
+
+    def __init__(self, path: Path, reason: str) -> None:
+        super().__init__(f"the state file {path} cannot be read: {reason}")
+
+
+class ProgramFailed(DeployError):
+    """The user's program raised, or ended before it had registered everything."""
+
+
+class ResourceError(DeployError):
+    """One resource cannot be checked, made, changed or removed."""
+
+    def __init__(self, urn: str, message: str, declared_at: str | None = None) -> None:
+        _, _, types_and_name = urn.partition("::")[2].partition("::")
+        types, _, name = types_and_name.partition("::")
+        place = f"\n  declared at {declared_at}" if declared_at else ""
+        super().__init__(f"{types.rpartition('$')[2]} '{name}': {message}{place}")
+        self.urn = urn
+
+
+class DeploymentFailed(DeployError):
+    """A run ended with errors of single resources; what succeeded before stays in the state."""
+
+    def __init__(self, errors: Sequence[DeployError]) -> None:
+        super().__init__("\n".join(str(error) for error in errors))
+        self.errors = tuple(errors)
+
+
+class UnsupportedType(DeployError):
+    """There is no declaration for a resource type."""
+
+    def __init__(self, token: str) -> None:
+        super().__init__(f"the embedded engine does not support the resource type '{token}'")
+
+
+class UnsupportedInvoke(DeployError):
+    """There is no implementation of a provider function."""
+
+    def __init__(self, token: str) -> None:
+        super().__init__(f"the embedded engine does not support the function '{token}'")
+
+
+class InvalidInputs(DeployError):
+    """A resource's inputs do not fit its type; the message has one line per mistake."""
+
+
+class CloudError(DeployError):
+    """The cloud refused or failed an operation; carries the service's own code and message."""
