@@ -36,3 +36,105 @@ class InvalidType(SqlError):
     """A type that Athena does not know or cannot use there."""
 
     code = "TYPE_NOT_FOUND"
+
+
+class AthenaSyntaxError(SqlError):
+    """A text that is no statement of Athena's grammar."""
+
+    code = "SYNTAX_ERROR"
+
+
+class MissingSchemaName(SqlError):
+    """A table's name without a database where the query context has none either."""
+
+    code = "MISSING_SCHEMA_NAME"
+
+
+class ColumnNotFound(SqlError):
+    """A name that no relation in scope has."""
+
+    code = "COLUMN_NOT_FOUND"
+
+
+class AmbiguousName(SqlError):
+    """A name that more than one relation in scope has."""
+
+    code = "AMBIGUOUS_NAME"
+
+
+class TypeMismatch(SqlError):
+    """An operator, a function or a clause with a value of the wrong type."""
+
+    code = "TYPE_MISMATCH"
+
+
+class FunctionNotFound(SqlError):
+    """A function that Athena does not have, or not for these types of arguments."""
+
+    code = "FUNCTION_NOT_FOUND"
+
+
+class ExpressionNotAggregate(SqlError):
+    """An expression of a grouped query that is neither grouped nor an aggregate."""
+
+    code = "EXPRESSION_NOT_AGGREGATE"
+
+
+class ExpressionNotScalar(SqlError):
+    """An aggregate or a window function where only a scalar may stand."""
+
+    code = "EXPRESSION_NOT_SCALAR"
+
+
+class NotSupported(SqlError):
+    """A feature that Athena has not, or that is not built here; the message names it."""
+
+    code = "NOT_SUPPORTED"
+
+
+class InvalidFunctionArgument(SqlError):
+    """An argument outside of what a function takes."""
+
+    code = "INVALID_FUNCTION_ARGUMENT"
+
+
+class InvalidLiteral(SqlError):
+    """A literal whose text is no value of its type."""
+
+    code = "INVALID_LITERAL"
+
+
+class InvalidColumnReference(SqlError):
+    """An ordinal of GROUP BY or ORDER BY that names no column, and the like."""
+
+    code = "INVALID_COLUMN_REFERENCE"
+
+
+class InvalidView(SqlError):
+    """A view that cannot be analysed: its query is wrong by now, or it contains itself."""
+
+    code = "INVALID_VIEW"
+
+
+class InvalidParameterUsage(SqlError):
+    """More or fewer values than the statement has `?`."""
+
+    code = "INVALID_PARAMETER_USAGE"
+
+
+class DuplicateColumnName(SqlError):
+    """One column name twice where each must be there once."""
+
+    code = "DUPLICATE_COLUMN_NAME"
+
+
+class MismatchedColumnAliases(SqlError):
+    """A list of column names that is longer or shorter than what it names."""
+
+    code = "MISMATCHED_COLUMN_ALIASES"
+
+
+class InvalidWindowFrame(SqlError):
+    """A frame of a window that ends before it begins, or that a function does not take."""
+
+    code = "INVALID_WINDOW_FRAME"

@@ -91,9 +91,7 @@ class SqlType:
         if self.name == "map":
             return f"MAP({self.elements[0].duckdb}, {self.elements[1].duckdb})"
         if self.name == "row":
-            fields = (
-                f'"{f.name or f"field{i}"}" {f.type.duckdb}' for i, f in enumerate(self.fields)
-            )
+            fields = (f'"{f.name or f"field{i}"}" {f.type.duckdb}' for i, f in enumerate(self.fields))
             return f"STRUCT({', '.join(fields)})"
         if self.name == "decimal":
             return f"DECIMAL({self.parameters[0]}, {self.parameters[1]})"
