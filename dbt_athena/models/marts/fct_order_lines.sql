@@ -1,0 +1,42 @@
+{{
+    config(
+        materialized='incremental',
+        incremental_strategy='merge',
+        unique_key='order_line_key',
+        on_schema_change='fail',
+        post_hook="{{ delete_superseded_lines() }}",
+    )
+}}
+
+{% if is_incremental() %}
+with late as (
+
+    -- A file is read until 15 minutes, a function's longest run, after its _ingested_at: what was under
+    -- way during the last run is taken again, and the merge makes that harmless.
+    select
+        max(_ingested_at) - interval '15' minute as since,
+        date_format(max(_ingested_at) - interval '15' minute, '%Y-%m-%d') as since_date
+    from {{ this }}
+
+)
+{% endif %}
+
+select
+    order_line_key,
+    invoice_no,
+    stock_code,
+    customer_id,
+    country,
+    invoiced_at,
+    is_cancellation,
+    quantity,
+    unit_price,
+    line_amount,
+    _source_file,
+    _line_number,
+    _ingested_at
+from {{ ref('int_sales_lines_enriched') }}
+{% if is_incremental() %}
+where _ingest_date >= (select since_date from late)
+    and _ingested_at >= (select since from late)
+{% endif %}
