@@ -6,4 +6,14 @@ per service that really executes (``s3``, ``athena``, ``functions``, …), ``dep
 (the engine that deploys a Pulumi program) and ``testing`` (the pytest plugin).
 """
 
+import os
+
 __version__ = "0.1.0"
+
+ACCOUNT_ID = "000000000000"
+DEFAULT_REGION = "us-east-1"
+
+# moto reads its settings from the environment while it is imported, so they must stand here,
+# in the one module that is always imported first.
+os.environ.setdefault("MOTO_ACCOUNT_ID", ACCOUNT_ID)
+os.environ.setdefault("MOTO_DISABLE_GLOBAL_CORS", "true")

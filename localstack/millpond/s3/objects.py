@@ -9,7 +9,6 @@ objects it reads is not disturbed by a writer that replaces them.
 from __future__ import annotations
 
 import hashlib
-import os
 import shutil
 import uuid
 import weakref
@@ -94,7 +93,4 @@ class StoredObject(FakeKey):
 
 
 def _unlink(path: Path) -> None:
-    try:
-        os.unlink(path)
-    except FileNotFoundError:
-        pass
+    path.unlink(missing_ok=True)

@@ -6,6 +6,7 @@ import datetime
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import cast
 
 from moto.s3.exceptions import MissingBucket
 from moto.s3.models import FakeBucket, S3Backend, s3_backends
@@ -115,8 +116,8 @@ class ObjectStorage:
             BucketNotFound: There is no such bucket.
         """
         self._bucket(location.bucket)
-        stored = self._backend.put_object(location.bucket, location.key, value)
-        return _handle(location, stored)
+        stored = self._backend.put_object(location.bucket, location.key, cast("bytes", value))
+        return _handle(location, cast("StoredObject", stored))
 
     def delete(self, locations: Iterable[S3Location]) -> None:
         """Delete objects, as DeleteObjects does: those that do not exist are no error.

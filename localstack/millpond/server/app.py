@@ -1,0 +1,69 @@
+"""Routing: Millpond's own pages under `/_millpond/`, everything else to the services."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any
+
+from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
+
+from millpond.server.errors import error_answer, operation_name, signing_service
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
+
+_log = logging.getLogger(__name__)
+
+
+class Application:
+    """The WSGI application of a local cloud.
+
+    Args:
+        health: Gives what `GET /_millpond/health` answers.
+    """
+
+    def __init__(self, health: Callable[[], dict[str, Any]]) -> None:
+        self._health = health
+        self._services = DomainDispatcherApplication(create_backend_app)
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        """Answer one request; never raises."""
+        if environ["PATH_INFO"].startswith("/_millpond/"):
+            return self._own_page(environ, start_response)
+        try:
+            answer: Iterable[bytes] = self._services(environ, start_response)
+        except NotImplementedError as error:
+            return _refuse(environ, start_response, "NotImplemented", _unsupported(environ, error))
+        except Exception as error:  # the last resort: a request must never end in a page of HTML
+            _log.exception("%s failed", operation_name(environ))
+            message = f"The local cloud failed on {operation_name(environ)}: {type(error).__name__}: {error}"
+            return _refuse(environ, start_response, "LocalCloudFailure", message)
+        return answer
+
+    def _own_page(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        """Answer one request; never raises."""
+        if environ["PATH_INFO"] == "/_millpond/health":
+            return _json(start_response, "200 OK", self._health())
+        return _json(start_response, "404 Not Found", {"message": f"No such page: {environ['PATH_INFO']}"})
+
+
+def _unsupported(environ: WSGIEnvironment, error: NotImplementedError) -> str:
+    service = signing_service(environ) or "this service"
+    detail = f" ({error})" if str(error) else ""
+    return f"The local cloud does not support {service} {operation_name(environ)}{detail}"
+
+
+def _refuse(
+    environ: WSGIEnvironment, start_response: StartResponse, code: str, message: str
+) -> Iterable[bytes]:
+    answer = error_answer(environ, code, message)
+    start_response(answer.status, answer.headers)
+    return [answer.body]
+
+
+def _json(start_response: StartResponse, status: str, content: dict[str, Any]) -> Iterable[bytes]:
+    body = json.dumps(content).encode()
+    start_response(status, [("Content-Type", "application/json"), ("Content-Length", str(len(body)))])
+    return [body]

@@ -1,0 +1,49 @@
+"""Puts Millpond's services in the place of moto's: the one place where the two meet.
+
+moto keeps one backend object per service, account and region, made on first use by the class
+in the service's `BackendDict`. Installing is naming our class there, with what it depends on.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import moto.s3.models
+from moto.core.common_models import BaseModel
+
+from millpond.s3 import ObjectStorage
+from millpond.s3.objects import ObjectFiles, StoredObject
+from millpond.server.settings import ServerSettings
+
+
+@dataclass(frozen=True)
+class Services:
+    """The services that really execute, and what they share."""
+
+    storage: ObjectStorage
+
+    def status(self) -> dict[str, str]:
+        """A word per service: `available`, or `running` once it has been used."""
+        return {"s3": "available"}
+
+    def shutdown(self) -> None:
+        """End every child process, thread and query."""
+
+
+def install(settings: ServerSettings) -> Services:
+    """Make this process's moto a local cloud; once per process, before the first request."""
+    _forget_instances()
+    files = ObjectFiles(settings.data_dir / "s3")
+    StoredObject.files = files
+    moto.s3.models.FakeKey = StoredObject  # type: ignore[misc]  # a class stands in for its base
+    storage = ObjectStorage(files, settings.account_id)
+    return Services(storage)
+
+
+def _forget_instances() -> None:
+    """moto keeps every model that was ever made for its dashboard: a leak in a long-lived server."""
+
+    def new(cls: type[BaseModel], *arguments: object, **options: object) -> BaseModel:
+        return object.__new__(cls)
+
+    BaseModel.__new__ = new  # type: ignore[method-assign]
