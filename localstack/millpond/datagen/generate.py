@@ -16,6 +16,9 @@ from millpond.datagen.result import BadLine, DatagenResult, SourceSummary
 from millpond.datagen.sales import Till
 from millpond.datagen.settings import DatagenSettings
 
+# On this day the shop sends its sales twice, the second time under another name.
+_DAY_OF_THE_COPY = 5
+
 
 def generate(settings: DatagenSettings) -> DatagenResult:
     """Write every delivery of every day into `settings.out`, one folder per source.
@@ -36,13 +39,15 @@ def generate(settings: DatagenSettings) -> DatagenResult:
     to_products = _Outbox(settings.out, "products", ".csv", catalogue.HEADER)
     to_sales = _Outbox(settings.out, "sales", ".csv.gz", sales.HEADER)
 
-    for day in settings.calendar:
+    for age, day in enumerate(settings.calendar):
         products.turn_to(day)
         customers.turn_to(day)
         to_customers.send(day, customers.delivery(day))
         to_events.send(day, web_log.delivery(day, products, customers))
         to_products.send(day, products.delivery(day))
         to_sales.send(day, till.delivery(day, products, customers))
+        if age == _DAY_OF_THE_COPY:
+            to_sales.send_last_again(day)
 
     outboxes = (to_customers, to_events, to_products, to_sales)
     return DatagenResult(settings.out, tuple(outbox.summary() for outbox in outboxes))
@@ -56,6 +61,7 @@ class _Outbox:
         self._suffix = suffix
         self._header = header
         self._files: list[Path] = []
+        self._copies: list[Path] = []
         self._lines = 0
         self._bad_lines: list[BadLine] = []
 
@@ -64,14 +70,25 @@ class _Outbox:
         if not lines:
             return
         path = self._folder / f"{day.isoformat()}{self._suffix}"
-        texts = [*([self._header] if self._header else []), *(line.text for line in lines)]
-        write_text(path, "\n".join(texts) + "\n")
+        header = [self._header] if self._header else []
+        write_text(path, "\n".join([*header, *(line.text for line in lines)]) + "\n")
         self._files.append(path)
         self._lines += len(lines)
         self._bad_lines += [
-            BadLine(path, number, line.defect) for number, line in enumerate(lines, 1) if line.defect
+            BadLine(path, number, line.defect)
+            for number, line in enumerate(lines, len(header) + 1)
+            if line.defect
         ]
+
+    def send_last_again(self, day: date) -> None:
+        """Write what was sent last once more, byte for byte."""
+        if self._files:
+            copy = self._folder / f"{day.isoformat()}-again{self._suffix}"
+            copy.write_bytes(self._files[-1].read_bytes())
+            self._copies.append(copy)
 
     def summary(self) -> SourceSummary:
         """What was sent so far."""
-        return SourceSummary(self._folder.name, tuple(self._files), self._lines, tuple(self._bad_lines))
+        return SourceSummary(
+            self._folder.name, tuple(self._files), tuple(self._copies), self._lines, tuple(self._bad_lines)
+        )

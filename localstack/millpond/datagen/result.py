@@ -12,7 +12,7 @@ class BadLine:
 
     Attributes:
         file: The file that has it.
-        line_number: The number of its record in that file, from 1; a header is not counted.
+        line_number: Its line in that file, the first line (a header, if there is one) being 1.
         defect: What is wrong with it, in words.
     """
 
@@ -27,13 +27,15 @@ class SourceSummary:
 
     Attributes:
         name: `sales`, `customers`, `products` or `events`.
-        files: Its files in the order in which they arrive.
-        lines: All its lines, bad ones included, headers left out.
+        files: Its files in the order in which they arrive, copies left out.
+        copies: Files that repeat another one under another name, and so must add nothing.
+        lines: The lines of `files`, bad ones included, headers left out.
         bad_lines: Those that belong in quarantine.
     """
 
     name: str
     files: tuple[Path, ...]
+    copies: tuple[Path, ...]
     lines: int
     bad_lines: tuple[BadLine, ...]
 
@@ -58,10 +60,10 @@ class DatagenResult:
 
     @property
     def files(self) -> int:
-        """Number of all files."""
-        return sum(len(summary.files) for summary in self.sources)
+        """Number of all files, copies included."""
+        return sum(len(summary.files) + len(summary.copies) for summary in self.sources)
 
     @property
     def lines(self) -> int:
-        """Number of all lines, bad ones included, headers left out."""
+        """Number of all lines that tell something new, bad ones included, headers left out."""
         return sum(summary.lines for summary in self.sources)
