@@ -39,9 +39,17 @@ class InvalidType(SqlError):
 
 
 class AthenaSyntaxError(SqlError):
-    """A text that is no statement of Athena's grammar."""
+    """A text that is no statement of Athena's grammar.
+
+    Athena refuses it before it becomes a query execution: StartQueryExecution fails with
+    InvalidRequestException, `AthenaErrorCode` MALFORMED_QUERY, and this text without a code.
+    """
 
     code = "SYNTAX_ERROR"
+
+    def __str__(self) -> str:
+        """Athena's wording: `line 1:1: mismatched input 'SELEC'. Expecting: …`."""
+        return f"line {self.line or 1}:{self.column or 1}: {self.message}"
 
 
 class MissingSchemaName(SqlError):

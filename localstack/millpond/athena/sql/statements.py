@@ -71,8 +71,8 @@ class Statement:
     statement_type: ClassVar[str]
     substatement_type: ClassVar[str]
 
-    text: str = field(compare=False)
-    parameter_count: int = field(compare=False)
+    text: str = field(default="", compare=False, kw_only=True)
+    parameter_count: int = field(default=0, compare=False, kw_only=True)
 
 
 # ---- queries and what contains them
