@@ -1,0 +1,227 @@
+"""From text to typed columns.
+
+Values in their usual spelling are recognised by a regular expression and converted all at once by Arrow.
+The few that are left are read one by one in Python, by the same definition of the type: they are values in
+an unusual spelling (`1e3`, ` 7`), or the reason why a row is quarantined.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Callable
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from lake.column_types import ColumnType
+from lake.contracts import ISO_8601, Column
+
+_RANGES = {"integer": 2**31, "bigint": 2**63}
+_ISO_TIMESTAMP = r"\A\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d{1,6})?\z"
+_ISO_DATE = r"\A\d{4}-\d\d-\d\d\z"
+# Formats that Arrow's own reader of ISO 8601 takes as they are, and strictly.
+_ISO_LIKE = frozenset({ISO_8601, "%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d"})
+
+
+@dataclass(frozen=True)
+class ConvertedColumn:
+    """A column's values, null where there was none or it could not be read, and why not, by row."""
+
+    values: pa.Array
+    problems: dict[int, str]
+
+
+@dataclass(frozen=True)
+class _Converter:
+    """How one type is read.
+
+    Attributes:
+        arrow: Its Arrow type.
+        usual: The regular expression of the values that `all_at_once` can take.
+        all_at_once: Converts a column of such values; may raise ArrowInvalid.
+        one: Reads any single value or raises ValueError with what it is not.
+    """
+
+    arrow: pa.DataType
+    usual: str
+    all_at_once: Callable[[pa.Array], pa.Array]
+    one: Callable[[str], Any]
+
+
+def arrow_type(column_type: ColumnType) -> pa.DataType:
+    """The Arrow type, and so the Parquet type, of a column of raw.
+
+    Timestamps have milliseconds, which is what Athena reads from a Hive table.
+    """
+    if column_type.kind == "decimal":
+        return pa.decimal128(column_type.precision, column_type.scale)
+    return {
+        "string": pa.string(),
+        "integer": pa.int32(),
+        "bigint": pa.int64(),
+        "double": pa.float64(),
+        "boolean": pa.bool_(),
+        "date": pa.date32(),
+        "timestamp": pa.timestamp("ms"),
+    }[column_type.kind]
+
+
+def convert(column: Column, texts: list[str | None]) -> ConvertedColumn:
+    """Give a column its type."""
+    written = pa.array(texts, pa.string())
+    if column.type.kind == "string":
+        return ConvertedColumn(written, {})
+    converter = _CONVERTERS[column.type.kind](column)
+    is_usual = pc.match_substring_regex(written, converter.usual)
+    try:
+        values = converter.all_at_once(pc.if_else(is_usual, written, None))
+        left = pc.indices_nonzero(pc.invert(is_usual)).to_pylist()
+    except pa.ArrowInvalid:
+        # A 30 February among them: it looks usual and is none.
+        values = pa.nulls(len(written), converter.arrow)
+        left = pc.indices_nonzero(pc.is_valid(written)).to_pylist()
+    return _convert_one_by_one(column, converter, texts, values, left)
+
+
+def _convert_one_by_one(
+    column: Column, converter: _Converter, texts: list[str | None], values: pa.Array, left: list[int]
+) -> ConvertedColumn:
+    problems: dict[int, str] = {}
+    read: dict[int, Any] = {}
+    for row in left:
+        text = texts[row] or ""
+        try:
+            read[row] = converter.one(text.strip())
+        except ValueError as error:
+            problems[row] = f"{column.field}: {_shortened(text)} {error}"
+    if read:
+        mask = pa.array([row in read for row in range(len(texts))])
+        values = pc.replace_with_mask(values, mask, pa.array(list(read.values()), converter.arrow))
+    return ConvertedColumn(values, problems)
+
+
+def _integer(column: Column) -> _Converter:
+    kind = column.type.kind
+    arrow, limit = arrow_type(column.type), _RANGES[kind]
+
+    def all_at_once(texts: pa.Array) -> pa.Array:
+        return pc.cast(pc.replace_substring_regex(texts, r"\.0+\z", ""), arrow)
+
+    def one(text: str) -> int:
+        number = _decimal_number(text, kind)
+        if number != number.to_integral_value():
+            raise ValueError(f"is no {kind}: it has a fraction")
+        if not -limit <= number < limit:
+            raise ValueError(f"is too large for {kind}")
+        return int(number)
+
+    digits = 9 if kind == "integer" else 18
+    return _Converter(arrow, rf"\A-?\d{{1,{digits}}}(\.0+)?\z", all_at_once, one)
+
+
+def _decimal(column: Column) -> _Converter:
+    arrow, precision, scale = arrow_type(column.type), column.type.precision, column.type.scale
+    whole = precision - scale
+
+    def one(text: str) -> Decimal:
+        number = _decimal_number(text, str(column.type))
+        if number.adjusted() >= whole and number:
+            raise ValueError(f"is too large for {column.type}")
+        _, digits, exponent = number.normalize().as_tuple()
+        if isinstance(exponent, int) and -exponent > scale and any(digits):
+            raise ValueError(f"has more decimals than {column.type}")
+        return number.quantize(Decimal(1).scaleb(-scale))
+
+    fraction = rf"(\.\d{{1,{scale}}})?" if scale else ""
+    usual = rf"\A-?\d{{1,{whole}}}{fraction}\z" if whole else rf"\A-?0{fraction}\z"
+    return _Converter(arrow, usual, lambda texts: pc.cast(texts, arrow), one)
+
+
+def _double(_: Column) -> _Converter:
+    def one(text: str) -> float:
+        return float(_decimal_number(text, "double"))
+
+    usual = r"\A-?\d+(\.\d+)?([eE][+-]?\d{1,2})?\z"
+    return _Converter(pa.float64(), usual, lambda texts: pc.cast(texts, pa.float64()), one)
+
+
+def _boolean(_: Column) -> _Converter:
+    def one(text: str) -> bool:
+        if text.lower() not in ("true", "false"):
+            raise ValueError("is neither true nor false")
+        return text.lower() == "true"
+
+    return _Converter(pa.bool_(), r"\A(true|false)\z", lambda texts: pc.equal(texts, "true"), one)
+
+
+def _timestamp(column: Column) -> _Converter:
+    arrow = pa.timestamp("ms")
+
+    def one(text: str) -> datetime.datetime:
+        for written in column.formats:
+            try:
+                if written == ISO_8601:
+                    moment = datetime.datetime.fromisoformat(text)
+                else:
+                    moment = datetime.datetime.strptime(text, written)
+            except ValueError:
+                continue
+            if moment.tzinfo is not None:
+                moment = moment.astimezone(datetime.UTC).replace(tzinfo=None)
+            return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
+        raise ValueError(f"is no timestamp like {' or '.join(column.formats)}")
+
+    def all_at_once(texts: pa.Array) -> pa.Array:
+        return pc.cast(pc.cast(texts, pa.timestamp("us")), arrow, safe=False)
+
+    return _Converter(arrow, _usual_if_iso_like(column, _ISO_TIMESTAMP), all_at_once, one)
+
+
+def _date(column: Column) -> _Converter:
+    def one(text: str) -> datetime.date:
+        for written in column.formats:
+            try:
+                if written == ISO_8601:
+                    return datetime.date.fromisoformat(text)
+                return datetime.datetime.strptime(text, written).date()
+            except ValueError:
+                continue
+        raise ValueError(f"is no date like {' or '.join(column.formats)}")
+
+    return _Converter(
+        pa.date32(), _usual_if_iso_like(column, _ISO_DATE), lambda texts: pc.cast(texts, pa.date32()), one
+    )
+
+
+def _usual_if_iso_like(column: Column, usual: str) -> str:
+    """A pattern that matches nothing where Arrow would read a value in another way than the contract."""
+    return usual if _ISO_LIKE.issuperset(column.formats) else r"\A\z\z.\A"
+
+
+def _decimal_number(text: str, what: str) -> Decimal:
+    # Decimal also reads underscores, the digits of all scripts and NaN.
+    try:
+        number = Decimal(text) if text.isascii() and "_" not in text else None
+    except InvalidOperation:
+        number = None
+    if number is None or not number.is_finite():
+        raise ValueError(f"is no {what}")
+    return number
+
+
+def _shortened(text: str) -> str:
+    return repr(text if len(text) <= 100 else f"{text[:100]}…")
+
+
+_CONVERTERS: dict[str, Callable[[Column], _Converter]] = {
+    "integer": _integer,
+    "bigint": _integer,
+    "decimal": _decimal,
+    "double": _double,
+    "boolean": _boolean,
+    "timestamp": _timestamp,
+    "date": _date,
+}

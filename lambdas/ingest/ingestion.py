@@ -1,0 +1,98 @@
+"""One file's way from landing to raw: fetch, read, check, claim, write, complete."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ingest.checking import CheckedRows, check
+from ingest.exceptions import FileRefused
+from ingest.ledger import Ledger, LogEntry
+from ingest.raw_writer import RawWriter
+from ingest.reading import read, uncompressed
+from lake.contracts import SourceContract
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+    from mypy_boto3_s3.type_defs import GetObjectRequestTypeDef
+
+
+@dataclass(frozen=True)
+class LandedFile:
+    """An object of the landing bucket, in the version that its event told of."""
+
+    bucket: str
+    key: str
+    version_id: str | None = None
+
+    @property
+    def folder(self) -> str:
+        """The first part of the key: the source's name."""
+        return self.key.partition("/")[0] if "/" in self.key else ""
+
+    def __str__(self) -> str:
+        return f"s3://{self.bucket}/{self.key}"
+
+
+class Ingestion:
+    """Takes files in; one for each warm worker."""
+
+    def __init__(
+        self, contracts: Mapping[str, SourceContract], landing: S3Client, writer: RawWriter, ledger: Ledger
+    ) -> None:
+        self._contracts = contracts
+        self._landing = landing
+        self._writer = writer
+        self._ledger = ledger
+
+    def ingest(self, file: LandedFile) -> LogEntry | None:
+        """Take a file in, or refuse it; None if its content is in raw already.
+
+        Everything that can be wrong with the file ends in quarantine or in a refusal. What is raised is
+        about AWS or about this function: the file is to be tried again.
+        """
+        content = self._fetch(file)
+        contract = self._contracts.get(file.folder)
+        try:
+            if contract is None:
+                raise FileRefused(self._no_contract(file))  # noqa: TRY301  one place makes refusals of verdicts
+            content = uncompressed(content, contract.format.compression)
+            records = read(content, contract)
+        except FileRefused as refusal:
+            source = contract.source if contract else None
+            return self._ledger.refuse(source, file.folder, str(file), content, refusal.reason)
+        checked = check(records, contract)
+        return self._load(file, contract, content, checked, records.ignored_fields)
+
+    def _load(
+        self,
+        file: LandedFile,
+        contract: SourceContract,
+        content: bytes,
+        checked: CheckedRows,
+        ignored_fields: tuple[str, ...],
+    ) -> LogEntry | None:
+        claim = self._ledger.claim(contract.source, str(file), hashlib.sha256(content).hexdigest())
+        if claim is None:
+            return None
+        self._writer.write(claim, checked)
+        return self._ledger.complete(
+            claim,
+            loaded=checked.rows.num_rows,
+            quarantined=len(checked.rejected),
+            ignored_fields=ignored_fields,
+        )
+
+    def _fetch(self, file: LandedFile) -> bytes:
+        request: GetObjectRequestTypeDef = {"Bucket": file.bucket, "Key": file.key}
+        if file.version_id is not None:
+            request["VersionId"] = file.version_id
+        return self._landing.get_object(**request)["Body"].read()
+
+    def _no_contract(self, file: LandedFile) -> str:
+        known = ", ".join(sorted(self._contracts))
+        if not file.folder:
+            return f"the file lies in no source's folder; the sources are: {known}"
+        return f"no contract names the source {file.folder!r}; the sources are: {known}"

@@ -1,0 +1,101 @@
+"""Writes rows to the raw zone: Parquet objects, and the partitions that make queries see them."""
+
+from __future__ import annotations
+
+import io
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+from botocore.exceptions import ClientError
+
+from ingest.checking import CheckedRows
+from ingest.ledger import Claim
+from ingest.reading import RejectedRow
+from lake.raw_zone import QUARANTINE, partition_prefix, quarantine_key, rows_key
+
+if TYPE_CHECKING:
+    from mypy_boto3_glue import GlueClient
+    from mypy_boto3_s3 import S3Client
+
+_MOMENT = pa.timestamp("ms")
+
+
+class RawWriter:
+    """The raw bucket and its database; remembers which partitions it has registered."""
+
+    def __init__(self, s3: S3Client, glue: GlueClient, bucket: str, database: str) -> None:
+        self._s3 = s3
+        self._glue = glue
+        self._bucket = bucket
+        self._database = database
+        self._registered: set[tuple[str, str]] = set()
+
+    def write(self, claim: Claim, checked: CheckedRows) -> None:
+        """Write a file's rows, good and bad, under its claim; doing it again changes nothing."""
+        if checked.rows.num_rows:
+            key = rows_key(claim.source, claim.ingest_date, claim.content_hash)
+            self._put(key, _with_audit_columns(claim, checked))
+            self._register_partition(claim.source, claim.ingest_date)
+        if checked.rejected:
+            key = quarantine_key(claim.source, claim.ingest_date, claim.content_hash)
+            self._put(key, _quarantine_table(claim, checked.rejected))
+            self._register_partition(QUARANTINE, claim.ingest_date)
+
+    def _put(self, key: str, table: pa.Table) -> None:
+        buffer = io.BytesIO()
+        pq.write_table(table, buffer, compression="snappy")
+        self._s3.put_object(Bucket=self._bucket, Key=key, Body=buffer.getvalue())
+
+    def _register_partition(self, table: str, ingest_date: str) -> None:
+        if (table, ingest_date) in self._registered:
+            return
+        descriptor = self._glue.get_table(DatabaseName=self._database, Name=table)["Table"][
+            "StorageDescriptor"
+        ]
+        location = f"s3://{self._bucket}/{partition_prefix(table, ingest_date)}"
+        try:
+            self._glue.create_partition(
+                DatabaseName=self._database,
+                TableName=table,
+                PartitionInput={
+                    "Values": [ingest_date],
+                    "StorageDescriptor": {**descriptor, "Location": location},
+                },
+            )
+        except ClientError as error:
+            if error.response["Error"]["Code"] != "AlreadyExistsException":
+                raise
+        self._registered.add((table, ingest_date))
+
+
+def _with_audit_columns(claim: Claim, checked: CheckedRows) -> pa.Table:
+    rows = checked.rows
+    audit = {
+        "_source_file": _repeat(pa.scalar(claim.source_file), rows.num_rows),
+        "_line_number": checked.line_numbers,
+        "_ingested_at": _repeat(pa.scalar(claim.moment, _MOMENT), rows.num_rows),
+        "_content_hash": _repeat(pa.scalar(claim.content_hash), rows.num_rows),
+    }
+    for name, values in audit.items():
+        rows = rows.append_column(name, values)
+    return rows
+
+
+def _quarantine_table(claim: Claim, rejected: list[RejectedRow]) -> pa.Table:
+    count = len(rejected)
+    return pa.table(
+        {
+            "source": _repeat(pa.scalar(claim.source), count),
+            "source_file": _repeat(pa.scalar(claim.source_file), count),
+            "line_number": pa.array([row.line_number for row in rejected], pa.int64()),
+            "reason": pa.array([row.reason for row in rejected], pa.string()),
+            "raw_text": pa.array([row.text for row in rejected], pa.string()),
+            "content_hash": _repeat(pa.scalar(claim.content_hash), count),
+            "ingested_at": _repeat(pa.scalar(claim.moment, _MOMENT), count),
+        }
+    )
+
+
+def _repeat(value: pa.Scalar, count: int) -> pa.Array:
+    return pa.repeat(value, count)
