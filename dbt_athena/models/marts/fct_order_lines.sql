@@ -13,9 +13,7 @@ with late as (
 
     -- A file is read until 15 minutes, a function's longest run, after its _ingested_at: what was under
     -- way during the last run is taken again, and the merge makes that harmless.
-    select
-        max(_ingested_at) - interval '15' minute as since,
-        date_format(max(_ingested_at) - interval '15' minute, '%Y-%m-%d') as since_date
+    select coalesce(max(_ingested_at) - interval '15' minute, {{ beginning_of_time() }}) as since
     from {{ this }}
 
 )
@@ -37,6 +35,6 @@ select
     _ingested_at
 from {{ ref('int_sales_lines_enriched') }}
 {% if is_incremental() %}
-where _ingest_date >= (select since_date from late)
+where _ingest_date >= (select cast(since as date) from late)
     and _ingested_at >= (select since from late)
 {% endif %}

@@ -19,6 +19,6 @@ select
     _line_number,
     _content_hash,
     cast(_ingested_at as timestamp(6)) as _ingested_at,
-    ingest_date as _ingest_date
+    cast(ingest_date as date) as _ingest_date
 from {{ source('shop', 'sales') }}
 inner join latest_deliveries using (_source_file, _content_hash)
