@@ -11,6 +11,8 @@ from dataclasses import dataclass
 import moto.s3.models
 from moto.core.common_models import BaseModel
 
+from millpond import functions, sqs
+from millpond.functions import FunctionRuntime, FunctionSettings
 from millpond.s3 import ObjectStorage
 from millpond.s3.objects import ObjectFiles, StoredObject
 from millpond.server.settings import ServerSettings
@@ -21,13 +23,15 @@ class Services:
     """The services that really execute, and what they share."""
 
     storage: ObjectStorage
+    functions: FunctionRuntime
 
     def status(self) -> dict[str, str]:
         """A word per service: `available`, or `running` once it has been used."""
-        return {"s3": "available"}
+        return {"lambda": "available", "s3": "available", "sqs": "available"}
 
     def shutdown(self) -> None:
         """End every child process, thread and query."""
+        self.functions.shutdown()
 
 
 def install(settings: ServerSettings) -> Services:
@@ -37,7 +41,9 @@ def install(settings: ServerSettings) -> Services:
     StoredObject.files = files
     moto.s3.models.FakeKey = StoredObject  # type: ignore[misc]  # a class stands in for its base
     storage = ObjectStorage(files, settings.account_id)
-    return Services(storage)
+    sqs.install()
+    runtime = functions.install(FunctionSettings(settings.data_dir / "functions", settings.endpoint_url))
+    return Services(storage, runtime)
 
 
 def _forget_instances() -> None:

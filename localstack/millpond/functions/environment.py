@@ -1,0 +1,154 @@
+"""What a function finds around it: command line, environment variables, folders."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+import uuid
+from dataclasses import dataclass
+from pathlib import Path
+
+from millpond.functions import bootstrap
+from millpond.functions.archives import ArchiveFolders, ZipArchive
+from millpond.functions.credentials import RoleCredentials
+from millpond.functions.definition import FunctionDefinition
+from millpond.functions.distributions import DistributionFolders, DistributionSet
+from millpond.functions.settings import FunctionSettings
+
+# What AWS's Python runtimes have on board.
+RUNTIME_PACKAGES = DistributionSet(("awslambdaric", "boto3"))
+
+# Lambda sets these itself and refuses functions that bring their own.
+# https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html
+RESERVED_VARIABLES = frozenset(
+    {
+        "_HANDLER",
+        "_X_AMZN_TRACE_ID",
+        "AWS_ACCESS_KEY",
+        "AWS_ACCESS_KEY_ID",
+        "AWS_DEFAULT_REGION",
+        "AWS_EXECUTION_ENV",
+        "AWS_LAMBDA_FUNCTION_MEMORY_SIZE",
+        "AWS_LAMBDA_FUNCTION_NAME",
+        "AWS_LAMBDA_FUNCTION_VERSION",
+        "AWS_LAMBDA_INITIALIZATION_TYPE",
+        "AWS_LAMBDA_LOG_GROUP_NAME",
+        "AWS_LAMBDA_LOG_STREAM_NAME",
+        "AWS_LAMBDA_RUNTIME_API",
+        "AWS_REGION",
+        "AWS_SECRET_ACCESS_KEY",
+        "AWS_SECRET_KEY",
+        "AWS_SESSION_TOKEN",
+        "LAMBDA_RUNTIME_DIR",
+        "LAMBDA_TASK_ROOT",
+    }
+)
+
+
+@dataclass(frozen=True)
+class Launch:
+    """How to start one worker.
+
+    Attributes:
+        scratch: The environment's private folder, to be removed with it.
+    """
+
+    command: tuple[str, ...]
+    variables: dict[str, str]
+    working_directory: Path
+    scratch: Path
+
+    def clean(self) -> None:
+        """Remove what belonged to the environment alone."""
+        shutil.rmtree(self.scratch, ignore_errors=True)
+
+
+class EnvironmentBuilder:
+    """Lays out the files of environments under the data directory."""
+
+    def __init__(self, settings: FunctionSettings) -> None:
+        self._endpoint_url = settings.endpoint_url
+        self._code = ArchiveFolders(settings.data_dir / "code")
+        self._layers = ArchiveFolders(settings.data_dir / "layers")
+        self._packages = DistributionFolders(settings.data_dir / "packages")
+        self._environments = settings.data_dir / "environments"
+        # Left behind by a process that was killed.
+        shutil.rmtree(self._environments, ignore_errors=True)
+
+    def prepare(
+        self,
+        definition: FunctionDefinition,
+        credentials: RoleCredentials,
+        runtime_api: str,
+        log_stream: str,
+    ) -> Launch:
+        """Unpack what is not unpacked yet and say how a worker of the function is started."""
+        task_root = self._code.folder(definition.code)
+        runtime_dir = self._packages.folder(RUNTIME_PACKAGES)
+        layers = [self._layer_folder(layer) for layer in definition.layers]
+        scratch = self._environments / uuid.uuid4().hex
+        temporary = scratch / "tmp"
+        temporary.mkdir(parents=True)
+        variables = {
+            **dict(definition.variables),
+            **_role_variables(credentials),
+            "AWS_DEFAULT_REGION": definition.region,
+            "AWS_EXECUTION_ENV": f"AWS_Lambda_{definition.runtime}",
+            "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(definition.memory_mb),
+            "AWS_LAMBDA_FUNCTION_NAME": definition.name,
+            "AWS_LAMBDA_FUNCTION_VERSION": definition.version,
+            "AWS_LAMBDA_INITIALIZATION_TYPE": "on-demand",
+            "AWS_LAMBDA_LOG_FORMAT": definition.log_format,
+            "AWS_LAMBDA_LOG_GROUP_NAME": definition.log_group,
+            "AWS_LAMBDA_LOG_STREAM_NAME": log_stream,
+            "AWS_LAMBDA_RUNTIME_API": runtime_api,
+            "AWS_REGION": definition.region,
+            "LAMBDA_RUNTIME_DIR": str(runtime_dir),
+            "LAMBDA_TASK_ROOT": str(task_root),
+            "_HANDLER": definition.handler,
+        }
+        if definition.log_level:
+            variables["AWS_LAMBDA_LOG_LEVEL"] = definition.log_level
+        # These a function may set for itself.
+        defaults = {
+            "AWS_ENDPOINT_URL": self._endpoint_url,
+            # No configuration of the machine's user, no instance metadata: only what is given here.
+            "HOME": str(temporary),
+            "AWS_EC2_METADATA_DISABLED": "true",
+            "LANG": "C.UTF-8",
+            "LD_LIBRARY_PATH": _joined(folder / "lib" for folder in layers),
+            "PATH": _joined([*(folder / "bin" for folder in layers), "/usr/local/bin", "/usr/bin", "/bin"]),
+            "PYTHONPATH": _joined([task_root, *(p for f in layers for p in _python_folders(f)), runtime_dir]),
+            "TMPDIR": str(temporary),
+            "TZ": ":UTC",
+        }
+        return Launch(_COMMAND, defaults | variables, task_root, scratch)
+
+    def _layer_folder(self, layer: ZipArchive | DistributionSet) -> Path:
+        if isinstance(layer, ZipArchive):
+            return self._layers.folder(layer)
+        return self._packages.folder(layer)
+
+
+# -S: Millpond's own packages stay out of sight; -P: so does the folder of the bootstrap script.
+_COMMAND = (sys.executable, "-S", "-P", str(Path(bootstrap.__file__)))
+
+
+def _role_variables(credentials: RoleCredentials) -> dict[str, str]:
+    return {
+        "AWS_ACCESS_KEY_ID": credentials.access_key_id,
+        "AWS_SECRET_ACCESS_KEY": credentials.secret_access_key,
+        "AWS_SESSION_TOKEN": credentials.session_token,
+    }
+
+
+def _python_folders(layer: Path) -> list[Path]:
+    """Where a layer keeps Python packages; a folder of installed packages is one by itself."""
+    version = f"python{sys.version_info.major}.{sys.version_info.minor}"
+    inside = [layer / "python" / "lib" / version / "site-packages", layer / "python"]
+    return inside if (layer / "python").is_dir() else [layer]
+
+
+def _joined(paths: object) -> str:
+    return os.pathsep.join(str(path) for path in paths)  # type: ignore[attr-defined]

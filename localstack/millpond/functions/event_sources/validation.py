@@ -1,0 +1,82 @@
+"""What event source mappings may say, and their translation from the service to the poller."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+from moto.awslambda.models import EventSourceMapping
+from moto.sqs.models import sqs_backends
+
+from millpond.functions.event_sources.mapping import Mapping
+from millpond.functions.event_sources.registry import poller_for
+from millpond.functions.exceptions import InvalidParameterValue, UnsupportedFeature
+from millpond.functions.target import InvocationTarget, ResolveTarget
+from millpond.sqs import ConcurrentQueue
+
+# What a mapping of a queue may have on AWS and is not done here yet.
+_UNSUPPORTED = ("FilterCriteria", "KMSKeyArn", "ProvisionedPollerConfig")
+
+
+def check_mapping(spec: dict[str, Any], target: InvocationTarget, account_id: str, region: str) -> None:
+    """Refuse a mapping that cannot work, in Lambda's words.
+
+    Raises:
+        UnsupportedFeature: The source or a setting is not supported here.
+        InvalidParameterValue: The settings contradict each other or the queue.
+    """
+    arn = spec.get("EventSourceArn") or ""
+    if not arn:
+        raise UnsupportedFeature("event source mappings without EventSourceArn")
+    poller_for(arn)
+    for name in _UNSUPPORTED:
+        if spec.get(name):
+            raise UnsupportedFeature(f"{name} of event source mappings")
+    _check_batching(spec, fifo=arn.endswith(".fifo"))
+    _check_queue(arn, target, account_id, region)
+
+
+def mapping_of(stored: EventSourceMapping, resolve: ResolveTarget) -> Mapping:
+    """A mapping as its poller needs it."""
+    return Mapping(
+        uuid=stored.uuid,
+        account_id=stored.account_id,
+        region=stored.region,
+        event_source_arn=stored.event_source_arn,
+        resolve=resolve,
+        batch_size=stored.batch_size,
+        maximum_batching_window_in_seconds=stored.max_batch_window or 0,
+        report_batch_item_failures="ReportBatchItemFailures" in (stored.function_response_types or []),
+        maximum_concurrency=(stored.scaling_config or {}).get("MaximumConcurrency"),
+    )
+
+
+def _check_batching(spec: dict[str, Any], *, fifo: bool) -> None:
+    batch_size = spec.get("BatchSize") or 10
+    window = spec.get("MaximumBatchingWindowInSeconds") or 0
+    most = 10 if fifo else 10_000
+    if not 1 <= batch_size <= most:
+        raise InvalidParameterValue(f"BatchSize {batch_size} exceeds the max of {most}")
+    if fifo and window:
+        raise InvalidParameterValue("Batching window is not supported for FIFO queues")
+    if batch_size > 10 and not window:
+        raise InvalidParameterValue(
+            "Maximum batch window in seconds must be greater than 0 if maximum batch size is greater than 10"
+        )
+    concurrency = (spec.get("ScalingConfig") or {}).get("MaximumConcurrency")
+    if concurrency is not None and not 2 <= concurrency <= 1000:
+        raise InvalidParameterValue("MaximumConcurrency must be between 2 and 1000")
+
+
+def _check_queue(arn: str, target: InvocationTarget, account_id: str, region: str) -> None:
+    queue = cast(ConcurrentQueue | None, sqs_backends[account_id][region].queues.get(arn.rpartition(":")[2]))
+    if queue is None or queue.queue_arn != arn:
+        raise InvalidParameterValue(
+            "Error occurred while ReceiveMessage. SQS Error Code: AWS.SimpleQueueService.NonExistentQueue. "
+            f"SQS Error Message: The specified queue does not exist: {arn}"
+        )
+    timeout = target.definition.timeout_seconds
+    if queue.visibility_seconds < timeout:
+        raise InvalidParameterValue(
+            f"Queue visibility timeout: {queue.visibility_seconds} seconds "
+            f"is less than Function timeout: {timeout} seconds"
+        )

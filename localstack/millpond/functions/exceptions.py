@@ -1,0 +1,93 @@
+"""Lambda's errors: those that clients see, in AWS's words, and those between the modules of the package."""
+
+from __future__ import annotations
+
+import json
+
+from moto.core.exceptions import JsonRESTError
+
+
+class FunctionsError(Exception):
+    """Something inside the package that its caller must deal with."""
+
+
+class WorkerGone(FunctionsError):
+    """An idle worker ended before it took the invocation: the function has seen nothing of it."""
+
+
+class RuntimeStopped(FunctionsError):
+    """The local cloud is shutting down and runs nothing more."""
+
+
+class DistributionMissing(FunctionsError):
+    """A package that a public layer consists of is not installed next to Millpond."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"The package {name} is not installed in Millpond's environment; run `make setup`.")
+
+
+class DestinationError(FunctionsError):
+    """An event cannot be delivered to the resource with this ARN."""
+
+    def __init__(self, arn: str, reason: str) -> None:
+        super().__init__(f"{arn}: {reason}")
+
+
+class InvalidParameterValue(JsonRESTError):
+    """A parameter is wrong, or names something that Millpond does not run."""
+
+    code = 400
+
+    def __init__(self, message: str) -> None:
+        super().__init__("InvalidParameterValueException", message)
+
+
+class InvalidRequestContent(JsonRESTError):
+    """The payload of an invocation is no JSON."""
+
+    code = 400
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(
+            "InvalidRequestContentException", f"Could not parse request body into json: {reason}"
+        )
+
+
+class ResourceConflict(JsonRESTError):
+    """The resource exists already."""
+
+    code = 409
+
+    def __init__(self, message: str) -> None:
+        super().__init__("ResourceConflictException", message)
+
+
+class RequestTooLarge(JsonRESTError):
+    """The payload is larger than an invocation may carry."""
+
+    code = 413
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(
+            "RequestTooLargeException",
+            f"Request must be smaller than {limit} bytes for the InvokeFunction operation",
+        )
+
+
+class TooManyRequests(JsonRESTError):
+    """No further environment may run; `reason` is one of Lambda's throttle reasons."""
+
+    code = 429
+
+    def __init__(self, reason: str) -> None:
+        super().__init__("TooManyRequestsException", "Rate Exceeded.")
+        self.description = json.dumps({"Reason": reason, "Type": "User", "message": "Rate Exceeded."})
+
+
+class UnsupportedFeature(JsonRESTError):
+    """What AWS has and Millpond has not; the message names it."""
+
+    code = 400
+
+    def __init__(self, feature: str) -> None:
+        super().__init__("InvalidParameterValueException", f"The local cloud does not support {feature}.")

@@ -1,0 +1,145 @@
+"""A function as the service keeps it: moto's, with what moto forgets, and run by us."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from moto.awslambda.models import LambdaFunction
+from moto.core.utils import iso_8601_datetime_with_nanoseconds
+
+from millpond.functions.archives import ZipArchive
+from millpond.functions.definition import FunctionDefinition
+from millpond.functions.layers import Layer, public_layer, unknown_layer
+from millpond.functions.target import AsyncPolicy
+
+if TYPE_CHECKING:
+    from millpond.functions.service import FunctionService
+
+
+class Function(LambdaFunction):
+    """One version of a function.
+
+    Versions are copies of the latest one: reserved concurrency and the configuration of
+    asynchronous invocations belong to the function, so they are read from the latest.
+    """
+
+    def __init__(
+        self, service: FunctionService, account_id: str, spec: dict[str, Any], region: str, version: str
+    ) -> None:
+        self._service = service
+        self.dead_letter_config: dict[str, Any] = spec.get("DeadLetterConfig") or {}
+        self.logging_config: dict[str, Any] = spec.get("LoggingConfig") or {}
+        super().__init__(account_id, spec, region, version)
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Function:
+        """moto copies functions to show them with another version; the service stays the same."""
+        copied = object.__new__(type(self))
+        copied.__dict__.update(self.__dict__)
+        return copied
+
+    def definition(self) -> FunctionDefinition:
+        """How this version runs."""
+        return FunctionDefinition(
+            account_id=self.account_id,
+            region=self.region,
+            name=self.function_name,
+            version=str(self.version),
+            role=self.role,
+            handler=str(self.handler),
+            runtime=str(self.run_time),
+            memory_mb=int(self.memory_size),
+            timeout_seconds=int(self.timeout),
+            variables=tuple(sorted(self.environment_vars.items())),
+            code=ZipArchive(self.code_digest, self.code_bytes),
+            layers=tuple(self._layer(layer["Arn"]) for layer in self.layers),
+            log_group=self.logging_config.get("LogGroup") or self.logs_group_name,
+            log_format=self.logging_config.get("LogFormat") or "Text",
+            log_level=self.logging_config.get("ApplicationLogLevel"),
+        )
+
+    def async_policy(self) -> AsyncPolicy:
+        """What becomes of asynchronous invocations of this function."""
+        config = self.event_invoke_config[0].config if self.event_invoke_config else {}
+        destinations = config.get("DestinationConfig") or {}
+        return AsyncPolicy(
+            max_retries=config.get("MaximumRetryAttempts", 2),
+            max_age_seconds=config.get("MaximumEventAgeInSeconds", 6 * 3600),
+            on_success=(destinations.get("OnSuccess") or {}).get("Destination"),
+            on_failure=(destinations.get("OnFailure") or {}).get("Destination"),
+            dead_letter=self.dead_letter_config.get("TargetArn"),
+        )
+
+    def invoke(self, body: str, request_headers: Any, response_headers: Any) -> str | bytes:
+        """What other services of moto call when something happens: an asynchronous invocation."""
+        headers = {"X-Amz-Invocation-Type": "Event"}
+        self._service.invoke(self.function_arn, None, body, headers, response_headers)
+        return b""
+
+    def update_configuration(self, config_updates: dict[str, Any]) -> dict[str, Any]:
+        """Change what the request names, also what moto leaves as it was."""
+        updates = dict(config_updates)
+        if "Environment" in updates:
+            updates["Environment"] = {"Variables": (updates["Environment"] or {}).get("Variables") or {}}
+        self._service.check_configuration(updates)
+        if "DeadLetterConfig" in updates:
+            self.dead_letter_config = updates["DeadLetterConfig"] or {}
+        if "LoggingConfig" in updates:
+            self.logging_config = updates["LoggingConfig"] or {}
+        if "EphemeralStorage" in updates:
+            self.ephemeral_storage = updates["EphemeralStorage"]["Size"]
+        if "TracingConfig" in updates:
+            self.tracing_config = updates["TracingConfig"]
+        if "KMSKeyArn" in updates:
+            self.kms_key_arn = updates["KMSKeyArn"]
+        super().update_configuration(updates)
+        self.last_modified = iso_8601_datetime_with_nanoseconds()
+        return self.get_configuration()
+
+    def get_configuration(self, on_create: bool = False) -> dict[str, Any]:
+        """The configuration as the API shows it."""
+        config: dict[str, Any] = super().get_configuration(on_create)
+        if self.dead_letter_config.get("TargetArn"):
+            config["DeadLetterConfig"] = self.dead_letter_config
+        config["LoggingConfig"] = {
+            "LogFormat": "Text",
+            "LogGroup": self.logs_group_name,
+            **{name: value for name, value in self.logging_config.items() if value},
+        }
+        return config
+
+    def _get_layers_data(self, layers_versions_arns: list[str]) -> list[Any]:
+        """The layers as the API shows them; raises for those that are nowhere to be found."""
+        data = []
+        for arn in layers_versions_arns:
+            if public_layer(arn) is not None:
+                # AWS gives the size of its zip; ours is links to what is installed.
+                data.append({"Arn": arn, "CodeSize": 0})
+                continue
+            version = self._service.layers_versions_by_arn(arn)
+            if version is None:
+                raise unknown_layer(arn)
+            data.append({"Arn": version.arn, "CodeSize": version.code_size})
+        return data
+
+    def _layer(self, arn: str) -> Layer:
+        public = public_layer(arn)
+        if public is not None:
+            return public.packages
+        version = self._service.layers_versions_by_arn(arn)
+        if version is None:
+            raise unknown_layer(arn)
+        return ZipArchive(version.code_digest, version.code_bytes)
+
+
+def checked_payload(body: Any) -> bytes:
+    """The event of a request as JSON text; an empty body means an empty object.
+
+    Raises:
+        ValueError: It is no JSON.
+    """
+    payload = body if isinstance(body, bytes) else str(body or "").encode()
+    if not payload:
+        return b"{}"
+    json.loads(payload)
+    return payload

@@ -1,0 +1,38 @@
+"""Invoke on the wire; every other operation is moto's."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import unquote
+
+from moto.awslambda.responses import LambdaResponse
+from moto.core.common_types import TYPE_RESPONSE
+
+_STATUS = {"Event": 202, "DryRun": 204}
+
+
+class FunctionResponse(LambdaResponse):
+    """The API of Lambda."""
+
+    def invoke(self) -> TYPE_RESPONSE:
+        """Invoke: the payload as it is, the rest in headers."""
+        return self._invoke(self.headers.get("X-Amz-Invocation-Type") or "RequestResponse")
+
+    def invoke_async(self) -> TYPE_RESPONSE:
+        """InvokeAsync, the old way to ask for an asynchronous invocation."""
+        return self._invoke("Event")
+
+    def _invoke(self, kind: str) -> TYPE_RESPONSE:
+        # The name may be an ARN, whose colons come encoded.
+        name = unquote(self.path.rstrip("/").rsplit("/", 2)[-2])
+        headers = {
+            header: self.headers[header]
+            for header in ("X-Amz-Log-Type", "X-Amz-Client-Context")
+            if header in self.headers
+        }
+        headers["X-Amz-Invocation-Type"] = kind
+        answer: dict[str, str] = {"Content-Type": "application/json"}
+        payload: Any = self.backend.invoke(
+            name, self.querystring.get("Qualifier", [None])[0], self.body, headers, answer
+        )
+        return _STATUS.get(kind, 200), answer, payload

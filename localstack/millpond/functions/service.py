@@ -1,0 +1,322 @@
+"""Lambda in one account and region: moto keeps the functions, the runtime runs them."""
+
+from __future__ import annotations
+
+import base64
+from typing import Any, ClassVar, cast
+
+from moto.awslambda.exceptions import UnknownFunctionException
+from moto.awslambda.models import (
+    EventInvokeConfig,
+    EventSourceMapping,
+    LambdaBackend,
+    LayerVersion,
+)
+from moto.s3.exceptions import MissingBucket, MissingKey
+from moto.s3.models import s3_backends
+from moto.utilities.utils import get_partition
+
+from millpond.functions import urls
+from millpond.functions.archives import ZipArchive
+from millpond.functions.definition import Invocation, Outcome
+from millpond.functions.environment import RESERVED_VARIABLES
+from millpond.functions.event_sources.validation import check_mapping, mapping_of
+from millpond.functions.exceptions import (
+    InvalidParameterValue,
+    InvalidRequestContent,
+    RequestTooLarge,
+    ResourceConflict,
+    UnsupportedFeature,
+)
+from millpond.functions.function import Function, checked_payload
+from millpond.functions.runtime import FunctionRuntime
+from millpond.functions.target import InvocationTarget
+
+# https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
+MAX_SYNCHRONOUS_PAYLOAD = 6_291_456
+MAX_ASYNCHRONOUS_PAYLOAD = 1_048_576
+
+_RUNTIMES = frozenset(f"python3.{minor}" for minor in range(9, 15))
+
+
+class FunctionService(LambdaBackend):
+    """Lambda, with functions that really run; `runtime` is set when the service is installed."""
+
+    runtime: ClassVar[FunctionRuntime]
+
+    @property
+    def _url_module(self) -> Any:
+        return urls
+
+    def reset(self) -> None:
+        """Start anew, as moto's tests do between each other."""
+        self.runtime.reset(self.account_id, self.region_name)
+        super().reset()
+
+    # Functions
+
+    def create_function(self, spec: dict[str, Any]) -> Function:
+        """Make a function from a zip file.
+
+        Raises:
+            UnsupportedFeature: It is a container image, or not written in Python.
+            InvalidParameterValue: A parameter is wrong.
+        """
+        if spec.get("PackageType") == "Image" or "ImageUri" in spec.get("Code", {}):
+            raise UnsupportedFeature("functions from container images; use a zip file")
+        for parameter in ("Runtime", "Handler"):
+            if not spec.get(parameter):
+                raise InvalidParameterValue(
+                    "Runtime and Handler are mandatory parameters for functions created with "
+                    "deployment packages."
+                )
+        self.check_configuration(spec)
+        self._check_code(spec["Code"])
+        function = Function(  # type: ignore[abstract]  # as moto's own, which it makes all the same
+            self, self.account_id, spec, self.region_name, "$LATEST"
+        )
+        self._lambdas.put_function(function)
+        if spec.get("Publish"):
+            version = self.publish_version(function.function_name)
+            function = function.__deepcopy__({})
+            function.version = version.version  # type: ignore[union-attr]
+        return function
+
+    def check_configuration(self, spec: dict[str, Any]) -> None:
+        """Refuse what functions here cannot have; for a new function and for changes of one."""
+        runtime = spec.get("Runtime")
+        if runtime is not None and runtime not in _RUNTIMES:
+            known = ", ".join(sorted(_RUNTIMES, key=lambda name: int(name.rpartition(".")[2])))
+            raise UnsupportedFeature(f"the runtime {runtime}; it runs Python functions only ({known})")
+        if spec.get("FileSystemConfigs"):
+            raise UnsupportedFeature("functions with file systems (FileSystemConfigs)")
+        if (spec.get("SnapStart") or {}).get("ApplyOn", "None") != "None":
+            raise UnsupportedFeature("SnapStart")
+        variables = (spec.get("Environment") or {}).get("Variables") or {}
+        reserved = sorted(RESERVED_VARIABLES & variables.keys())
+        if reserved:
+            raise InvalidParameterValue(
+                "Lambda was unable to configure your environment variables because the environment variables "
+                "you have provided contains reserved keys that are currently not supported for modification. "
+                f"Reserved keys used in this request: {', '.join(reserved)}"
+            )
+
+    def update_function_code(
+        self, function_name: str, qualifier: str | None, body: dict[str, Any]
+    ) -> dict[str, Any] | None:
+        """Give a function new code, and publish it if asked to."""
+        function = self._function(function_name, qualifier)
+        if "ImageUri" in body:
+            raise UnsupportedFeature("functions from container images; use a zip file")
+        self._check_code(body)
+        if body.get("DryRun"):
+            return function.get_configuration()
+        configuration: dict[str, Any] = function.update_function_code(body)
+        if body.get("Publish"):
+            configuration = self.publish_version(function_name).get_configuration()  # type: ignore[union-attr]
+        return configuration
+
+    def delete_function(self, function_name: str, qualifier: str | None = None) -> None:
+        """Delete a function or a version; its warm environments end."""
+        function = self._function(function_name, qualifier)
+        definition = function.definition()
+        super().delete_function(function_name, qualifier)
+        self.runtime.forget(definition.arn)
+
+    def publish_layer_version(self, spec: dict[str, Any]) -> LayerVersion:
+        """Keep a layer's zip file."""
+        if spec.get("Content"):
+            self._check_code(spec["Content"])
+        return super().publish_layer_version(spec)
+
+    def get_policy(self, function_name: str, qualifier: str | None = None) -> str:
+        """The function's resource policy."""
+        policy: str = super().get_policy(function_name, qualifier)
+        return policy
+
+    def _function(self, name: str, qualifier: str | None = None) -> Function:
+        return cast(Function, self.get_function(name, qualifier))
+
+    # Invocation
+
+    def invoke(
+        self,
+        function_name: str,
+        qualifier: str | None,
+        body: Any,
+        headers: Any,
+        response_headers: Any,
+    ) -> bytes:
+        """Invoke a function as the headers say; what moto's other services call."""
+        kind = headers.get("X-Amz-Invocation-Type") or "RequestResponse"
+        target = self._target(function_name, qualifier)
+        try:
+            payload = checked_payload(body)
+        except ValueError as error:
+            raise InvalidRequestContent(str(error)) from None
+        limit = MAX_ASYNCHRONOUS_PAYLOAD if kind == "Event" else MAX_SYNCHRONOUS_PAYLOAD
+        if len(payload) > limit:
+            raise RequestTooLarge(limit)
+        invocation = Invocation(payload, target.invoked_arn, _client_context(headers))
+        response_headers["x-amzn-RequestId"] = invocation.request_id
+        if kind == "DryRun":
+            return b""
+        if kind == "Event":
+            self._submit(function_name, qualifier, target, invocation)
+            return b""
+        outcome = self.runtime.invoke(target, invocation)
+        response_headers.update(_outcome_headers(outcome, headers))
+        return outcome.payload
+
+    def _submit(
+        self, function_name: str, qualifier: str | None, target: InvocationTarget, invocation: Invocation
+    ) -> None:
+        self.runtime.submit(
+            target.definition.arn, lambda: self._target_or_none(function_name, qualifier), invocation
+        )
+
+    def _target(self, function_name: str, qualifier: str | None) -> InvocationTarget:
+        function = self._function(function_name, qualifier)
+        definition = function.definition()
+        latest = self._function(definition.name, "$LATEST")
+        reserved = latest.reserved_concurrency
+        qualifier = qualifier or _qualifier_in(function_name)
+        return InvocationTarget(
+            definition=definition,
+            invoked_arn=f"{definition.arn}:{qualifier}" if qualifier else definition.arn,
+            reserved_concurrency=None if reserved is None else int(reserved),
+            policy=latest.async_policy(),
+        )
+
+    def _target_or_none(self, function_name: str, qualifier: str | None) -> InvocationTarget | None:
+        try:
+            return self._target(function_name, qualifier)
+        except UnknownFunctionException:
+            return None
+
+    # Asynchronous invocations
+
+    def put_function_event_invoke_config(self, function_name: str, config: dict[str, Any]) -> dict[str, Any]:
+        """Replace what is said about asynchronous invocations."""
+        function = self._function(function_name)
+        event_config = EventInvokeConfig(function.function_arn, function.last_modified, config)
+        function.event_invoke_config = [event_config]
+        return event_config.response()
+
+    def update_function_event_invoke_config(
+        self, function_name: str, config: dict[str, Any]
+    ) -> dict[str, Any]:
+        """Change what the request names and keep the rest."""
+        function = self._function(function_name)
+        known = function.event_invoke_config[0].config if function.event_invoke_config else {}
+        return self.put_function_event_invoke_config(function_name, known | config)
+
+    # Event sources
+
+    def create_event_source_mapping(self, spec: dict[str, Any]) -> EventSourceMapping:
+        """Invoke a function with what comes from a source, beginning now."""
+        target = self._target(spec.get("FunctionName", ""), None)
+        check_mapping(spec, target, self.account_id, self.region_name)
+        for existing in self._event_source_mappings.values():
+            if (existing.event_source_arn, existing.function_arn) == (
+                spec["EventSourceArn"],
+                target.invoked_arn,
+            ):
+                raise ResourceConflict(
+                    f'An event source mapping with SQS arn (" {existing.event_source_arn} ") and function '
+                    f'(" {target.definition.name} ") already exists. Please update or delete the existing '
+                    f"mapping with UUID {existing.uuid}"
+                )
+        mapping = super().create_event_source_mapping(spec)
+        mapping.function_name = target.definition.name
+        mapping.function_arn = target.invoked_arn
+        self._poll(mapping)
+        return mapping
+
+    def update_event_source_mapping(self, uuid: str, spec: dict[str, Any]) -> EventSourceMapping | None:
+        """Change a mapping; its poller goes on with the new settings."""
+        known = self.get_event_source_mapping(uuid)
+        if known is None:
+            return None
+        target = self._target(spec.get("FunctionName") or known.function_arn, None)
+        check_mapping(known.get_configuration() | spec, target, self.account_id, self.region_name)
+        super().update_event_source_mapping(uuid, spec)
+        known.function_name = target.definition.name
+        known.function_arn = target.invoked_arn
+        self._poll(known)
+        return known
+
+    def delete_event_source_mapping(self, uuid: str) -> EventSourceMapping | None:
+        """Delete a mapping; a batch that runs comes to its end."""
+        self.runtime.event_sources.stop(uuid)
+        return super().delete_event_source_mapping(uuid)
+
+    def list_event_source_mappings(
+        self, event_source_arn: str | None, function_name: str | None
+    ) -> list[EventSourceMapping]:
+        """The mappings of a source, of a function (by name or ARN), or all."""
+        mappings = super().list_event_source_mappings(event_source_arn or "", "")
+        if function_name:
+            arn = self._target(function_name, None).invoked_arn
+            mappings = [mapping for mapping in mappings if mapping.function_arn == arn]
+        return list(mappings)
+
+    def _poll(self, mapping: EventSourceMapping) -> None:
+        if not mapping.enabled:
+            self.runtime.event_sources.stop(mapping.uuid)
+            return
+        arn = mapping.function_arn
+        self.runtime.event_sources.start(mapping_of(mapping, lambda: self._target_or_none(arn, None)))
+
+    # Code
+
+    def _check_code(self, code: dict[str, Any]) -> None:
+        """Refuse code that is not there or cannot be unpacked, before moto keeps it."""
+        if "ZipFile" in code:
+            content = base64.b64decode(code["ZipFile"])
+        elif "S3Bucket" in code and "S3Key" in code:
+            content = self._read_object(code)
+        else:
+            raise InvalidParameterValue("Please provide a source for function code.")
+        ZipArchive("", content).check()
+
+    def _read_object(self, code: dict[str, Any]) -> bytes:
+        if code.get("S3ObjectVersion"):
+            raise UnsupportedFeature("S3ObjectVersion of a function's code")
+        partition = get_partition(self.region_name)
+        prefix = "Error occurred while GetObject. S3 Error Code:"
+        try:
+            key = s3_backends[self.account_id][partition].get_object(code["S3Bucket"], code["S3Key"])
+        except MissingBucket:
+            raise InvalidParameterValue(
+                f"{prefix} NoSuchBucket. S3 Error Message: The specified bucket does not exist"
+            ) from None
+        except MissingKey:
+            key = None
+        if key is None:
+            raise InvalidParameterValue(
+                f"{prefix} NoSuchKey. S3 Error Message: The specified key does not exist."
+            )
+        value: bytes = key.value
+        return value
+
+
+def _outcome_headers(outcome: Outcome, request_headers: Any) -> dict[str, str]:
+    headers = {"X-Amz-Executed-Version": outcome.executed_version}
+    if outcome.failed:
+        headers["X-Amz-Function-Error"] = "Unhandled"
+    if request_headers.get("X-Amz-Log-Type") == "Tail":
+        headers["X-Amz-Log-Result"] = base64.b64encode(outcome.log_tail).decode()
+    return headers
+
+
+def _client_context(headers: Any) -> str | None:
+    encoded = headers.get("X-Amz-Client-Context")
+    return base64.b64decode(encoded).decode() if encoded else None
+
+
+def _qualifier_in(name: str) -> str | None:
+    """The version or alias in `name:alias` or in an ARN."""
+    _, _, local = name.rpartition(":function:")
+    _, separator, qualifier = local.partition(":")
+    return qualifier if separator else None
