@@ -2,36 +2,173 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from rich.console import Console
 
+from millpond.deploy.display import RunDisplay
+from millpond.deploy.engine import Engine
+from millpond.deploy.monitor import serving
+from millpond.deploy.plan import Action, plan_deletions
+from millpond.deploy.program import PARALLEL, ProgramRun
+from millpond.deploy.project import Project, StackSettings
+from millpond.deploy.providers.aws.settings import AwsSettings
+from millpond.deploy.providers.registry import ProviderRegistry
+from millpond.deploy.recovery import configure_providers, find_gone, settle
+from millpond.deploy.resource import STACK_TYPE
 from millpond.deploy.results import UpResult
+from millpond.deploy.state import StateFile
+from millpond.deploy.values import Properties, has_unknowns, to_state
+
+STATE_DIRECTORY: Final = Path(".millpond") / "stacks"
+
+
+@dataclass(frozen=True)
+class _Run:
+    """What one run of the program came to."""
+
+    outputs: Properties
+    secret_outputs: frozenset[str]
+    summary: dict[str, int]
+    changes_nothing: bool
 
 
 class Deployment:
     """One stack of one Pulumi project."""
 
+    def __init__(self, project: Project, settings: StackSettings, aws: AwsSettings, state_dir: Path) -> None:
+        self._project = project
+        self._settings = settings
+        self._aws = aws
+        self._state = StateFile(state_dir, settings.stack)
+
     @classmethod
     def open(
-        cls, project_dir: Path, stack: str, state_dir: Path, endpoint_url: str | None = None
+        cls,
+        project_dir: Path,
+        stack: str,
+        state_dir: Path | None = None,
+        endpoint_url: str | None = None,
+        config: Mapping[str, str] | None = None,
     ) -> Deployment:
-        """Read the project's settings for a stack; `endpoint_url` overrides whatever they say."""
-        raise NotImplementedError
+        """Read the project's settings for a stack.
+
+        State goes to `.millpond/stacks` in the project unless `state_dir` says otherwise. `endpoint_url`
+        overrides whatever the settings say, and `config` (`project:key` to text) single values of them.
+        """
+        project = Project.load(Path(project_dir))
+        settings = StackSettings.load(project, stack).overridden(config or {})
+        state_dir = state_dir or project.directory / STATE_DIRECTORY
+        return cls(project, settings, AwsSettings.of(settings, endpoint_url), Path(state_dir))
 
     def up(self, console: Console) -> UpResult:
-        """Make the cloud what the program says."""
-        raise NotImplementedError
+        """Make the cloud what the program says.
+
+        The program runs twice, as under `pulumi up`: once to check and plan everything before anything is
+        made, and once to make it; the second is left out when nothing has to change.
+        """
+        with self._state.locked():
+            providers = self._recover(console)
+            gone = find_gone(self._state, providers)
+            with RunDisplay(console, "Planning", dry_run=True) as display:
+                planned = self._run(providers, display, gone, dry_run=True)
+            if planned.changes_nothing:
+                self._state.put_outputs(to_state(planned.outputs), planned.secret_outputs)
+                display.print_summary(planned.outputs, planned.secret_outputs)
+                return UpResult(dict(planned.outputs), planned.summary, planned.secret_outputs)
+            with RunDisplay(console, "Updating", dry_run=False) as display:
+                done = self._run(self._providers(), display, gone, dry_run=False)
+            display.print_tree()
+            display.print_summary(done.outputs, done.secret_outputs)
+            return UpResult(dict(done.outputs), done.summary, done.secret_outputs)
 
     def preview(self, console: Console) -> UpResult:
-        """Show what `up` would do; changes nothing."""
-        raise NotImplementedError
+        """Show what `up` would do; changes nothing but the record of an interrupted run."""
+        with self._state.locked():
+            providers = self._recover(console)
+            gone = find_gone(self._state, providers)
+            with RunDisplay(console, "Previewing", dry_run=True) as display:
+                planned = self._run(providers, display, gone, dry_run=True)
+            display.print_tree()
+            display.print_summary(planned.outputs, planned.secret_outputs)
+            known = {name: value for name, value in planned.outputs.items() if not has_unknowns(value)}
+            return UpResult(known, planned.summary, planned.secret_outputs)
 
     def destroy(self, console: Console) -> UpResult:
-        """Remove everything that the stack's state knows."""
-        raise NotImplementedError
+        """Remove everything that the stack's state knows; what is already gone counts as removed."""
+        with self._state.locked():
+            providers = self._recover(console)
+            with RunDisplay(console, "Destroying", dry_run=False) as display:
+                engine = Engine(self._state, providers, display, dry_run=False)
+                try:
+                    engine.delete(plan_deletions(self._state.resources(), ()), self._state.doomed())
+                    engine.raise_errors()
+                finally:
+                    display.print_tree()
+            self._state.put_outputs({}, frozenset())
+            display.print_summary({}, frozenset())
+            return UpResult({}, display.summary())
 
     def outputs(self) -> dict[str, Any]:
-        """The stack's exports as of the last run."""
-        raise NotImplementedError
+        """The stack's exports as of the last run, secrets in the clear."""
+        values, _ = self._state.outputs
+        return dict(values)
+
+    def secret_outputs(self) -> frozenset[str]:
+        """The names of the exports that must not be shown."""
+        return self._state.outputs[1]
+
+    def _providers(self) -> ProviderRegistry:
+        providers = ProviderRegistry(self._aws)
+        configure_providers(self._state, providers)
+        return providers
+
+    def _recover(self, console: Console) -> ProviderRegistry:
+        providers = self._providers()
+        for pending in settle(self._state, providers):
+            resource = pending.resource
+            console.print(
+                f"The last run was interrupted while {pending.operation} {resource.type} '{resource.name}'; "
+                "looked up how that ended."
+            )
+        return providers
+
+    def _run(
+        self, providers: ProviderRegistry, display: RunDisplay, gone: frozenset[str], *, dry_run: bool
+    ) -> _Run:
+        engine = Engine(self._state, providers, display, gone, dry_run=dry_run)
+        project, stack = self._project, self._settings.stack
+        try:
+            with serving(engine, stack, project.name, project.working_directory, PARALLEL) as address:
+                ProgramRun(project, self._settings, address, dry_run, self._environment()).execute(display.output)
+            engine.raise_errors()
+            engine.delete_leftovers()
+            engine.raise_errors()
+        except Exception:
+            display.print_tree()
+            raise
+        outputs, secret_outputs = engine.outputs
+        if not dry_run:
+            self._state.put_outputs(to_state(outputs), secret_outputs)
+        nothing = all(step.action is Action.SAME for step in engine.steps.values())
+        return _Run(
+            outputs,
+            secret_outputs,
+            display.summary(),
+            nothing and not self._state.doomed() and not has_unknowns(outputs),
+        )
+
+    def _environment(self) -> dict[str, str]:
+        """What a program that calls AWS itself needs to reach the same cloud."""
+        wanted = {
+            "AWS_ENDPOINT_URL": self._aws.endpoint_url,
+            "AWS_REGION": self._aws.region,
+            "AWS_DEFAULT_REGION": self._aws.region,
+            "AWS_ACCESS_KEY_ID": self._aws.access_key,
+            "AWS_SECRET_ACCESS_KEY": self._aws.secret_key,
+        }
+        return {name: value for name, value in wanted.items() if value and name not in os.environ}

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from millpond.exceptions import MillpondError
 
-class DeployError(Exception):
+
+class DeployError(MillpondError):
     """A deployment could not be done as asked; the message is written for the user."""
 
 
@@ -69,6 +71,16 @@ class UnsupportedInvoke(DeployError):
 
 class InvalidInputs(DeployError):
     """A resource's inputs do not fit its type; the message has one line per mistake."""
+
+
+class CannotReplaceProtected(DeployError):
+    """A change would delete a protected resource."""
+
+    def __init__(self, changed: str) -> None:
+        super().__init__(
+            f"it is protected, and the change of {changed} would replace it; "
+            "remove `protect=True` and run `up` first, if that is meant"
+        )
 
 
 class CloudError(DeployError):

@@ -1,0 +1,402 @@
+"""One run: takes the program's registrations, plans each and carries it out, then deletes what is left.
+
+The same class previews (`dry_run`), in which case nothing is called that changes the cloud or the state,
+and what is not known before the run is `UNKNOWN`.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, Final, Protocol
+
+from millpond.deploy.exceptions import (
+    CannotReplaceProtected,
+    DeployError,
+    DeploymentFailed,
+    ResourceError,
+)
+from millpond.deploy.monitor import Registered
+from millpond.deploy.plan import (
+    Action,
+    Step,
+    deletes_first,
+    dependents,
+    ignoring,
+    plan_deletions,
+    plan_registration,
+)
+from millpond.deploy.providers import CheckedInputs, Provider, Providers
+from millpond.deploy.resource import PROVIDER_PREFIX, STACK_TYPE, Registration, ResourceState, Urn
+from millpond.deploy.schedule import run_in_order
+from millpond.deploy.state import Operation, Pending, StateFile
+from millpond.deploy.values import UNKNOWN, Properties, has_unknowns
+
+WORKERS: Final = 16
+_IN_PLACE: Final = (Action.SAME, Action.UPDATE)
+
+
+class Observer(Protocol):
+    """Is told what happens, from several threads."""
+
+    def planned(self, resource: ResourceState, step: Step) -> None:
+        """A step was decided on and is about to be carried out (or only shown)."""
+
+    def finished(self, step: Step) -> None:
+        """A step was carried out."""
+
+    def failed(self, urn: str, error: DeployError) -> None:
+        """A resource cannot be checked, or its step failed."""
+
+    def message(self, severity: int, text: str) -> None:
+        """The program has something to say."""
+
+
+@dataclass
+class _Progress:
+    """What a run has come to; guarded by the engine's lock."""
+
+    registered: dict[str, Registration] = field(default_factory=dict)
+    claimed: set[str] = field(default_factory=set)
+    aliases: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    steps: dict[str, Step] = field(default_factory=dict)
+    errors: dict[str, DeployError] = field(default_factory=dict)
+    outputs: Properties = field(default_factory=dict)
+    secret_outputs: frozenset[str] = frozenset()
+
+
+class Engine:
+    """Carries out one run of a program over a state; is the registrar of the monitor."""
+
+    def __init__(
+        self,
+        state: StateFile,
+        providers: Providers,
+        observer: Observer,
+        gone: frozenset[str] = frozenset(),
+        *,
+        dry_run: bool,
+    ) -> None:
+        self._state = state
+        self._providers = providers
+        self._observer = observer
+        self._dry_run = dry_run
+        self._lock = threading.Lock()
+        self._progress = _Progress()
+        self._slots = threading.BoundedSemaphore(WORKERS)
+        self._before = {
+            urn: replace(resource, gone=urn in gone) for urn, resource in state.resources().items()
+        }
+
+    @property
+    def steps(self) -> Mapping[str, Step]:
+        """Everything that was decided, by URN."""
+        return self._progress.steps
+
+    @property
+    def outputs(self) -> tuple[Properties, frozenset[str]]:
+        """The stack's exports, and the names of the secret ones."""
+        return self._progress.outputs, self._progress.secret_outputs
+
+    def raise_errors(self) -> None:
+        """Raise what went wrong with resources, if anything did."""
+        if self._progress.errors:
+            raise DeploymentFailed(list(self._progress.errors.values()))
+
+    # What the monitor calls
+
+    def register(self, registration: Registration) -> Registered | None:
+        """Make a resource what the program declares; None when that failed or may not start any more."""
+        old = self._claim(registration)
+        stop = self._progress.errors and not self._dry_run
+        if stop or (has_unknowns(registration.inputs) and not self._dry_run):
+            return None
+        try:
+            return self._carry_out(registration, old)
+        except DeployError as error:
+            self._fail(registration.urn, error, registration.declared_at)
+            return None
+
+    def complete(self, urn: str, outputs: Properties, secrets: frozenset[str]) -> None:
+        """Take the stack's exports; a component's outputs are the program's own business."""
+        if Urn.parse(urn).type == STACK_TYPE:
+            self._progress.outputs, self._progress.secret_outputs = outputs, secrets
+
+    def read(self, registration: Registration, id_: str) -> Registered:
+        """Look up a resource that something else manages."""
+        provider = self._providers.of(registration.type, registration.provider)
+        outputs = provider.read(registration.type, id_, registration.inputs)
+        if outputs is None:
+            message = f"there is none with the id '{id_}' in the cloud"
+            raise ResourceError(registration.urn, message, registration.declared_at)
+        return Registered(id_, outputs)
+
+    def invoke(self, token: str, arguments: Properties, provider: str) -> Properties:
+        """Answer a provider's function."""
+        return self._providers.of(token, provider).invoke(token, arguments)
+
+    def log(self, severity: int, message: str) -> None:
+        """Hand a message of the program on."""
+        self._observer.message(severity, message)
+
+    # After the program
+
+    def delete_leftovers(self) -> None:
+        """Delete what the program no longer declares, and what was replaced."""
+        kept = self._progress.claimed | self._progress.registered.keys()
+        self.delete(plan_deletions(self._before, kept), self._state.doomed())
+
+    def delete(self, steps: Iterable[Step], doomed: Iterable[ResourceState] = ()) -> None:
+        """Carry out deletions, dependents before what they depend on."""
+        tasks = {step.urn: step for step in steps}
+        for step in tasks.values():
+            if step.old is not None and step.old.protect and step.action is Action.DELETE:
+                message = "it is protected; remove `protect=True` and run `up` first, to delete it"
+                self._fail(step.urn, ResourceError(step.urn, message, step.old.declared_at))
+        if self._progress.errors:
+            return
+        replaced = [Step(Action.DELETE, item.urn, item, reason="replaced") for item in doomed]
+        for step in tasks.values():
+            self._decide(step)
+        if self._dry_run:
+            return
+        everything = [*tasks.values(), *replaced]
+        blockers = {
+            index: {
+                other
+                for other, dependent in enumerate(everything)
+                if other != index
+                and dependent.old is not None
+                and step.urn in dependent.old.prerequisites
+                and dependent.urn != step.urn
+            }
+            for index, step in enumerate(everything)
+        }
+        going = frozenset(tasks)
+        failures = run_in_order(blockers, lambda index: self._delete(everything[index], going), WORKERS)
+        for index, error in failures.items():
+            if not isinstance(error, DeployError):
+                raise error
+            old = everything[index].old
+            self._fail(everything[index].urn, error, old.declared_at if old else None)
+
+    # One registration, stage by stage
+
+    def _claim(self, registration: Registration) -> ResourceState | None:
+        """Take note of a resource and find its state, under its name or one that it had before."""
+        urn, progress = registration.urn, self._progress
+        with self._lock:
+            if urn in progress.registered:
+                message = "a resource of this type and name is already declared"
+                raise ResourceError(urn, message, registration.declared_at)
+            progress.registered[urn] = registration
+            progress.aliases[urn] = self._all_aliases(registration)
+            for candidate in (urn, *progress.aliases[urn]):
+                if candidate in self._before and candidate not in progress.claimed:
+                    progress.claimed.add(candidate)
+                    return self._before[candidate]
+        return None
+
+    def _all_aliases(self, registration: Registration) -> tuple[str, ...]:
+        """Its own aliases, and the names that it had when its parent had another."""
+        own = Urn.parse(registration.urn)
+        names = [own, *map(Urn.parse, registration.aliases)]
+        inherited = [
+            str(Urn.of(parent.stack, parent.project, name.type, name.name, str(parent)))
+            for parent in map(Urn.parse, self._progress.aliases.get(registration.parent, ()))
+            for name in names
+        ]
+        return tuple(dict.fromkeys([*registration.aliases, *inherited]))
+
+    def _carry_out(self, registration: Registration, old: ResourceState | None) -> Registered:
+        if old is not None and old.urn != registration.urn and not self._dry_run:
+            self._state.rename(old.urn, registration.urn)
+            old = replace(old, urn=registration.urn)
+        if not registration.custom or registration.type.startswith(PROVIDER_PREFIX):
+            return self._keep_record(registration, old)
+        provider = self._providers.of(registration.type, registration.provider)
+        rules = provider.rules(registration.type)
+        inputs = ignoring(registration.inputs, old, registration.options.ignore_changes)
+        checked = self._check(provider, registration, inputs, old)
+        step = plan_registration(registration, checked.inputs, old, rules)
+        if step.action is Action.REPLACE:
+            step, checked = self._prepare_replacement(step, registration, provider, inputs)
+        resulting = _resulting(registration, checked, old if step.action in _IN_PLACE else None)
+        self._decide(step, resulting)
+        if self._dry_run:
+            return _expected(step, resulting, provider)
+        with self._slots:
+            state = self._apply(step, resulting, provider)
+        if step.action is not Action.SAME:
+            self._observer.finished(step)
+        return Registered(state.id, state.inputs | state.outputs, state.secrets)
+
+    def _keep_record(self, registration: Registration, old: ResourceState | None) -> Registered:
+        """Components and providers exist in the state alone."""
+        state = _resulting(registration, CheckedInputs(registration.inputs), old)
+        if state.is_provider:
+            state = replace(state, id=registration.name)
+            self._providers.configure(registration.urn, registration.type, registration.inputs)
+        action = Action.CREATE if old is None else Action.SAME
+        self._decide(Step(action, registration.urn, old), state)
+        if not self._dry_run:
+            if state != old:
+                self._state.put(state)
+            self._observer.finished(Step(action, registration.urn, old))
+        return Registered(state.id, {})
+
+    def _check(
+        self, provider: Provider, registration: Registration, inputs: Properties, old: ResourceState | None
+    ) -> CheckedInputs:
+        return provider.check(registration.type, registration.name, inputs, old, dry_run=self._dry_run)
+
+    def _prepare_replacement(
+        self, step: Step, registration: Registration, provider: Provider, inputs: Properties
+    ) -> tuple[Step, CheckedInputs]:
+        """A replacement gets names of its own where the program gives none."""
+        old = step.old
+        if old is None or old.protect:
+            changed = ", ".join(change.path for change in step.changes if change.replaces)
+            raise CannotReplaceProtected(changed)
+        checked = self._check(provider, registration, inputs, None)
+        rules = provider.rules(registration.type)
+        return replace(step, delete_first=deletes_first(registration, checked.inputs, old, rules)), checked
+
+    def _apply(self, step: Step, new: ResourceState, provider: Provider) -> ResourceState:
+        old = step.old
+        match step.action:
+            case Action.SAME:
+                if new != old:
+                    self._state.put(new)
+                return new
+            case Action.UPDATE if old is not None:
+                return self._update(replace(new, id=old.id), old.inputs, provider)
+            case Action.IMPORT:
+                wanted = self._progress.registered[new.urn].options.import_id
+                if provider.read(new.type, wanted, new.inputs) is None:
+                    raise ResourceError(new.urn, f"there is none with the id '{wanted}' to import")
+                return self._update(replace(new, id=wanted), {}, provider)
+            case Action.REPLACE if old is not None and step.delete_first:
+                self._delete_with_dependents(old, provider)
+                return self._create(new, provider, None)
+            case Action.REPLACE:
+                return self._create(new, provider, old)
+            case _:
+                return self._create(new, provider, None)
+
+    def _create(self, new: ResourceState, provider: Provider, replaced: ResourceState | None) -> ResourceState:
+        pending = Pending(Operation.CREATING, new, time.time())
+        self._state.begin(pending)
+        try:
+            id_ = provider.create(new.type, new.inputs)
+        except DeployError:
+            self._state.abandon(pending)
+            raise
+        made = replace(new, id=id_)
+        # Recorded before it is read back: what was made must not be lost if the reading fails.
+        self._state.put(made, pending, replaced)
+        return self._read_back(made, provider)
+
+    def _update(self, new: ResourceState, old_inputs: Properties, provider: Provider) -> ResourceState:
+        pending = Pending(Operation.UPDATING, new, time.time())
+        self._state.begin(pending)
+        # If it fails, part of it may have been done: it stays pending, and the next run settles it.
+        provider.update(new.type, new.id, old_inputs, new.inputs)
+        self._state.put(replace(new, unsettled=False), pending)
+        return self._read_back(replace(new, unsettled=False), provider)
+
+    def _read_back(self, state: ResourceState, provider: Provider) -> ResourceState:
+        outputs = provider.read(state.type, state.id, state.inputs)
+        if outputs is None:
+            raise ResourceError(state.urn, f"it was made as '{state.id}', but the cloud does not know it")
+        complete = replace(state, outputs=outputs)
+        self._state.put(complete)
+        return complete
+
+    def _delete_with_dependents(self, old: ResourceState, provider: Provider) -> None:
+        resources = self._state.resources()
+        types = {resource.type for resource in resources.values() if resource.custom and not resource.is_provider}
+        rules = {type_: self._providers.of(type_, "").rules(type_) for type_ in types}
+        found = dependents(resources.values(), old.urn, rules)
+        if protected := [item for item in found if item.protect]:
+            raise CannotReplaceProtected(f"what '{protected[0].name}' depends on")
+        for dependent in found:
+            with self._lock:
+                self._before.pop(dependent.urn, None)
+            self._delete(Step(Action.DELETE, dependent.urn, dependent), frozenset())
+        self._delete(Step(Action.DELETE, old.urn, old), frozenset())
+
+    def _delete(self, step: Step, going: frozenset[str]) -> None:
+        resource = step.old
+        if resource is None:
+            return
+        leave = (
+            step.action is Action.RETAIN
+            or resource.retain_on_delete
+            or resource.deleted_with in going
+            or not resource.custom
+            or resource.is_provider
+        )
+        if leave:
+            self._state.remove([resource])
+        else:
+            pending = Pending(Operation.DELETING, resource, time.time())
+            self._state.begin(pending)
+            provider = self._providers.of(resource.type, resource.provider)
+            try:
+                provider.delete(resource.type, resource.id, resource.inputs)
+            except DeployError:
+                self._state.abandon(pending)
+                raise
+            self._state.remove([resource], pending)
+        self._observer.finished(step)
+
+    def _decide(self, step: Step, resource: ResourceState | None = None) -> None:
+        with self._lock:
+            self._progress.steps[step.urn] = step
+        shown = resource or step.old
+        if shown is not None:
+            self._observer.planned(shown, step)
+
+    def _fail(self, urn: str, error: DeployError, declared_at: str | None = None) -> None:
+        if not isinstance(error, ResourceError):
+            error = ResourceError(urn, str(error), declared_at)
+        with self._lock:
+            self._progress.errors[urn] = error
+        self._observer.failed(urn, error)
+
+
+def _resulting(registration: Registration, checked: CheckedInputs, old: ResourceState | None) -> ResourceState:
+    """The state that a resource has when its step is done."""
+    return ResourceState(
+        urn=registration.urn,
+        type=registration.type,
+        name=registration.name,
+        parent=registration.parent,
+        custom=registration.custom,
+        id=old.id if old else "",
+        inputs=checked.inputs,
+        outputs=old.outputs if old else {},
+        secrets=registration.secrets,
+        defaults=checked.defaults,
+        dependencies=registration.dependencies
+        | frozenset(urn for urns in registration.property_dependencies.values() for urn in urns),
+        property_dependencies=registration.property_dependencies,
+        provider=registration.provider,
+        protect=registration.options.protect,
+        retain_on_delete=registration.options.retain_on_delete,
+        deleted_with=registration.options.deleted_with,
+        declared_at=registration.declared_at,
+        unsettled=old.unsettled if old else False,
+    )
+
+
+def _expected(step: Step, resulting: ResourceState, provider: Provider) -> Registered:
+    """What a preview can say about a resource; what it leaves out is unknown to the program."""
+    if step.action in _IN_PLACE:
+        changing = provider.volatile(resulting.type) if step.action is Action.UPDATE else frozenset()
+        kept = {name: value for name, value in resulting.outputs.items() if name not in changing}
+        return Registered(resulting.id, kept | dict(resulting.inputs), resulting.secrets)
+    return Registered("", resulting.inputs, resulting.secrets)

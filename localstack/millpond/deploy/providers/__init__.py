@@ -1,0 +1,62 @@
+"""What makes resources: the interface of a provider, and the providers that there are."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from millpond.deploy.plan import TypeRules
+from millpond.deploy.resource import ResourceState
+from millpond.deploy.values import Properties
+
+
+@dataclass(frozen=True)
+class CheckedInputs:
+    """Inputs that fit their type, completed; `defaults` names what was filled in."""
+
+    inputs: Mapping[str, Any]
+    defaults: frozenset[str] = field(default=frozenset())
+
+
+class Provider(Protocol):
+    """One configured provider. Failures are raised as `DeployError`."""
+
+    def rules(self, type_: str) -> TypeRules:
+        """What the plan needs to know of a type; `UnsupportedType` when there is none."""
+
+    def check(
+        self, type_: str, name: str, inputs: Properties, old: ResourceState | None, *, dry_run: bool
+    ) -> CheckedInputs:
+        """Check inputs, generate names and fill in defaults; keeps what an earlier run generated."""
+
+    def create(self, type_: str, inputs: Properties) -> str:
+        """Make a resource and return its id."""
+
+    def read(self, type_: str, id_: str, inputs: Properties) -> dict[str, Any] | None:
+        """The outputs of a resource as the cloud has it, or None when it has not."""
+
+    def update(self, type_: str, id_: str, old: Properties, new: Properties) -> None:
+        """Change a resource in place."""
+
+    def delete(self, type_: str, id_: str, inputs: Properties) -> None:
+        """Remove a resource; one that is already gone is removed."""
+
+    def find(self, type_: str, inputs: Properties, since: float) -> str | None:
+        """The id of a resource whose creation was started and may have succeeded, or None."""
+
+    def volatile(self, type_: str) -> frozenset[str]:
+        """The outputs that an update may change."""
+
+    def invoke(self, token: str, arguments: Properties) -> dict[str, Any]:
+        """Answer a function such as `aws:index/getRegion:getRegion`."""
+
+
+class Providers(Protocol):
+    """Finds the provider of a resource."""
+
+    def of(self, type_: str, reference: str) -> Provider:
+        """The provider for a type or function token; `reference` is the program's choice or empty."""
+
+    def configure(self, urn: str, type_: str, inputs: Properties) -> None:
+        """Take the settings of a provider that the program declares."""

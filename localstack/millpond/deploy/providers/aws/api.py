@@ -1,0 +1,114 @@
+"""The AWS APIs of one account and region, as the declarations call them."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from functools import cached_property
+from typing import Any, Final
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError, EndpointConnectionError
+
+from millpond.deploy.exceptions import CloudError
+from millpond.deploy.providers.aws.settings import AwsSettings
+
+_CONFIG: Final = Config(
+    retries={"mode": "standard", "max_attempts": 2},
+    max_pool_connections=32,
+    connect_timeout=5,
+    s3={"addressing_style": "path"},
+)
+
+# What the services answer when a thing is not there, whatever the thing is.
+NOT_FOUND: Final = frozenset(
+    {
+        "404",
+        "NotFound",
+        "NotFoundException",
+        "ResourceNotFoundException",
+        "EntityNotFoundException",
+        "NoSuchEntity",
+        "NoSuchBucket",
+        "NoSuchKey",
+        "NoSuchBucketPolicy",
+        "NoSuchLifecycleConfiguration",
+        "NoSuchPublicAccessBlockConfiguration",
+        "NoSuchTagSet",
+        "NoSuchTagSetError",
+        "NoSuchCORSConfiguration",
+        "OwnershipControlsNotFoundError",
+        "ServerSideEncryptionConfigurationNotFoundError",
+        "AWS.SimpleQueueService.NonExistentQueue",
+        "QueueDoesNotExist",
+        "ParameterNotFound",
+    }
+)
+
+
+class Api:
+    """Clients for one provider, made when first used, and who and where it is."""
+
+    def __init__(self, settings: AwsSettings) -> None:
+        self.settings = settings
+        self._session = boto3.Session(
+            aws_access_key_id=settings.access_key,
+            aws_secret_access_key=settings.secret_key,
+            aws_session_token=settings.token,
+            profile_name=settings.profile,
+            region_name=settings.region,
+        )
+        self._lock = threading.Lock()
+        self._clients: dict[str, Any] = {}
+
+    def client(self, service: str) -> Any:
+        """The boto3 client of a service."""
+        with self._lock:
+            if service not in self._clients:
+                endpoint = self.settings.endpoint_of(service)
+                self._clients[service] = self._session.client(service, endpoint_url=endpoint, config=_CONFIG)
+            return self._clients[service]
+
+    def arn(self, service: str, resource: str) -> str:
+        """The ARN of a resource in this account and region."""
+        return f"arn:{self.partition}:{service}:{self.region}:{self.account}:{resource}"
+
+    @property
+    def region(self) -> str:
+        """The provider's region."""
+        return self.settings.region
+
+    @property
+    def partition(self) -> str:
+        """The partition that the region belongs to."""
+        return self._session.get_partition_for_region(self.region)
+
+    @cached_property
+    def identity(self) -> dict[str, Any]:
+        """Who the provider calls as."""
+        return dict(self.client("sts").get_caller_identity())
+
+    @property
+    def account(self) -> str:
+        """The account that the provider works in."""
+        return str(self.identity["Account"])
+
+
+def calling(action: Callable[[], Any]) -> Any:
+    """Run calls of boto3 and put what they raise into the engine's words."""
+    try:
+        return action()
+    except ClientError as error:
+        details = error.response.get("Error", {})
+        code, message = details.get("Code", "Unknown"), details.get("Message", "")
+        raise CloudError(f"{code}: {message} ({error.operation_name})") from error
+    except EndpointConnectionError as error:
+        raise CloudError(f"{error}; is the local cloud running (`millpond start`)?") from error
+    except BotoCoreError as error:
+        raise CloudError(str(error)) from error
+
+
+def is_missing(error: ClientError) -> bool:
+    """Whether a service said that the thing is not there."""
+    return error.response.get("Error", {}).get("Code") in NOT_FOUND

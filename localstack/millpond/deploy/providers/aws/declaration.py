@@ -1,0 +1,86 @@
+"""What a resource type consists of; every type is a small subclass in its service's module."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from millpond.deploy.exceptions import CloudError
+from millpond.deploy.plan import TypeRules
+from millpond.deploy.providers.aws.api import Api
+
+Inputs = Mapping[str, Any]
+Outputs = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Naming:
+    """How a name is generated when the program gives none: the logical name and a random suffix."""
+
+    property: str
+    prefix_property: str | None = None
+    longest: int = 64
+    lowercase: bool = False
+    suffix: str = ""
+
+
+class AwsResource(ABC):
+    """One resource type.
+
+    Methods may let boto3's `ClientError` through: "not found" then means None from `read`, and success
+    of `delete`. `inputs` are checked and complete; `tagsAll` in them has the provider's default tags too.
+    """
+
+    token: ClassVar[str]
+    older_tokens: ClassVar[tuple[str, ...]] = ()
+    properties: ClassVar[frozenset[str]]
+    """The inputs that the declaration acts on; any other is refused."""
+    replaces: ClassVar[frozenset[str]] = frozenset()
+    naming: ClassVar[Naming | None] = None
+    tagged: ClassVar[bool] = False
+    regional: ClassVar[bool] = True
+    volatile: ClassVar[frozenset[str]] = frozenset()
+    """Outputs that an update may change."""
+    defaults: ClassVar[Mapping[str, Any]] = {}
+
+    @abstractmethod
+    def create(self, api: Api, inputs: Inputs) -> str:
+        """Make it; returns its id."""
+
+    @abstractmethod
+    def read(self, api: Api, id_: str, inputs: Inputs) -> Outputs | None:
+        """The outputs beyond the inputs, or None when there is none."""
+
+    def update(self, api: Api, id_: str, old: Inputs, new: Inputs) -> None:
+        """Change it in place. Types in which every property replaces have nothing to do."""
+        raise CloudError(f"{self.token} cannot be changed in place")
+
+    @abstractmethod
+    def delete(self, api: Api, id_: str, inputs: Inputs) -> None:
+        """Remove it."""
+
+    def find(self, api: Api, inputs: Inputs, since: float) -> str | None:
+        """The id of one whose creation may have succeeded; by default the id is in the name."""
+        id_ = self.id_of(api, inputs)
+        return id_ if id_ is not None and self.read(api, id_, inputs) is not None else None
+
+    def id_of(self, api: Api, inputs: Inputs) -> str | None:
+        """The id, for types whose id follows from the inputs."""
+        return str(inputs[self.naming.property]) if self.naming else None
+
+    @property
+    def rules(self) -> TypeRules:
+        """What the plan needs to know."""
+        return TypeRules(self.replaces | {"region"}, self.naming.property if self.naming else None)
+
+
+def tag_list(inputs: Inputs) -> list[dict[str, str]]:
+    """Tags as most services take them."""
+    return [{"Key": key, "Value": value} for key, value in inputs.get("tagsAll", {}).items()]
+
+
+def removed_tags(old: Inputs, new: Inputs) -> list[str]:
+    """The keys of tags that an update takes away."""
+    return sorted(old.get("tagsAll", {}).keys() - new.get("tagsAll", {}).keys())

@@ -1,0 +1,159 @@
+"""The AWS provider: finds the declaration of a type and runs it against the configured APIs."""
+
+from __future__ import annotations
+
+import importlib
+import secrets
+import threading
+from collections.abc import Callable
+from dataclasses import replace
+from functools import cache
+from typing import Any, Final, TypeVar
+
+from botocore.exceptions import ClientError
+
+from millpond.deploy.exceptions import InvalidInputs, UnsupportedType
+from millpond.deploy.plan import TypeRules
+from millpond.deploy.providers import CheckedInputs
+from millpond.deploy.providers.aws import schema
+from millpond.deploy.providers.aws.api import Api, calling, is_missing
+from millpond.deploy.providers.aws.declaration import AwsResource, Naming
+from millpond.deploy.providers.aws.invokes import INVOKES
+from millpond.deploy.providers.aws.settings import AwsSettings
+from millpond.deploy.exceptions import UnsupportedInvoke
+from millpond.deploy.resource import ResourceState
+from millpond.deploy.values import UNKNOWN, Properties
+
+T = TypeVar("T")
+
+_MODULES: Final = {
+    "athena": "athena",
+    "cloudwatch": "cloudwatch",
+    "glue": "glue",
+    "iam": "iam",
+    "kms": "kms",
+    "lambda": "functions",
+    "s3": "s3",
+    "sqs": "sqs",
+}
+"""The module with the declarations of a service, imported when the first type of it is met."""
+
+_RANDOM_BYTES: Final = 4
+
+
+@cache
+def declaration_of(token: str) -> AwsResource:
+    """The declaration of a resource type."""
+    service = token.partition(":")[2].partition("/")[0]
+    if service in _MODULES:
+        module = importlib.import_module(f"millpond.deploy.providers.aws.{_MODULES[service]}")
+        for declaration in module.RESOURCES:
+            if token in (declaration.token, *declaration.older_tokens):
+                return declaration()  # type: ignore[no-any-return]  # the modules are found by name
+    raise UnsupportedType(token)
+
+
+class AwsProvider:
+    """The provider of one configuration."""
+
+    def __init__(self, settings: AwsSettings) -> None:
+        self._settings = settings
+        self._lock = threading.Lock()
+        self._apis: dict[str, Api] = {}
+
+    def rules(self, type_: str) -> TypeRules:
+        """What the plan needs to know of a type."""
+        return declaration_of(type_).rules
+
+    def check(
+        self, type_: str, name: str, inputs: Properties, old: ResourceState | None, *, dry_run: bool
+    ) -> CheckedInputs:
+        """Check inputs against the SDK's types and the declaration, then complete them."""
+        declaration = declaration_of(type_)
+        mistakes = schema.mistakes(type_, inputs)
+        universal = {"region"} | ({"tags", "tagsAll"} if declaration.tagged else set())
+        for given in sorted(inputs.keys() - declaration.properties - universal):
+            if not any(mistake.startswith(f"'{given}'") for mistake in mistakes):
+                mistakes.append(f"'{given}' is not supported by the embedded engine yet")
+        if mistakes:
+            raise InvalidInputs("; ".join(mistakes))
+        complete, filled = {**declaration.defaults, **inputs}, set()
+        if declaration.naming is not None and declaration.naming.property not in inputs:
+            named = declaration.naming.property
+            complete[named] = _name(declaration.naming, name, inputs, old, dry_run=dry_run)
+            filled.add(named)
+        if declaration.tagged:
+            complete["tagsAll"] = {**self._settings.default_tags, **inputs.get("tags", {})}
+        if declaration.regional:
+            complete.setdefault("region", self._settings.region)
+        return CheckedInputs(complete, frozenset(filled))
+
+    def create(self, type_: str, inputs: Properties) -> str:
+        """Make a resource."""
+        return self._call(inputs, lambda api: declaration_of(type_).create(api, inputs))
+
+    def read(self, type_: str, id_: str, inputs: Properties) -> dict[str, Any] | None:
+        """The outputs of a resource as the cloud has it."""
+        declaration = declaration_of(type_)
+        outputs = self._call(inputs, lambda api: _unless_missing(lambda: declaration.read(api, id_, inputs)))
+        if outputs is not None and declaration.tagged:
+            outputs.setdefault("tagsAll", inputs.get("tagsAll", {}))
+        return outputs
+
+    def update(self, type_: str, id_: str, old: Properties, new: Properties) -> None:
+        """Change a resource in place."""
+        self._call(new, lambda api: declaration_of(type_).update(api, id_, old, new))
+
+    def delete(self, type_: str, id_: str, inputs: Properties) -> None:
+        """Remove a resource."""
+        self._call(
+            inputs, lambda api: _unless_missing(lambda: declaration_of(type_).delete(api, id_, inputs))
+        )
+
+    def find(self, type_: str, inputs: Properties, since: float) -> str | None:
+        """The id of a resource whose creation was started."""
+        return self._call(
+            inputs, lambda api: _unless_missing(lambda: declaration_of(type_).find(api, inputs, since))
+        )
+
+    def volatile(self, type_: str) -> frozenset[str]:
+        """The outputs that an update may change."""
+        return declaration_of(type_).volatile
+
+    def invoke(self, token: str, arguments: Properties) -> dict[str, Any]:
+        """Answer a function."""
+        if token not in INVOKES:
+            raise UnsupportedInvoke(token)
+        return self._call(arguments, lambda api: INVOKES[token](api, arguments))
+
+    def _call(self, inputs: Properties, action: Callable[[Api], T]) -> T:
+        api = self._api(inputs.get("region") or self._settings.region)
+        result: T = calling(lambda: action(api))
+        return result
+
+    def _api(self, region: str) -> Api:
+        with self._lock:
+            if region not in self._apis:
+                self._apis[region] = Api(replace(self._settings, region=region))
+            return self._apis[region]
+
+
+def _unless_missing(action: Callable[[], T]) -> T | None:
+    try:
+        return action()
+    except ClientError as error:
+        if is_missing(error):
+            return None
+        raise
+
+
+def _name(naming: Naming, logical: str, inputs: Properties, old: ResourceState | None, *, dry_run: bool) -> Any:
+    """The name that an earlier run generated, or a new one (which a preview cannot know)."""
+    if old is not None and naming.property in old.defaults:
+        return old.inputs[naming.property]
+    if dry_run:
+        return UNKNOWN
+    prefix = inputs.get(naming.prefix_property or "", f"{logical}-")
+    random = secrets.token_hex(_RANDOM_BYTES)[:7]
+    name = f"{prefix[: naming.longest - len(random) - len(naming.suffix)]}{random}{naming.suffix}"
+    return name.lower() if naming.lowercase else name

@@ -1,0 +1,298 @@
+"""Buckets, what is configured on them one by one, and objects."""
+
+from __future__ import annotations
+
+import mimetypes
+from typing import Any, ClassVar, Final
+
+
+from millpond.deploy.providers.aws.api import Api
+from millpond.deploy.providers.aws.declaration import AwsResource, Inputs, Naming, Outputs, tag_list
+from millpond.deploy.providers.aws.mapping import Renames, member
+from millpond.deploy.values import Blob
+
+_DELETE_AT_ONCE: Final = 1000
+
+
+class Bucket(AwsResource):
+    """A bucket; `forceDestroy` empties it, all versions, before it is deleted."""
+
+    token = "aws:s3/bucket:Bucket"
+    older_tokens = ("aws:s3/bucketV2:BucketV2",)
+    properties = frozenset({"bucket", "bucketPrefix", "forceDestroy", "objectLockEnabled"})
+    replaces = frozenset({"bucket", "bucketPrefix", "objectLockEnabled"})
+    naming = Naming("bucket", "bucketPrefix", longest=63, lowercase=True)
+    tagged = True
+
+    def create(self, api: Api, inputs: Inputs) -> str:
+        request: dict[str, Any] = {"Bucket": inputs["bucket"]}
+        if api.region != "us-east-1":
+            request["CreateBucketConfiguration"] = {"LocationConstraint": api.region}
+        if inputs.get("objectLockEnabled"):
+            request["ObjectLockEnabledForBucket"] = True
+        api.client("s3").create_bucket(**request)
+        self._tag(api, inputs)
+        return str(inputs["bucket"])
+
+    def read(self, api: Api, id_: str, inputs: Inputs) -> Outputs:
+        s3 = api.client("s3")
+        s3.head_bucket(Bucket=id_)
+        return {
+            "arn": f"arn:{api.partition}:s3:::{id_}",
+            "bucket": id_,
+            "bucketRegion": api.region,
+            "bucketDomainName": f"{id_}.s3.amazonaws.com",
+            "bucketRegionalDomainName": f"{id_}.s3.{api.region}.amazonaws.com",
+        }
+
+    def update(self, api: Api, id_: str, old: Inputs, new: Inputs) -> None:
+        self._tag(api, new)
+
+    def delete(self, api: Api, id_: str, inputs: Inputs) -> None:
+        s3 = api.client("s3")
+        if inputs.get("forceDestroy"):
+            _empty(s3, id_)
+        s3.delete_bucket(Bucket=id_)
+
+    def _tag(self, api: Api, inputs: Inputs) -> None:
+        s3 = api.client("s3")
+        if tags := tag_list(inputs):
+            s3.put_bucket_tagging(Bucket=inputs["bucket"], Tagging={"TagSet": tags})
+        else:
+            s3.delete_bucket_tagging(Bucket=inputs["bucket"])
+
+
+class BucketPart(AwsResource):
+    """A part of a bucket's configuration: put whole, and known by the bucket's name."""
+
+    operation: ClassVar[str]
+    """The API's name after Put, Get and Delete."""
+    parameter: ClassVar[str]
+    renames: ClassVar[Renames] = {}
+    replaces = frozenset({"bucket"})
+
+    def content(self, inputs: Inputs) -> Any:
+        """What goes into `parameter`, in Pulumi's spelling."""
+        return {name: value for name, value in inputs.items() if name not in ("bucket", "region")}
+
+    def put(self, api: Api, inputs: Inputs) -> None:
+        """Set this part of the configuration."""
+        s3, operation = api.client("s3"), f"Put{self.operation}"
+        value = member(s3, operation, self.parameter, self.content(inputs), self.renames)
+        self._perform(s3, operation, Bucket=inputs["bucket"], **{self.parameter: value})
+
+    def create(self, api: Api, inputs: Inputs) -> str:
+        self.put(api, inputs)
+        return str(inputs["bucket"])
+
+    def read(self, api: Api, id_: str, inputs: Inputs) -> Outputs | None:
+        self._perform(api.client("s3"), f"Get{self.operation}", Bucket=id_)
+        return {}
+
+    def update(self, api: Api, id_: str, old: Inputs, new: Inputs) -> None:
+        self.put(api, new)
+
+    def delete(self, api: Api, id_: str, inputs: Inputs) -> None:
+        self._perform(api.client("s3"), f"Delete{self.operation}", Bucket=id_)
+
+    def id_of(self, api: Api, inputs: Inputs) -> str:
+        return str(inputs["bucket"])
+
+    def _perform(self, s3: Any, operation: str, **request: Any) -> Any:
+        names = {api_name: name for name, api_name in s3.meta.method_to_api_mapping.items()}
+        return getattr(s3, names[operation])(**request)
+
+
+class BucketVersioning(BucketPart):
+    """Versioning; deleting the resource suspends it, as it cannot be taken off a bucket."""
+
+    token = "aws:s3/bucketVersioning:BucketVersioning"
+    older_tokens = ("aws:s3/bucketVersioningV2:BucketVersioningV2",)
+    properties = frozenset({"bucket", "versioningConfiguration"})
+    operation = "BucketVersioning"
+    parameter = "VersioningConfiguration"
+
+    def content(self, inputs: Inputs) -> Any:
+        configuration = inputs["versioningConfiguration"]
+        # A bucket that never had versioning has no status to set.
+        return {} if configuration["status"] == "Disabled" else configuration
+
+    def put(self, api: Api, inputs: Inputs) -> None:
+        if self.content(inputs):
+            super().put(api, inputs)
+
+    def delete(self, api: Api, id_: str, inputs: Inputs) -> None:
+        if inputs["versioningConfiguration"]["status"] == "Enabled":
+            suspended = {"Status": "Suspended"}
+            api.client("s3").put_bucket_versioning(Bucket=id_, VersioningConfiguration=suspended)
+
+
+class BucketServerSideEncryptionConfiguration(BucketPart):
+    """Default encryption."""
+
+    token = "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration"
+    older_tokens = (
+        "aws:s3/bucketServerSideEncryptionConfigurationV2:BucketServerSideEncryptionConfigurationV2",
+    )
+    properties = frozenset({"bucket", "rules"})
+    operation = "BucketEncryption"
+    parameter = "ServerSideEncryptionConfiguration"
+
+
+class BucketPublicAccessBlock(BucketPart):
+    """What keeps a bucket from being made public."""
+
+    token = "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock"
+    properties = frozenset(
+        {"bucket", "blockPublicAcls", "blockPublicPolicy", "ignorePublicAcls", "restrictPublicBuckets"}
+    )
+    operation = "PublicAccessBlock"
+    parameter = "PublicAccessBlockConfiguration"
+
+
+class BucketOwnershipControls(BucketPart):
+    """Who owns objects that others write."""
+
+    token = "aws:s3/bucketOwnershipControls:BucketOwnershipControls"
+    properties = frozenset({"bucket", "rule"})
+    operation = "BucketOwnershipControls"
+    parameter = "OwnershipControls"
+
+
+class BucketLifecycleConfiguration(BucketPart):
+    """When objects expire or move."""
+
+    token = "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration"
+    older_tokens = ("aws:s3/bucketLifecycleConfigurationV2:BucketLifecycleConfigurationV2",)
+    properties = frozenset({"bucket", "rules"})
+    operation = "BucketLifecycleConfiguration"
+    parameter = "LifecycleConfiguration"
+
+    def content(self, inputs: Inputs) -> Any:
+        return {"rules": [self._rule(rule) for rule in inputs["rules"]]}
+
+    def _rule(self, rule: Inputs) -> Inputs:
+        # A rule has to say what it covers; the empty prefix is everything.
+        return rule if "filter" in rule or "prefix" in rule else {**rule, "filter": {"prefix": ""}}
+
+    def delete(self, api: Api, id_: str, inputs: Inputs) -> None:
+        api.client("s3").delete_bucket_lifecycle(Bucket=id_)
+
+
+class BucketPolicy(BucketPart):
+    """Who may do what with a bucket."""
+
+    token = "aws:s3/bucketPolicy:BucketPolicy"
+    properties = frozenset({"bucket", "policy"})
+    operation = "BucketPolicy"
+    parameter = "Policy"
+
+    def content(self, inputs: Inputs) -> Any:
+        return inputs["policy"]
+
+
+class BucketNotification(BucketPart):
+    """What a bucket tells whom; deleting the resource leaves a bucket that tells nobody."""
+
+    token = "aws:s3/bucketNotification:BucketNotification"
+    properties = frozenset({"bucket", "eventbridge", "lambdaFunctions", "queues", "topics"})
+    operation = "BucketNotificationConfiguration"
+    parameter = "NotificationConfiguration"
+    renames: ClassVar[Renames] = {
+        "LambdaFunctionConfigurations": "lambdaFunctions",
+        "QueueConfigurations": "queues",
+        "TopicConfigurations": "topics",
+        "EventBridgeConfiguration": "eventbridge",
+    }
+
+    def content(self, inputs: Inputs) -> Any:
+        content = {
+            name: [self._configuration(item) for item in inputs[name]]
+            for name in ("lambdaFunctions", "queues", "topics")
+            if name in inputs
+        }
+        return content | ({"eventbridge": {}} if inputs.get("eventbridge") else {})
+
+    def _configuration(self, item: Inputs) -> Inputs:
+        """The prefix and suffix of a notification are rules of a filter in the API."""
+        rules = [
+            {"name": name.removeprefix("filter").lower(), "value": item[name]}
+            for name in ("filterPrefix", "filterSuffix")
+            if item.get(name)
+        ]
+        rest = {name: value for name, value in item.items() if not name.startswith("filter")}
+        return rest | ({"filter": {"key": {"filterRules": rules}}} if rules else {})
+
+    def delete(self, api: Api, id_: str, inputs: Inputs) -> None:
+        api.client("s3").put_bucket_notification_configuration(Bucket=id_, NotificationConfiguration={})
+
+
+class BucketObject(AwsResource):
+    """An object whose content comes with the program."""
+
+    token = "aws:s3/bucketObjectv2:BucketObjectv2"
+    older_tokens = ("aws:s3/bucketObject:BucketObject",)
+    properties = frozenset(
+        {"bucket", "key", "source", "content", "contentType", "metadata", "storageClass", "forceDestroy"}
+    )
+    replaces = frozenset({"bucket", "key"})
+    naming = Naming("key", longest=1024)
+    tagged = True
+    volatile = frozenset({"etag", "versionId"})
+
+    def create(self, api: Api, inputs: Inputs) -> str:
+        self._put(api, inputs)
+        return f"{inputs['bucket']}/{inputs['key']}"
+
+    def read(self, api: Api, id_: str, inputs: Inputs) -> Outputs:
+        head = api.client("s3").head_object(Bucket=inputs["bucket"], Key=inputs["key"])
+        return {
+            "arn": f"arn:{api.partition}:s3:::{inputs['bucket']}/{inputs['key']}",
+            "etag": head["ETag"].strip('"'),
+            "contentType": head["ContentType"],
+            "versionId": head.get("VersionId", ""),
+        }
+
+    def update(self, api: Api, id_: str, old: Inputs, new: Inputs) -> None:
+        self._put(api, new)
+
+    def delete(self, api: Api, id_: str, inputs: Inputs) -> None:
+        api.client("s3").delete_object(Bucket=inputs["bucket"], Key=inputs["key"])
+
+    def id_of(self, api: Api, inputs: Inputs) -> str:
+        return f"{inputs['bucket']}/{inputs['key']}"
+
+    def _put(self, api: Api, inputs: Inputs) -> None:
+        source = inputs.get("source")
+        body = source.data if isinstance(source, Blob) else str(inputs.get("content", "")).encode()
+        guessed, _ = mimetypes.guess_type(inputs["key"])
+        request = {
+            "ContentType": inputs.get("contentType", guessed or "application/octet-stream"),
+            "Metadata": inputs.get("metadata", {}),
+            "StorageClass": inputs.get("storageClass", "STANDARD"),
+            "Tagging": "&".join(f"{key}={value}" for key, value in inputs["tagsAll"].items()),
+        }
+        api.client("s3").put_object(Bucket=inputs["bucket"], Key=inputs["key"], Body=body, **request)
+
+
+def _empty(s3: Any, bucket: str) -> None:
+    """Delete every version of every object, and every delete marker."""
+    for page in s3.get_paginator("list_object_versions").paginate(Bucket=bucket):
+        found = [*page.get("Versions", ()), *page.get("DeleteMarkers", ())]
+        victims = [{"Key": item["Key"], "VersionId": item["VersionId"]} for item in found]
+        for start in range(0, len(victims), _DELETE_AT_ONCE):
+            batch = victims[start : start + _DELETE_AT_ONCE]
+            s3.delete_objects(Bucket=bucket, Delete={"Objects": batch, "Quiet": True})
+
+
+RESOURCES: Final = (
+    Bucket,
+    BucketVersioning,
+    BucketServerSideEncryptionConfiguration,
+    BucketPublicAccessBlock,
+    BucketOwnershipControls,
+    BucketLifecycleConfiguration,
+    BucketPolicy,
+    BucketNotification,
+    BucketObject,
+)

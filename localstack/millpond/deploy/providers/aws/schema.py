@@ -1,0 +1,129 @@
+"""Checks inputs against the types of Pulumi's AWS SDK: names, required ones, and kinds of values.
+
+The SDK checks only the names of top-level arguments; what is inside a dictionary goes to the provider as
+it was written. Here that is compared with the SDK's own input classes before anything is made.
+"""
+
+from __future__ import annotations
+
+import collections.abc
+import difflib
+import importlib
+import inspect
+import types
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
+from typing import Any, Final, Union, get_args, get_origin
+
+import pulumi
+
+# The SDK has no public way to ask for the wire names and types of its classes.
+from pulumi import _types as sdk_types
+
+from millpond.deploy.values import UNKNOWN, Blob, Properties
+
+_SCALARS: Final = (str, int, float, bool)
+_MODULE_NAMES: Final = {"lambda": "lambda_"}
+
+
+@cache
+def inputs_class(token: str) -> type | None:
+    """The SDK's class for a resource's arguments, or None when the SDK has no such resource."""
+    _, path, name = token.split(":")
+    service, _, file = path.partition("/")
+    snake = "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in file)
+    try:
+        module = importlib.import_module(f"pulumi_aws.{_MODULE_NAMES.get(service, service)}.{snake}")
+    except ModuleNotFoundError:
+        module = importlib.import_module(f"pulumi_aws.{_MODULE_NAMES.get(service, service)}")
+    for suffix in ("InitArgs", "Args"):
+        found = getattr(module, f"{name}{suffix}", None)
+        if inspect.isclass(found):
+            return found
+    return None
+
+
+def mistakes(token: str, inputs: Properties) -> list[str]:
+    """One line for each thing that is wrong with a resource's inputs."""
+    expected = inputs_class(token)
+    return [] if expected is None else list(_object(expected, inputs, ""))
+
+
+def _object(expected: type, value: Mapping[str, Any], path: str) -> Iterator[str]:
+    known = sdk_types.input_type_types(expected)
+    python_names = {wire: name for name, wire in sdk_types.input_type_py_to_pulumi_names(expected).items()}
+    for name, item in value.items():
+        if name in known:
+            yield from _value(_alternatives(_hint(expected, name)), item, f"{path}{name}")
+            continue
+        close = difflib.get_close_matches(name, [*known, *python_names.values()], n=1)
+        suggestion = f"; did you mean '{python_names.get(close[0], close[0])}'?" if close else ""
+        yield f"'{path}{name}' is not a property{suggestion}"
+    for name in sorted(_required(expected) - value.keys()):
+        yield f"'{path}{python_names[name]}' is missing"
+
+
+def _value(alternatives: Sequence[Any], value: Any, path: str) -> Iterator[str]:
+    if value is UNKNOWN or isinstance(value, Blob) or Any in alternatives:
+        return
+    found = [list(_one(alternative, value, path)) for alternative in alternatives]
+    if found and all(found):
+        yield from min(found, key=len)
+
+
+def _one(expected: Any, value: Any, path: str) -> Iterator[str]:
+    origin = get_origin(expected) or expected
+    if inspect.isclass(origin) and sdk_types.is_input_type(origin):
+        if isinstance(value, Mapping):
+            yield from _object(origin, value, f"{path}.")
+        else:
+            yield f"'{path}' should be an object, not {value!r}"
+    elif origin is collections.abc.Sequence:
+        if not isinstance(value, list):
+            yield f"'{path}' should be a list, not {value!r}"
+            return
+        for index, item in enumerate(value):
+            yield from _value(_alternatives(get_args(expected)[0]), item, f"{path}[{index}]")
+    elif origin is collections.abc.Mapping:
+        if not isinstance(value, Mapping):
+            yield f"'{path}' should be a map, not {value!r}"
+            return
+        for key, item in value.items():
+            yield from _value(_alternatives(get_args(expected)[1]), item, f"{path}.{key}")
+    elif origin in _SCALARS:
+        yield from _scalar(origin, value, path)
+
+
+def _scalar(expected: type, value: Any, path: str) -> Iterator[str]:
+    """As lenient as the provider: numbers and booleans may be texts that say the same, and texts may be either."""
+    if not isinstance(value, _SCALARS):
+        yield f"'{path}' should be a {expected.__name__}, not {value!r}"
+    elif expected is bool and value not in (True, False, "true", "false"):
+        yield f"'{path}' should be true or false, not {value!r}"
+    elif expected in (int, float) and isinstance(value, str) and not _is_number(value):
+        yield f"'{path}' should be a number, not {value!r}"
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _alternatives(hint: Any) -> list[Any]:
+    """What a value may be, without the wrappers (Optional, Awaitable, Output) that the wire does not have."""
+    if get_origin(hint) in (Union, types.UnionType):
+        return [inner for argument in get_args(hint) for inner in _alternatives(argument)]
+    if hint is type(None) or get_origin(hint) in (collections.abc.Awaitable, pulumi.Output):
+        return []
+    return [hint]
+
+
+def _hint(expected: type, name: str) -> Any:
+    return sdk_types._raw_return_hints(expected)[name]
+
+
+def _required(expected: type) -> frozenset[str]:
+    return sdk_types._required_property_names(expected)

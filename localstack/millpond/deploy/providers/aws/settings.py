@@ -1,0 +1,107 @@
+"""Where the AWS APIs are and who calls them, as Pulumi's AWS provider is configured."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, Final
+
+from millpond.deploy.exceptions import CloudError, ProjectError
+from millpond.deploy.project import StackSettings
+from millpond.deploy.values import Properties
+
+_LOCAL_STACK: Final = "local"
+_LOCAL_ENDPOINT: Final = "http://127.0.0.1:4566"
+_DEFAULT_REGION: Final = "us-east-1"
+
+# The names that `aws:endpoints` has for a service where boto3 has another.
+_ENDPOINT_NAMES: Final[Mapping[str, tuple[str, ...]]] = {
+    "logs": ("logs", "cloudwatchlogs", "cloudwatchlog"),
+    "events": ("events", "cloudwatchevents", "eventbridge"),
+    "stepfunctions": ("sfn", "stepfunctions"),
+    "elbv2": ("elbv2", "elb"),
+    "budgets": ("budgets",),
+}
+
+
+@dataclass(frozen=True)
+class AwsSettings:
+    """The configuration of one AWS provider."""
+
+    region: str
+    access_key: str | None = None
+    secret_key: str | None = None
+    token: str | None = None
+    profile: str | None = None
+    endpoint_url: str | None = None
+    endpoints: Mapping[str, str] = field(default_factory=dict)
+    default_tags: Mapping[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, settings: StackSettings, endpoint_url: str | None = None) -> AwsSettings:
+        """The stack's own provider: `endpoint_url`, else the stack's endpoints, else the environment's."""
+        endpoints = {} if endpoint_url else _endpoints(settings.structured("aws:endpoints"))
+        if endpoint_url is None and not endpoints:
+            endpoint_url = os.environ.get("AWS_ENDPOINT_URL")
+            if endpoint_url is None and settings.stack == _LOCAL_STACK:
+                endpoint_url = _LOCAL_ENDPOINT
+        if endpoint_url is None and not endpoints:
+            raise ProjectError(
+                f"stack '{settings.stack}' names no endpoint: looked at aws:endpoints in "
+                f"Pulumi.{settings.stack}.yaml and at AWS_ENDPOINT_URL. The embedded engine deploys to a local "
+                f"cloud only; for AWS use `pulumi up -s {settings.stack}`"
+            )
+        config = settings.config
+        region = config.get("aws:region") or os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION")
+        return cls(
+            region=region or _DEFAULT_REGION,
+            access_key=config.get("aws:accessKey"),
+            secret_key=config.get("aws:secretKey"),
+            token=config.get("aws:token"),
+            profile=config.get("aws:profile"),
+            endpoint_url=endpoint_url,
+            endpoints=endpoints,
+            default_tags=_tags(settings.structured("aws:defaultTags")),
+        )
+
+    def overridden(self, inputs: Properties) -> AwsSettings:
+        """The provider that a program declares: what it sets, over these."""
+        endpoints = _endpoints(_structured(inputs.get("endpoints")))
+        own_keys = "accessKey" in inputs
+        return replace(
+            self,
+            region=inputs.get("region", self.region),
+            access_key=inputs.get("accessKey", self.access_key),
+            secret_key=inputs.get("secretKey", self.secret_key),
+            token=inputs.get("token", None if own_keys else self.token),
+            profile=inputs.get("profile", self.profile),
+            endpoints={**self.endpoints, **endpoints},
+            default_tags=_tags(_structured(inputs.get("defaultTags"))),
+        )
+
+    def endpoint_of(self, service: str) -> str:
+        """The endpoint of a boto3 service."""
+        names = _ENDPOINT_NAMES.get(service, (service,))
+        found = next((self.endpoints[name] for name in names if name in self.endpoints), self.endpoint_url)
+        if found is None:
+            # Without one, boto3 would call AWS itself.
+            raise CloudError(f"aws:endpoints has no endpoint for the service '{service}'")
+        return found
+
+
+def _structured(value: Any) -> Any:
+    """Provider inputs arrive as JSON texts."""
+    return json.loads(value) if isinstance(value, str) and value[:1] in ("[", "{") else value
+
+
+def _endpoints(value: Any) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for entry in value or ():
+        found.update({name: url for name, url in entry.items() if url})
+    return found
+
+
+def _tags(value: Any) -> dict[str, str]:
+    return dict((value or {}).get("tags") or {})

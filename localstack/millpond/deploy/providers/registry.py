@@ -1,0 +1,30 @@
+"""Finds and configures providers for a run."""
+
+from __future__ import annotations
+
+from millpond.deploy.exceptions import UnsupportedType
+from millpond.deploy.providers import Provider
+from millpond.deploy.providers.aws.provider import AwsProvider
+from millpond.deploy.providers.aws.settings import AwsSettings
+from millpond.deploy.values import Properties
+
+
+class ProviderRegistry:
+    """The stack's own AWS provider, and those that the program declares beside it."""
+
+    def __init__(self, default: AwsSettings) -> None:
+        self._default_settings = default
+        self._default = AwsProvider(default)
+        self._declared: dict[str, AwsProvider] = {}
+
+    def of(self, type_: str, reference: str) -> Provider:
+        """The provider for a type or function token; `reference` is `urn::id` or empty."""
+        if type_.partition(":")[0] != "aws":
+            raise UnsupportedType(type_)
+        return self._declared.get(reference.rpartition("::")[0], self._default)
+
+    def configure(self, urn: str, type_: str, inputs: Properties) -> None:
+        """Take the settings of a provider that the program declares, over the stack's."""
+        if type_ != "pulumi:providers:aws":
+            raise UnsupportedType(type_)
+        self._declared[urn] = AwsProvider(self._default_settings.overridden(inputs))

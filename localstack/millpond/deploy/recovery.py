@@ -1,0 +1,77 @@
+"""Brings the state back in line with the cloud before a run.
+
+Two things part them: a run that was killed between starting an operation and recording its end, and a
+local cloud that was restarted and has forgotten everything.
+"""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from typing import Final
+
+from millpond.deploy.providers import Providers
+from millpond.deploy.resource import ResourceState
+from millpond.deploy.state import Operation, Pending, StateFile
+
+_READERS: Final = 16
+
+
+def configure_providers(state: StateFile, providers: Providers) -> None:
+    """Make the providers that earlier runs declared known, so that their resources can be reached."""
+    for resource in state.resources().values():
+        if resource.is_provider:
+            providers.configure(resource.urn, resource.type, resource.inputs)
+
+
+def settle(state: StateFile, providers: Providers) -> list[Pending]:
+    """Find out how interrupted operations ended, and record it; returns them."""
+    interrupted = state.pending()
+    for pending in interrupted:
+        _SETTLE[pending.operation](pending, state, providers)
+    return interrupted
+
+
+def find_gone(state: StateFile, providers: Providers) -> frozenset[str]:
+    """The resources that the state has and the cloud has not."""
+    resources = [item for item in state.resources().values() if item.custom and not item.is_provider]
+    with ThreadPoolExecutor(_READERS, thread_name_prefix="exists") as pool:
+        exist = pool.map(lambda resource: _exists(resource, providers), resources)
+        return frozenset(resource.urn for resource, exists in zip(resources, exist, strict=True) if not exists)
+
+
+def _settle_creation(pending: Pending, state: StateFile, providers: Providers) -> None:
+    resource = pending.resource
+    provider = providers.of(resource.type, resource.provider)
+    id_ = provider.find(resource.type, resource.inputs, pending.started_at)
+    if id_ is None:
+        state.abandon(pending)
+        return
+    # Only the first of several calls may have been made: the next update completes it.
+    outputs = provider.read(resource.type, id_, resource.inputs) or {}
+    adopted = replace(resource, id=id_, outputs=outputs, unsettled=True)
+    state.put(adopted, pending, replaced=state.resources().get(resource.urn))
+
+
+def _settle_update(pending: Pending, state: StateFile, providers: Providers) -> None:
+    resource = state.resources().get(pending.resource.urn, pending.resource)
+    state.put(replace(resource, unsettled=True), pending)
+
+
+def _settle_deletion(pending: Pending, state: StateFile, providers: Providers) -> None:
+    if _exists(pending.resource, providers):
+        state.abandon(pending)
+    else:
+        state.remove([pending.resource], pending)
+
+
+def _exists(resource: ResourceState, providers: Providers) -> bool:
+    provider = providers.of(resource.type, resource.provider)
+    return provider.read(resource.type, resource.id, resource.inputs) is not None
+
+
+_SETTLE: Final = {
+    Operation.CREATING: _settle_creation,
+    Operation.UPDATING: _settle_update,
+    Operation.DELETING: _settle_deletion,
+}

@@ -1,0 +1,213 @@
+"""The state file of a stack: what this engine made, and what it was doing when it was last heard of.
+
+Every change is on disk before the engine goes on: an operation is noted before it starts and struck off
+in the same write that records its result. A killed run leaves at most operations that are noted and not
+struck off; the next run asks the cloud how they ended (`engine.settle`).
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import threading
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from pathlib import Path
+from typing import Any, Final
+
+from millpond.deploy.exceptions import StateLocked, StateUnreadable
+from millpond.deploy.resource import ResourceState
+
+_VERSION: Final = 1
+_OWNER_ONLY: Final = 0o600
+
+
+class Operation(StrEnum):
+    """What may be under way on a resource."""
+
+    CREATING = "creating"
+    UPDATING = "updating"
+    DELETING = "deleting"
+
+
+@dataclass(frozen=True)
+class Pending:
+    """An operation that was started; `resource` is as it should be afterwards."""
+
+    operation: Operation
+    resource: ResourceState
+    started_at: float
+
+
+@dataclass
+class Snapshot:
+    """Everything that the state file holds. Doomed resources share their URN with their replacement."""
+
+    resources: dict[str, ResourceState] = field(default_factory=dict)
+    doomed: list[ResourceState] = field(default_factory=list)
+    pending: list[Pending] = field(default_factory=list)
+    outputs: Mapping[str, Any] = field(default_factory=dict)
+    secret_outputs: frozenset[str] = frozenset()
+
+    def to_json(self) -> dict[str, Any]:
+        """The file's content."""
+        return {
+            "version": _VERSION,
+            "outputs": dict(self.outputs),
+            "secretOutputs": sorted(self.secret_outputs),
+            "resources": [resource.to_json() for resource in self.resources.values()],
+            "doomed": [resource.to_json() for resource in self.doomed],
+            "pending": [
+                {
+                    "operation": item.operation.value,
+                    "startedAt": item.started_at,
+                    "resource": item.resource.to_json(),
+                }
+                for item in self.pending
+            ],
+        }
+
+    @classmethod
+    def from_json(cls, raw: Mapping[str, Any]) -> Snapshot:
+        """The inverse of `to_json`."""
+        resources = [ResourceState.from_json(item) for item in raw["resources"]]
+        return cls(
+            resources={resource.urn: resource for resource in resources},
+            doomed=[ResourceState.from_json(item) for item in raw["doomed"]],
+            pending=[
+                Pending(
+                    Operation(item["operation"]),
+                    ResourceState.from_json(item["resource"]),
+                    item["startedAt"],
+                )
+                for item in raw["pending"]
+            ],
+            outputs=raw["outputs"],
+            secret_outputs=frozenset(raw["secretOutputs"]),
+        )
+
+
+class StateFile:
+    """The file of one stack, and the lock beside it. Safe to use from several threads."""
+
+    def __init__(self, directory: Path, stack: str) -> None:
+        self._stack = stack
+        self._path = directory / f"{stack}.json"
+        self._lock_path = directory / f"{stack}.lock"
+        self._mutex = threading.RLock()
+        self._snapshot = self._load()
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Hold the stack against other processes; refused at once if one has it."""
+        self._lock_path.parent.mkdir(parents=True, exist_ok=True)
+        with self._lock_path.open("a+") as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                file.seek(0)
+                raise StateLocked(self._stack, file.read().strip() or "of unknown process") from None
+            file.truncate(0)
+            file.write(f"process {os.getpid()}")
+            file.flush()
+            self._snapshot = self._load()
+            yield
+
+    @property
+    def outputs(self) -> tuple[Mapping[str, Any], frozenset[str]]:
+        """The stack's exports and the names of the secret ones."""
+        return self._snapshot.outputs, self._snapshot.secret_outputs
+
+    def resources(self) -> dict[str, ResourceState]:
+        """The resources by URN, in the order in which they were first made."""
+        with self._mutex:
+            return dict(self._snapshot.resources)
+
+    def doomed(self) -> list[ResourceState]:
+        """Replaced resources that are still to be deleted."""
+        with self._mutex:
+            return list(self._snapshot.doomed)
+
+    def pending(self) -> list[Pending]:
+        """Operations that an earlier run started and did not end."""
+        with self._mutex:
+            return list(self._snapshot.pending)
+
+    def begin(self, pending: Pending) -> None:
+        """Note an operation before it starts."""
+        with self._mutex:
+            self._snapshot.pending.append(pending)
+            self._write()
+
+    def abandon(self, pending: Pending) -> None:
+        """An operation failed and changed nothing."""
+        with self._mutex:
+            self._snapshot.pending.remove(pending)
+            self._write()
+
+    def put(
+        self, resource: ResourceState, ended: Pending | None = None, replaced: ResourceState | None = None
+    ) -> None:
+        """Record a resource and the end of the operation that made it so.
+
+        What it replaced is kept in mind, in the same write, until it is deleted.
+        """
+        with self._mutex:
+            if replaced is not None:
+                self._snapshot.resources.pop(replaced.urn, None)
+                self._snapshot.doomed.append(replace(replaced, doomed=True))
+            self._snapshot.resources[resource.urn] = resource
+            self._strike(ended)
+            self._write()
+
+    def rename(self, old_urn: str, urn: str) -> None:
+        """The program calls a resource by another name now; its place in the order stays."""
+        with self._mutex:
+            self._snapshot.resources = {
+                (urn if key == old_urn else key): (replace(item, urn=urn) if key == old_urn else item)
+                for key, item in self._snapshot.resources.items()
+            }
+            self._write()
+
+    def remove(self, resources: Iterable[ResourceState], ended: Pending | None = None) -> None:
+        """Forget resources that are no longer there."""
+        with self._mutex:
+            for resource in resources:
+                if resource.doomed:
+                    self._snapshot.doomed.remove(resource)
+                else:
+                    self._snapshot.resources.pop(resource.urn, None)
+            self._strike(ended)
+            self._write()
+
+    def put_outputs(self, outputs: Mapping[str, Any], secret_outputs: frozenset[str]) -> None:
+        """Record the stack's exports."""
+        with self._mutex:
+            self._snapshot.outputs = outputs
+            self._snapshot.secret_outputs = secret_outputs
+            self._write()
+
+    def _strike(self, ended: Pending | None) -> None:
+        if ended is not None:
+            self._snapshot.pending.remove(ended)
+
+    def _load(self) -> Snapshot:
+        try:
+            raw = json.loads(self._path.read_text())
+        except FileNotFoundError:
+            return Snapshot()
+        except ValueError as error:
+            raise StateUnreadable(self._path, str(error)) from error
+        if raw.get("version") != _VERSION:
+            raise StateUnreadable(self._path, f"its version is {raw.get('version')}, not {_VERSION}")
+        return Snapshot.from_json(raw)
+
+    def _write(self) -> None:
+        temporary = self._path.with_suffix(".json.new")
+        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, _OWNER_ONLY)
+        with os.fdopen(descriptor, "w") as file:
+            json.dump(self._snapshot.to_json(), file, indent=1)
+        temporary.replace(self._path)
