@@ -11,7 +11,8 @@ import boto3
 import pytest
 
 from millpond import DEFAULT_REGION
-from millpond.server import LocalCloud, ServerSettings
+from millpond.server.cloud import LocalCloud
+from millpond.server.settings import ServerSettings
 
 
 @dataclass(frozen=True)

@@ -9,8 +9,9 @@ import urllib.request
 import pytest
 from botocore.exceptions import ClientError
 
-from millpond.server import LocalCloud, ServerSettings
+from millpond.server.cloud import LocalCloud
 from millpond.server.exceptions import DataDirectoryInUse, PortTaken
+from millpond.server.settings import ServerSettings
 
 
 def test_health_tells_each_service(cloud):

@@ -1,7 +1,9 @@
 """What can go wrong while data are made up."""
 
+from millpond.exceptions import MillpondError
 
-class DatagenError(Exception):
+
+class DatagenError(MillpondError):
     """The data cannot be generated."""
 
 

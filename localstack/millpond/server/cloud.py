@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import datetime
-import fcntl
 import os
 import threading
 import uuid
 from dataclasses import replace
-from pathlib import Path
 from typing import IO, Any
 
 from millpond import __version__
+from millpond.server import data_directory
 from millpond.server.app import Application
-from millpond.server.exceptions import DataDirectoryInUse
 from millpond.server.http import HttpServer
 from millpond.server.install import Services, install
 from millpond.server.settings import ServerSettings
@@ -64,7 +62,7 @@ class LocalCloud:
         http = HttpServer(self._requested.host, self._requested.port, self._answer)
         port = http.bind()
         try:
-            self._lock = _lock_directory(self._requested.data_dir)
+            self._lock = data_directory.lock(self._requested.data_dir)
             self._settings = replace(self._requested, port=port)
             self._services = install(self._settings)
             self._application = Application(self.health)
@@ -108,15 +106,3 @@ class LocalCloud:
 
     def _answer(self, environ: Any, start_response: Any) -> Any:
         return self._application(environ, start_response)
-
-
-def _lock_directory(data_dir: Path) -> IO[str]:
-    """Hold the directory until the file is closed or the process ends, however it ends."""
-    data_dir.mkdir(parents=True, exist_ok=True)
-    lock = (data_dir / "lock").open("w")
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        lock.close()
-        raise DataDirectoryInUse(data_dir) from None
-    return lock

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from millpond.exceptions import MillpondError
 
-class ServerError(Exception):
+
+class ServerError(MillpondError):
     """The local cloud cannot do what was asked of its process."""
 
 

@@ -1,0 +1,73 @@
+"""Where the AWS endpoint is and who asks."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from typing import Any
+
+import boto3
+from botocore.config import Config
+
+from millpond import DEFAULT_REGION
+from millpond.server.settings import DEFAULT_HOST, DEFAULT_PORT
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """An AWS endpoint and the credentials to use there."""
+
+    url: str
+    region: str = DEFAULT_REGION
+    access_key: str = "test"
+    secret_key: str = "test"  # noqa: S105 - the local cloud's well-known administrator
+    session_token: str | None = None
+
+    @classmethod
+    def from_environment(cls) -> Endpoint:
+        """What `AWS_ENDPOINT_URL` and the other AWS variables say; the local cloud without them.
+
+        Without `AWS_ENDPOINT_URL` nothing else is read, so that no command of the local cloud can
+        reach an AWS account by mistake.
+        """
+        url = os.environ.get("AWS_ENDPOINT_URL")
+        if not url:
+            return cls(f"http://{DEFAULT_HOST}:{DEFAULT_PORT}")
+        return cls(
+            url,
+            os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION") or DEFAULT_REGION,
+            os.environ.get("AWS_ACCESS_KEY_ID", "test"),
+            os.environ.get("AWS_SECRET_ACCESS_KEY", "test"),
+            os.environ.get("AWS_SESSION_TOKEN"),
+        )
+
+    def client(self, service: str) -> Any:
+        """A boto3 client of a service."""
+        session: Any = boto3.Session(self.access_key, self.secret_key, self.session_token, self.region)
+        config = Config(max_pool_connections=16, retries={"max_attempts": 2}, s3={"addressing_style": "path"})
+        return session.client(service, endpoint_url=self.url, config=config)
+
+    def assume(self, role_arn: str, session_name: str) -> Endpoint:
+        """The same endpoint with the rights of a role."""
+        answer = self.client("sts").assume_role(RoleArn=role_arn, RoleSessionName=session_name)
+        credentials = answer["Credentials"]
+        return Endpoint(
+            self.url,
+            self.region,
+            credentials["AccessKeyId"],
+            credentials["SecretAccessKey"],
+            credentials["SessionToken"],
+        )
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """The variables that make every AWS SDK in a child process use this endpoint."""
+        variables = {
+            "AWS_ENDPOINT_URL": self.url,
+            "AWS_REGION": self.region,
+            "AWS_DEFAULT_REGION": self.region,
+            "AWS_ACCESS_KEY_ID": self.access_key,
+            "AWS_SECRET_ACCESS_KEY": self.secret_key,
+            "AWS_EC2_METADATA_DISABLED": "true",
+        }
+        return variables | ({"AWS_SESSION_TOKEN": self.session_token} if self.session_token else {})

@@ -1,0 +1,130 @@
+"""The deployed lake, as the demo uses it: drop files, wait for ingestion, ask Athena."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any
+
+from millpond.client import Endpoint, QueryAnswer, run_query
+from millpond.demo.exceptions import IngestionStalled, MissingOutputs
+
+_UPLOADS_AT_ONCE = 4
+_POLL_SECONDS = 0.1
+_STALLED_AFTER_SECONDS = 90.0
+
+
+@dataclass(frozen=True)
+class StackOutputs:
+    """What a stack must export for the demo to find its lake."""
+
+    landing_bucket: str
+    raw_bucket: str
+    marts_bucket: str
+    results_bucket: str
+    raw_database: str
+    marts_database: str
+    analyst_workgroup: str
+    dbt_workgroup: str
+    dbt_role_arn: str
+    ingest_queue_url: str
+    ingest_dead_letter_queue_url: str
+
+    @classmethod
+    def of(cls, outputs: Mapping[str, Any]) -> StackOutputs:
+        """Pick the names out of a stack's outputs.
+
+        Raises:
+            MissingOutputs: Some are not there.
+        """
+        names = [field.name for field in fields(cls)]
+        missing = [name for name in names if name not in outputs]
+        if missing:
+            raise MissingOutputs(missing)
+        return cls(**{name: str(outputs[name]) for name in names})
+
+
+@dataclass(frozen=True)
+class IngestedSource:
+    """What the ingestion log says of one source."""
+
+    source: str
+    files: int
+    refused: int
+    lines: int
+    loaded: int
+    quarantined: int
+
+
+class Lake:
+    """One deployed lake behind one endpoint."""
+
+    def __init__(self, endpoint: Endpoint, outputs: StackOutputs) -> None:
+        self.endpoint = endpoint
+        self.outputs = outputs
+        self._s3 = endpoint.client("s3")
+        self._sqs = endpoint.client("sqs")
+
+    def drop(self, source: str, files: Iterable[Path], on_file: Callable[[], None]) -> None:
+        """Put files into a source's folder of the landing bucket, as its owner would."""
+
+        def put(file: Path) -> None:
+            self._s3.upload_file(str(file), self.outputs.landing_bucket, f"{source}/{file.name}")
+            on_file()
+
+        with ThreadPoolExecutor(_UPLOADS_AT_ONCE) as uploads:
+            for upload in [uploads.submit(put, file) for file in files]:
+                upload.result()
+
+    def wait_for_ingestion(self, on_waiting: Callable[[int], None]) -> None:
+        """Wait until no event waits or is worked on; `on_waiting` is told how many are left.
+
+        Raises:
+            IngestionStalled: Nothing moved for 90 s, or events ended in the dead-letter queue.
+        """
+        fewest, since = None, time.monotonic()
+        while True:
+            left = self._messages(self.outputs.ingest_queue_url)
+            on_waiting(left)
+            if left == 0:
+                break
+            if fewest is None or left < fewest:
+                fewest, since = left, time.monotonic()
+            elif time.monotonic() - since > _STALLED_AFTER_SECONDS:
+                raise IngestionStalled(
+                    f"{left} events in {self.outputs.ingest_queue_url} have not moved for "
+                    f"{_STALLED_AFTER_SECONDS:.0f} s; the ingest function's log group says why."
+                )
+            time.sleep(_POLL_SECONDS)
+        dead = self._messages(self.outputs.ingest_dead_letter_queue_url)
+        if dead:
+            raise IngestionStalled(
+                f"{dead} events ended in the dead-letter queue {self.outputs.ingest_dead_letter_queue_url}; "
+                "the ingest function's log group says why."
+            )
+
+    def ingested(self) -> list[IngestedSource]:
+        """What the ingestion log says, by source."""
+        answer = self.query(
+            "SELECT source, count(*) AS files, count_if(status = 'refused') AS refused, sum(lines) AS lines, "
+            "sum(loaded) AS loaded, sum(quarantined) AS quarantined "
+            f'FROM "{self.outputs.raw_database}"."ingestion_log" GROUP BY source ORDER BY source'
+        )
+        return [IngestedSource(row[0] or "", *(int(value or 0) for value in row[1:])) for row in answer.rows]
+
+    def count_rows(self, table: str, condition: str = "true") -> int:
+        """How many rows a table of raw has."""
+        sql = f'SELECT count(*) FROM "{self.outputs.raw_database}"."{table}" WHERE {condition}'
+        return int(self.query(sql).rows[0][0] or 0)
+
+    def query(self, sql: str) -> QueryAnswer:
+        """Ask Athena, with the marts as the default database."""
+        return run_query(self.endpoint, sql, self.outputs.marts_database, self.outputs.analyst_workgroup)
+
+    def _messages(self, queue_url: str) -> int:
+        names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
+        answer = self._sqs.get_queue_attributes(QueueUrl=queue_url, AttributeNames=names)
+        return sum(int(answer["Attributes"][name]) for name in names)
