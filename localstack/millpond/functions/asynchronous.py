@@ -16,9 +16,10 @@ from collections import deque
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from millpond.delivery import DeliveryError, deliver
 from millpond.functions.definition import Invocation, Outcome
-from millpond.functions.destinations import deliver
-from millpond.functions.exceptions import DestinationError, RuntimeStopped
+from millpond.functions.destinations import send_record
+from millpond.functions.exceptions import RuntimeStopped
 from millpond.functions.pool import EnvironmentPool
 from millpond.functions.settings import FunctionSettings
 from millpond.functions.target import InvocationTarget, ResolveTarget
@@ -150,8 +151,7 @@ class AsyncInvoker:
         policy = target.policy
         if not outcome.failed:
             if policy.on_success:
-                record = _record(event, target, outcome, "Success")
-                self._send(policy.on_success, json.dumps(record))
+                _send_record(policy.on_success, _record(event, target, outcome, "Success"))
         elif event.tries <= policy.max_retries:
             self._postpone(event, self._settings.retry_delays[event.tries - 1])
         else:
@@ -177,21 +177,29 @@ class AsyncInvoker:
             "Gave up event %s for %s: %s", event.invocation.request_id, event.function_arn, condition
         )
         if policy.on_failure:
-            self._send(policy.on_failure, json.dumps(_record(event, target, outcome, condition)))
+            _send_record(policy.on_failure, _record(event, target, outcome, condition))
         if policy.dead_letter:
-            message = _error_message(outcome) or condition
-            attributes = {
-                "RequestID": {"DataType": "String", "StringValue": event.invocation.request_id},
-                "ErrorCode": {"DataType": "Number", "StringValue": "200" if outcome else "429"},
-                "ErrorMessage": {"DataType": "String", "StringValue": message[:1024]},
-            }
-            self._send(policy.dead_letter, event.invocation.payload.decode(), attributes)
+            _send_dead_letter(policy.dead_letter, event, outcome, condition)
 
-    def _send(self, arn: str, body: str, attributes: dict[str, dict[str, str]] | None = None) -> None:
-        try:
-            deliver(arn, body, attributes)
-        except DestinationError as error:
-            _log.error("An event could not be delivered: %s", error)
+
+def _send_record(arn: str, record: dict[str, Any]) -> None:
+    try:
+        send_record(arn, record)
+    except DeliveryError as error:
+        _log.error("An invocation record could not be delivered: %s", error)
+
+
+def _send_dead_letter(arn: str, event: AsyncEvent, outcome: Outcome | None, condition: str) -> None:
+    message = _error_message(outcome) or condition
+    attributes = {
+        "RequestID": {"DataType": "String", "StringValue": event.invocation.request_id},
+        "ErrorCode": {"DataType": "Number", "StringValue": "200" if outcome else "429"},
+        "ErrorMessage": {"DataType": "String", "StringValue": message[:1024]},
+    }
+    try:
+        deliver(arn, event.invocation.payload.decode(), attributes)
+    except DeliveryError as error:
+        _log.error("An event could not be delivered to its dead-letter queue: %s", error)
 
 
 def _record(

@@ -26,13 +26,6 @@ class DistributionMissing(FunctionsError):
         super().__init__(f"The package {name} is not installed in Millpond's environment; run `make setup`.")
 
 
-class DestinationError(FunctionsError):
-    """An event cannot be delivered to the resource with this ARN."""
-
-    def __init__(self, arn: str, reason: str) -> None:
-        super().__init__(f"{arn}: {reason}")
-
-
 class InvalidParameterValue(JsonRESTError):
     """A parameter is wrong, or names something that Millpond does not run."""
 

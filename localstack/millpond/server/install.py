@@ -14,6 +14,7 @@ from moto.core.common_models import BaseModel
 from millpond import functions, sqs
 from millpond.functions import FunctionRuntime, FunctionSettings
 from millpond.s3 import ObjectStorage
+from millpond.s3 import service as s3_service
 from millpond.s3.objects import ObjectFiles, StoredObject
 from millpond.server.settings import ServerSettings
 
@@ -41,6 +42,7 @@ def install(settings: ServerSettings) -> Services:
     StoredObject.files = files
     moto.s3.models.FakeKey = StoredObject  # type: ignore[misc]  # a class stands in for its base
     storage = ObjectStorage(files, settings.account_id)
+    s3_service.install()
     sqs.install()
     runtime = functions.install(FunctionSettings(settings.data_dir / "functions", settings.endpoint_url))
     return Services(storage, runtime)

@@ -1,0 +1,67 @@
+"""Events from one service to another by ARN, inside the process: to queues, topics and functions."""
+
+from __future__ import annotations
+
+from moto.awslambda.models import lambda_backends
+from moto.core.exceptions import JsonRESTError, ServiceException
+from moto.sns.models import sns_backends
+from moto.sqs.models import sqs_backends
+
+MessageAttributes = dict[str, dict[str, str]]
+
+
+class DeliveryError(Exception):
+    """An event cannot be delivered to the resource with this ARN."""
+
+    def __init__(self, arn: str, reason: str) -> None:
+        super().__init__(f"{arn}: {reason}")
+
+
+def deliver(
+    arn: str, body: str, attributes: MessageAttributes | None = None, subject: str | None = None
+) -> None:
+    """Send a text to a queue or a topic, or invoke a function asynchronously with it.
+
+    Args:
+        arn: Of the queue, topic or function.
+        body: For a function, JSON.
+        attributes: Message attributes of the queue or topic.
+        subject: Of a topic's message.
+
+    Raises:
+        DeliveryError: There is no such resource, or it did not take the text.
+    """
+    _, _, service, region, account_id, resource = arn.split(":", 5)
+    try:
+        if service == "sqs":
+            sqs_backends[account_id][region].send_message(resource, body, message_attributes=attributes)
+        elif service == "sns":
+            sns_backends[account_id][region].publish(
+                body, arn=arn, subject=subject, message_attributes=attributes
+            )
+        elif service == "lambda":
+            lambda_backends[account_id][region].invoke(arn, None, body, _ASYNCHRONOUS, {})
+        else:
+            raise DeliveryError(arn, f"the local cloud cannot send events to {service}")
+    except (JsonRESTError, ServiceException) as error:
+        raise DeliveryError(arn, str(getattr(error, "message", error))) from error
+
+
+def exists(arn: str) -> bool:
+    """Whether there is a queue, topic or function with this ARN."""
+    _, _, service, region, account_id, resource = arn.split(":", 5)
+    try:
+        if service == "sqs":
+            sqs_backends[account_id][region].get_queue(resource)
+        elif service == "sns":
+            sns_backends[account_id][region].get_topic(arn)
+        elif service == "lambda":
+            lambda_backends[account_id][region].get_function(arn)
+        else:
+            return False
+    except (JsonRESTError, ServiceException):
+        return False
+    return True
+
+
+_ASYNCHRONOUS = {"X-Amz-Invocation-Type": "Event"}

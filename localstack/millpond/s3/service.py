@@ -1,0 +1,124 @@
+"""What S3's API does beyond moto's: notification rules are checked, deletions of versions are told."""
+
+from __future__ import annotations
+
+from itertools import combinations
+from typing import Any
+
+from moto.s3 import notifications, urls
+from moto.s3.exceptions import InvalidNotificationARN, S3ClientError
+from moto.s3.models import (
+    FakeDeleteMarker,
+    Notification,
+    NotificationConfiguration,
+    S3Backend,
+    s3_backends,
+)
+from moto.s3.notifications import S3NotificationEvent
+
+from millpond.delivery import exists
+from millpond.s3 import notifications as notifier
+
+
+class UnknownDestination(S3ClientError):
+    """A notification rule names a queue, topic or function that does not exist."""
+
+    def __init__(self, arn: str) -> None:
+        super().__init__(
+            "InvalidArgument",
+            f"Unable to validate the following destination configurations: {arn} does not exist",
+        )
+
+
+class AmbiguousRules(S3ClientError):
+    """Two notification rules want the same event of the same object."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "InvalidArgument",
+            "Configuration is ambiguously defined. Cannot have overlapping suffixes in two rules "
+            "if the prefixes are overlapping for the same event type.",
+        )
+
+
+class BucketService(S3Backend):
+    """S3 in one account and partition."""
+
+    @property
+    def _url_module(self) -> Any:
+        return urls
+
+    def put_bucket_notification_configuration(
+        self, bucket_name: str, notification_config: dict[str, Any]
+    ) -> None:
+        """Set to whom a bucket's events go, if everybody named is there and no rule contradicts another."""
+        if notification_config:
+            rules = _rules(notification_config)
+            for rule in rules:
+                if rule.arn.count(":") < 5:
+                    raise InvalidNotificationARN()
+                if not exists(rule.arn):
+                    raise UnknownDestination(rule.arn)
+            if any(_overlap(one, other) for one, other in combinations(rules, 2)):
+                raise AmbiguousRules
+        super().put_bucket_notification_configuration(bucket_name, notification_config)
+
+    def delete_object(
+        self, bucket_name: str, key_name: str, version_id: str | None = None, bypass: bool = False
+    ) -> tuple[bool, dict[str, Any]]:
+        """Delete an object or a version; moto tells only of objects that are gone altogether."""
+        bucket = self.get_bucket(bucket_name)
+        versions = list(bucket.keys.getlist(key_name, [])) if bucket.is_versioned else []
+        answer: tuple[bool, dict[str, Any]] = super().delete_object(bucket_name, key_name, version_id, bypass)
+        if not versions or not answer[0]:
+            return answer
+        if version_id is None:
+            marker = bucket.keys[key_name]
+            if isinstance(marker, FakeDeleteMarker):
+                event = S3NotificationEvent.OBJECT_REMOVED_DELETE_MARKER_CREATED_EVENT
+                notifications.send_event(self.account_id, event, bucket, marker)
+        elif key_name in bucket.keys:
+            event = S3NotificationEvent.OBJECT_REMOVED_DELETE_EVENT
+            for version in versions:
+                if str(version.version_id) == str(version_id):
+                    notifications.send_event(self.account_id, event, bucket, version)
+        return answer
+
+
+def install() -> None:
+    """Put this service in the place of moto's; before the first request."""
+    notifier.install()
+    s3_backends.backend = BucketService
+
+
+def _rules(config: dict[str, Any]) -> list[Notification]:
+    parsed = NotificationConfiguration(
+        topic=config.get("TopicConfiguration"),
+        queue=config.get("QueueConfiguration"),
+        cloud_function=config.get("CloudFunctionConfiguration"),
+    )
+    return [*parsed.topic, *parsed.queue, *parsed.cloud_function]
+
+
+def _overlap(one: Notification, other: Notification) -> bool:
+    """Whether one object's event could match both rules."""
+    one_prefix, one_suffix = _filter(one)
+    other_prefix, other_suffix = _filter(other)
+    return (
+        any(_same_event(a, b) for a in one.events for b in other.events)
+        and (one_prefix.startswith(other_prefix) or other_prefix.startswith(one_prefix))
+        and (one_suffix.endswith(other_suffix) or other_suffix.endswith(one_suffix))
+    )
+
+
+def _filter(rule: Notification) -> tuple[str, str]:
+    rules = rule.filters.get("S3Key", {}).get("FilterRule", [])
+    values = {str(part["Name"]).lower(): str(part["Value"]) for part in rules}
+    return values.get("prefix", ""), values.get("suffix", "")
+
+
+def _same_event(one: str, other: str) -> bool:
+    """`s3:ObjectCreated:*` covers `s3:ObjectCreated:Put`."""
+    if one.endswith("*") or other.endswith("*"):
+        return one.rpartition(":")[0] == other.rpartition(":")[0]
+    return one == other
