@@ -125,6 +125,7 @@ class SourceContract:
 
     Attributes:
         source: Its name: the folder in landing, the prefix and the table in raw.
+        system: The system it comes from; dbt gathers the sources of a system under this name.
         description: What a row is.
         owner: Whom to ask.
         classification: How sensitive it is.
@@ -135,6 +136,7 @@ class SourceContract:
     """
 
     source: str
+    system: str
     description: str
     owner: Owner
     classification: str
@@ -147,6 +149,7 @@ class SourceContract:
         """The contract as plain values that `parse` reads again, for JSON."""
         return {
             "source": self.source,
+            "system": self.system,
             "description": self.description,
             "owner": {"team": self.owner.team, "contact": self.owner.contact},
             "classification": self.classification,
@@ -184,6 +187,7 @@ def parse(document: object, file: str) -> SourceContract:
     owner = root.section("owner")
     contract = SourceContract(
         source=source,
+        system=_snake_case(root, "system"),
         description=root.text("description"),
         owner=Owner(owner.text("team"), owner.text("contact")),
         classification=root.choice("classification", CLASSIFICATIONS),
