@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import json
+import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -25,6 +26,7 @@ from millpond.server.settings import DEFAULT_HOST, DEFAULT_PORT, ServerSettings
 
 if TYPE_CHECKING:
     from millpond.client import QueryAnswer
+    from millpond.deploy import Deployment
 
 app = typer.Typer(
     help="An AWS lakehouse as code: the local cloud, and what deploys to it.",
@@ -130,9 +132,7 @@ def logs(
 @app.command()
 def up(stack: Stack = "local", project: Project = Path(), as_json: AsJson = False) -> None:
     """Deploy the Pulumi program of a folder: make the cloud what the program says."""
-    from millpond.deploy import Deployment
-
-    result = Deployment.open(project.resolve(), stack, _stack_directory(project)).up(_errors)
+    result = _deployment(project, stack).up(_errors)
     if as_json:
         _print_json({"outputs": result.outputs, "summary": result.summary})
 
@@ -140,9 +140,7 @@ def up(stack: Stack = "local", project: Project = Path(), as_json: AsJson = Fals
 @app.command()
 def preview(stack: Stack = "local", project: Project = Path(), as_json: AsJson = False) -> None:
     """Show what `up` would do; changes nothing."""
-    from millpond.deploy import Deployment
-
-    result = Deployment.open(project.resolve(), stack, _stack_directory(project)).preview(_errors)
+    result = _deployment(project, stack).preview(_errors)
     if as_json:
         _print_json({"summary": result.summary})
 
@@ -150,9 +148,7 @@ def preview(stack: Stack = "local", project: Project = Path(), as_json: AsJson =
 @app.command()
 def destroy(stack: Stack = "local", project: Project = Path(), as_json: AsJson = False) -> None:
     """Remove everything that a stack deployed."""
-    from millpond.deploy import Deployment
-
-    result = Deployment.open(project.resolve(), stack, _stack_directory(project)).destroy(_errors)
+    result = _deployment(project, stack).destroy(_errors)
     if as_json:
         _print_json({"summary": result.summary})
 
@@ -266,14 +262,15 @@ def demo(
         print_report(report, _output)
 
 
-def _stack_directory(project: Path) -> Path:
-    return project.resolve() / DEFAULT_DATA_DIR / "stacks"
+def _deployment(project: Path, stack: str) -> Deployment:
+    """Open a stack; `AWS_ENDPOINT_URL` goes before the endpoints that its settings name."""
+    from millpond.deploy import Deployment
+
+    return Deployment.open(project.resolve(), stack, endpoint_url=os.environ.get("AWS_ENDPOINT_URL"))
 
 
 def _outputs(project: Path, stack: str) -> dict[str, Any]:
-    from millpond.deploy import Deployment
-
-    return Deployment.open(project.resolve(), stack, _stack_directory(project)).outputs()
+    return _deployment(project, stack).outputs()
 
 
 def _print_json(content: object) -> None:

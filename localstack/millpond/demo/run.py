@@ -64,8 +64,8 @@ def run_demo(settings: DemoSettings, console: Console) -> DemoReport:
     deliveries = _given_files(settings.data) if settings.data else None
     with _cloud(settings, steps) as endpoint:
         with steps.step("deploy"):
-            stacks = settings.project / ".millpond" / "stacks"
-            deployed = Deployment.open(settings.project, settings.stack, stacks, endpoint.url).up(console)
+            deployment = Deployment.open(settings.project, settings.stack, endpoint_url=endpoint.url)
+            deployed = deployment.up(console)
         lake = Lake(endpoint, StackOutputs.of(deployed.outputs))
         with tempfile.TemporaryDirectory(prefix="millpond-demo-") as folder:
             if deliveries is None:
