@@ -25,14 +25,14 @@ select
     stock_code,
     customer_id,
     country,
-    invoiced_at,
+    {{ cast_timestamp('invoiced_at') }} as invoiced_at,
     is_cancellation,
     quantity,
     unit_price,
     line_amount,
     _source_file,
     _line_number,
-    _ingested_at
+    {{ cast_timestamp('_ingested_at') }} as _ingested_at
 from {{ ref('int_sales_lines_enriched') }}
 {% if is_incremental() %}
 where _ingest_date >= (select cast(since as date) from late)

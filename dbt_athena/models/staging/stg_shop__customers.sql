@@ -18,13 +18,13 @@ deliveries_of_a_version as (
 )
 
 select
-    {{ surrogate_key(['customer_id', 'cast(updated_at as timestamp(6))']) }} as customer_version_key,
+    {{ surrogate_key(['customer_id', 'updated_at']) }} as customer_version_key,
     customer_id,
     name,
     email,
     country,
     segment,
-    cast(updated_at as timestamp(6)) as updated_at,
-    cast(_ingested_at as timestamp(6)) as _ingested_at
+    updated_at,
+    _ingested_at
 from deliveries_of_a_version
 where recency = 1

@@ -18,12 +18,12 @@ deliveries_of_a_version as (
 )
 
 select
-    {{ surrogate_key(['upper(stock_code)', 'cast(updated_at as timestamp(6))']) }} as product_version_key,
+    {{ surrogate_key(['upper(stock_code)', 'updated_at']) }} as product_version_key,
     upper(stock_code) as stock_code,
     nullif(trim(description), '') as description,
     category,
     {{ cents_to_dollars('list_price_cents') }} as list_price,
-    cast(updated_at as timestamp(6)) as updated_at,
-    cast(_ingested_at as timestamp(6)) as _ingested_at
+    updated_at,
+    _ingested_at
 from deliveries_of_a_version
 where recency = 1

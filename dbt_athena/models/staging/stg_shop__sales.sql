@@ -11,14 +11,14 @@ select
     upper(stock_code) as stock_code,
     nullif(trim(description), '') as description,
     quantity,
-    cast(invoice_date as timestamp(6)) as invoiced_at,
+    invoice_date as invoiced_at,
     unit_price,
     customer_id,
     country,
     _source_file,
     _line_number,
     _content_hash,
-    cast(_ingested_at as timestamp(6)) as _ingested_at,
+    _ingested_at,
     cast(ingest_date as date) as _ingest_date
 from {{ source('shop', 'sales') }}
 inner join latest_deliveries using (_source_file, _content_hash)
