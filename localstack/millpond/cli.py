@@ -236,6 +236,8 @@ def demo(
         typer.Option(help="Folder of daily sales (*.csv, *.csv.gz), not generated.", file_okay=False),
     ] = None,
     keep: Annotated[bool, typer.Option(help="Leave the local cloud running.")] = False,
+    days: Annotated[int, typer.Option(help="Days to generate.", min=1)] = 30,
+    orders_per_day: Annotated[int, typer.Option(help="Orders to generate for a usual day.", min=1)] = 100,
     stack: Stack = "local",
     project: Project = Path(),
     port: Port = DEFAULT_PORT,
@@ -253,6 +255,8 @@ def demo(
             server=ServerSettings(data_dir.resolve(), port=port),
             data=data.resolve() if data else None,
             keep=keep,
+            days=days,
+            orders_per_day=orders_per_day,
         ),
         _errors,
     )

@@ -17,9 +17,16 @@ _PASSED_ON = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "TERM", "SSL_CERT_FILE
 
 
 def dbt_build(
-    project: Path, endpoint: Endpoint, outputs: StackOutputs, on_line: Callable[[str], None]
+    project: Path, work_dir: Path, endpoint: Endpoint, outputs: StackOutputs, on_line: Callable[[str], None]
 ) -> None:
-    """Run `dbt build` with the rights of dbt's role; its output goes to `on_line`, line by line.
+    """Run `dbt build` with the rights of dbt's role.
+
+    Args:
+        project: The folder of the dbt project, which stays as it is.
+        work_dir: The folder for what dbt compiles and logs.
+        endpoint: Where Athena, Glue and S3 answer.
+        outputs: What the project's profile needs to know of the lake.
+        on_line: Takes dbt's output, line by line.
 
     Raises:
         BuildFailed: A model, test or seed failed.
@@ -37,6 +44,10 @@ def dbt_build(
             str(project),
             "--profiles-dir",
             str(project),
+            "--target-path",
+            str(work_dir / "target"),
+            "--log-path",
+            str(work_dir / "logs"),
         ],
         env=environment,
         cwd=project,
@@ -54,4 +65,4 @@ def dbt_build(
             child.terminate()
         exit_code = child.wait()
     if exit_code:
-        raise BuildFailed(exit_code, project / "logs" / "dbt.log")
+        raise BuildFailed(exit_code, work_dir / "logs" / "dbt.log")

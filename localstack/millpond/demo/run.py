@@ -77,7 +77,8 @@ def run_demo(settings: DemoSettings, console: Console) -> DemoReport:
             ingested = lake.ingested()
             _check_nothing_is_lost(lake, ingested)
         with steps.step("dbt build"):
-            dbt_build(settings.project / _DBT_PROJECT, endpoint, lake.outputs, steps.detail)
+            work_dir = settings.server.data_dir / "dbt"
+            dbt_build(settings.project / _DBT_PROJECT, work_dir, endpoint, lake.outputs, steps.detail)
         with steps.step("query"):
             revenue = _monthly_revenue(lake)
             order_lines = int(lake.query("SELECT count(*) FROM fct_order_lines").rows[0][0] or 0)
