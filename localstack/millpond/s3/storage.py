@@ -80,6 +80,10 @@ class ObjectStorage:
         """A path for a file or folder that will be put; on the objects' file system."""
         return self._files.new_staging_path(suffix)
 
+    def has_bucket(self, name: str) -> bool:
+        """Whether a bucket exists."""
+        return name in self._backend.buckets
+
     def get(self, location: S3Location) -> StoredObjectHandle:
         """The current version of an object.
 

@@ -1,0 +1,105 @@
+"""The Glue catalog as the analysis of a statement reads it, and as relations that DuckDB runs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from millpond.athena.context import QueryContext
+from millpond.athena.exceptions import HiveMetastoreError, SchemaNotFound, TableNotFound
+from millpond.athena.glue import GlueCatalog, GlueTable
+from millpond.athena.hive import scan as hive
+from millpond.athena.iceberg import metadata_tables
+from millpond.athena.iceberg.catalog import IcebergCatalog
+from millpond.athena.iceberg.scan import scan_iceberg_table
+from millpond.athena.iceberg.types import columns_of as iceberg_columns
+from millpond.athena.information_schema import INFORMATION_SCHEMA, information_schema_columns, scan_information_schema
+from millpond.athena.sql.catalog import Column, TableDefinition, TableName
+from millpond.athena.sql.exceptions import InvalidType
+from millpond.athena.sql.plan import TableScan
+from millpond.athena.sql.types import VARCHAR
+from millpond.athena.views import read_view
+
+CATALOG = "awsdatacatalog"
+
+_PATH = (Column(hive.PATH_COLUMN, VARCHAR),)
+
+
+class AthenaCatalog:
+    """A `CatalogReader` over Glue: Hive and Iceberg tables, views, metadata tables."""
+
+    def __init__(self, glue: GlueCatalog, iceberg: IcebergCatalog) -> None:
+        self._glue = glue
+        self._iceberg = iceberg
+
+    def table(self, name: TableName) -> TableDefinition:
+        """The definition of a table or view.
+
+        Raises:
+            SchemaNotFound: The catalog or the database does not exist.
+            TableNotFound: The table does not exist.
+        """
+        if name.catalog != CATALOG:
+            raise SchemaNotFound(f"Catalog '{name.catalog}' does not exist")
+        if name.database == INFORMATION_SCHEMA:
+            return TableDefinition(name, information_schema_columns(name))
+        base, separator, suffix = name.table.partition("$")
+        if separator:
+            return TableDefinition(name, self._metadata_columns(name, base, suffix))
+        table = self._glue.table(name.database, name.table)
+        return self.definition(name, table)
+
+    def definition(self, name: TableName, table: GlueTable) -> TableDefinition:
+        """What the analysis needs to know of a Glue table."""
+        if table.is_view:
+            view = read_view(table)
+            return TableDefinition(
+                name,
+                view.columns,
+                view_query=view.query,
+                view_catalog=view.catalog,
+                view_database=view.database,
+            )
+        if table.is_iceberg:
+            return TableDefinition(name, iceberg_columns(self._iceberg.open_table(table).schema()), _PATH)
+        try:
+            return TableDefinition(name, hive.columns_of(table), _PATH)
+        except InvalidType as error:
+            raise HiveMetastoreError(f"Table {table.database}.{table.name}: {error.message}") from None
+
+    def _metadata_columns(self, name: TableName, base: str, suffix: str) -> tuple[Column, ...]:
+        table = self._glue.table(name.database, base)
+        if table.is_iceberg:
+            return metadata_tables.columns(name, suffix)
+        if suffix == "partitions" and table.partition_keys:
+            return hive.partition_columns(table)
+        raise TableNotFound(f"Table '{CATALOG}.{name.database}.{name.table}' does not exist")
+
+
+def relation_of(context: QueryContext, scan: TableScan) -> str:
+    """DuckDB SQL for a table that a query reads."""
+    name = scan.table
+    if name.database == INFORMATION_SCHEMA:
+        return scan_information_schema(context, AthenaCatalog(context.glue, context.iceberg), name)
+    base, _, suffix = name.table.partition("$")
+    table = context.glue.table(name.database, base)
+    if table.is_iceberg:
+        opened = context.open_iceberg(table)
+        return metadata_tables.scan(context, opened, suffix) if suffix else scan_iceberg_table(context, opened, scan)
+    if suffix:
+        return _hive_partitions(context, table)
+    return hive.scan_hive_table(context, table, scan)
+
+
+def _hive_partitions(context: QueryContext, table: GlueTable) -> str:
+    """`"table$partitions"`: the values of the registered partitions."""
+    keys = hive.partition_columns(table)
+    rows = [
+        f"SELECT {', '.join(hive.partition_value(value, key.type) for value, key in zip(p.values, keys, strict=True))}"
+        for p in context.glue.partitions(table)
+    ]
+    names = ", ".join(f'"{key.name}"' for key in keys)
+    empty = f"SELECT {', '.join(f'CAST(NULL AS {key.type.duckdb})' for key in keys)} WHERE false"
+    return f"SELECT * FROM ({' UNION ALL '.join([empty, *rows])}) AS partitions({names})"
+
+
+ReadRelation = Callable[[TableScan], str]

@@ -1,0 +1,81 @@
+"""What one running query has at hand, and what it holds until it ends."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from millpond.athena.engine import EngineSession
+from millpond.athena.glue import GlueCatalog, GlueTable
+from millpond.s3 import ObjectStorage, S3Location, StoredObjectHandle
+
+if TYPE_CHECKING:
+    from pyiceberg.table import Table
+
+    from millpond.athena.iceberg.catalog import IcebergCatalog
+
+MAX_OPEN_PARTITIONS = 100
+"""How many partitions a statement may write at once."""
+
+
+@dataclass
+class QueryContext:
+    """The engine's cursor, the objects and the catalog, for one query.
+
+    Attributes:
+        query_id: The QueryExecutionId.
+        session: The engine's cursor.
+        storage: The objects.
+        glue: The catalog.
+        iceberg: The Iceberg tables in it.
+        output: The folder of the query's results.
+        scanned_bytes: What has been read of table files so far.
+    """
+
+    query_id: str
+    session: EngineSession
+    storage: ObjectStorage
+    glue: GlueCatalog
+    iceberg: IcebergCatalog
+    output: S3Location
+    scanned_bytes: int = 0
+    _iceberg_tables: dict[tuple[str, str], Table] = field(default_factory=dict)
+    _held: list[StoredObjectHandle] = field(default_factory=list)
+    _temporary: list[Path] = field(default_factory=list)
+
+    def read(self, files: Iterable[StoredObjectHandle]) -> None:
+        """Count files as read, and hold them so that they stay readable until the query ends."""
+        for file in files:
+            self._held.append(file)
+            self.scanned_bytes += file.size
+
+    def open_iceberg(self, table: GlueTable) -> Table:
+        """An Iceberg table as this query sees it: the same snapshot however often it is read."""
+        name = (table.database, table.name)
+        if name not in self._iceberg_tables:
+            self._iceberg_tables[name] = self.iceberg.open_table(table)
+        return self._iceberg_tables[name]
+
+    def temporary_path(self, suffix: str = "") -> Path:
+        """A path in the staging folder; what is still there when the query ends is removed."""
+        path = self.storage.new_staging_path(suffix)
+        self._temporary.append(path)
+        return path
+
+    @contextmanager
+    def releasing(self) -> Iterator[QueryContext]:
+        """Let go of everything at the end, whatever the end is."""
+        try:
+            yield self
+        finally:
+            self._held.clear()
+            for path in self._temporary:
+                if path.is_dir():
+                    shutil.rmtree(path, ignore_errors=True)
+                else:
+                    path.unlink(missing_ok=True)
+            self._temporary.clear()

@@ -1,0 +1,180 @@
+"""What Athena refuses: at its API (botocore's exceptions), and while a query runs (`AthenaError`).
+
+https://docs.aws.amazon.com/athena/latest/APIReference/CommonErrors.html
+https://docs.aws.amazon.com/athena/latest/ug/error-reference.html
+"""
+
+from __future__ import annotations
+
+from moto.core.exceptions import JsonRESTError
+
+from millpond.athena.sql.exceptions import SqlError
+
+
+class InvalidRequest(JsonRESTError):
+    """`InvalidRequestException`: the request itself is wrong."""
+
+    code = 400
+
+    def __init__(self, message: str) -> None:
+        super().__init__("InvalidRequestException", message)
+
+
+class ResourceNotFound(JsonRESTError):
+    """`ResourceNotFoundException`: a prepared statement or a tagged resource does not exist."""
+
+    code = 400
+
+    def __init__(self, message: str) -> None:
+        super().__init__("ResourceNotFoundException", message)
+
+
+class MetadataError(JsonRESTError):
+    """`MetadataException`: the data catalog answered with an error."""
+
+    code = 400
+
+    def __init__(self, message: str) -> None:
+        super().__init__("MetadataException", message)
+
+
+class UnsupportedOperation(JsonRESTError):
+    """An operation of Athena's API that the local cloud does not have."""
+
+    code = 400
+
+    def __init__(self, operation: str) -> None:
+        super().__init__("UnknownOperationException", f"Athena's {operation} is not supported locally.")
+
+
+class QueryFailed(SqlError):
+    """A query that fails while it runs, for a reason that is not in its text."""
+
+    error_category = 2
+    retryable = False
+
+
+class InternalError(QueryFailed):
+    """The local cloud itself is at fault."""
+
+    code = "GENERIC_INTERNAL_ERROR"
+    error_type = 233
+    error_category = 1
+
+
+class SchemaNotFound(QueryFailed):
+    """A database that is not in the Glue catalog."""
+
+    code = "SCHEMA_NOT_FOUND"
+    error_type = 1301
+
+
+class TableNotFound(QueryFailed):
+    """A table that is not in the Glue catalog."""
+
+    code = "TABLE_NOT_FOUND"
+    error_type = 1302
+
+
+class AlreadyExists(QueryFailed):
+    """A table or schema of that name is there already."""
+
+    code = "ALREADY_EXISTS"
+    error_type = 1303
+
+
+class HiveMetastoreError(QueryFailed):
+    """The catalog describes a table in a way that cannot be read."""
+
+    code = "HIVE_METASTORE_ERROR"
+    error_type = 1304
+
+
+class HiveUnsupportedFormat(QueryFailed):
+    """A SerDe or file format that is not supported."""
+
+    code = "HIVE_UNSUPPORTED_FORMAT"
+    error_type = 1305
+
+
+class HiveBadData(QueryFailed):
+    """A file's content does not fit the table's declaration."""
+
+    code = "HIVE_BAD_DATA"
+    error_type = 1100
+
+
+class HiveFilesystemError(QueryFailed):
+    """A location cannot be read or written."""
+
+    code = "HIVE_FILESYSTEM_ERROR"
+    error_type = 1306
+
+
+class HiveInvalidTableProperty(QueryFailed):
+    """A property of CREATE TABLE that Athena does not know, or with a wrong value."""
+
+    code = "INVALID_TABLE_PROPERTY"
+
+
+class HiveTooManyOpenPartitions(QueryFailed):
+    """CTAS or INSERT would write more than 100 partitions at once.
+
+    https://docs.aws.amazon.com/athena/latest/ug/ctas-insert-into.html
+    """
+
+    code = "HIVE_TOO_MANY_OPEN_PARTITIONS"
+
+    def __init__(self) -> None:
+        super().__init__("Exceeded limit of 100 open writers for partitions/buckets")
+
+
+class IcebergTooManyOpenPartitions(QueryFailed):
+    """The same limit for an Iceberg table."""
+
+    code = "ICEBERG_TOO_MANY_OPEN_PARTITIONS"
+
+    def __init__(self) -> None:
+        super().__init__("Exceeded limit of 100 open writers for partitions")
+
+
+class PathNotEmpty(QueryFailed):
+    """CTAS into a location that holds objects already."""
+
+    code = "HIVE_PATH_ALREADY_EXISTS"
+
+    def __init__(self, location: str) -> None:
+        super().__init__(f"Target directory for table already exists: {location}")
+
+
+class IcebergSplitError(QueryFailed):
+    """A data file that the table's metadata names cannot be read."""
+
+    code = "ICEBERG_CANNOT_OPEN_SPLIT"
+
+
+class InvalidTableVersion(QueryFailed):
+    """Time travel to a snapshot that the table does not have."""
+
+    code = "INVALID_ARGUMENTS"
+
+
+class IcebergCommitError(QueryFailed):
+    """Another writer committed first; dbt-athena retries upon this type."""
+
+    code = "ICEBERG_COMMIT_ERROR"
+    error_type = 233
+    retryable = True
+
+
+class MergeMatchedMultipleRows(QueryFailed):
+    """A MERGE in which more than one source row matches a row of the target."""
+
+    code = "MERGE_TARGET_ROW_MULTIPLE_MATCHES"
+
+    def __init__(self) -> None:
+        super().__init__("One MERGE target table row matched more than one source row")
+
+
+class QueryCancelled(Exception):
+    """The query was stopped by StopQueryExecution or by the server's end."""

@@ -1,0 +1,283 @@
+"""Queries on their way: QUEUED, RUNNING, then SUCCEEDED, FAILED or CANCELLED.
+
+https://docs.aws.amazon.com/athena/latest/APIReference/API_QueryExecution.html
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+import uuid
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from millpond.athena.exceptions import InternalError, QueryCancelled
+from millpond.athena.results import QueryResult
+from millpond.athena.sql.exceptions import SqlError
+from millpond.athena.sql.plan import Session
+from millpond.athena.sql.statements import Statement
+from millpond.s3 import S3Location
+
+if TYPE_CHECKING:
+    from millpond.athena.engine import EngineSession
+
+MAX_RUNNING_QUERIES = 20
+"""How many queries run at once; Athena's quota for DML is of this order."""
+
+QUEUED, RUNNING, SUCCEEDED, FAILED, CANCELLED = "QUEUED", "RUNNING", "SUCCEEDED", "FAILED", "CANCELLED"
+FINAL_STATES = frozenset((SUCCEEDED, FAILED, CANCELLED))
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class QueryRequest:
+    """What StartQueryExecution asked for, with the workgroup's settings applied.
+
+    Attributes:
+        text: The statement as it was sent.
+        statement: The statement as it was parsed.
+        session: What its names are resolved against.
+        workgroup: The workgroup's name.
+        output: The folder for results.
+        output_object: The object or prefix that the API names as the query's OutputLocation.
+        parameters: Values for the statement's `?`, as SQL text.
+        result_configuration: What the API repeats of the result configuration.
+        context: What the API repeats of the query context.
+        engine_version: What the API tells of the engine.
+    """
+
+    query_id: str
+    text: str
+    statement: Statement
+    session: Session
+    workgroup: str
+    output: S3Location
+    output_object: S3Location
+    parameters: tuple[str, ...] = ()
+    has_parameters: bool = False
+    result_configuration: Mapping[str, Any] = field(default_factory=dict)
+    context: Mapping[str, Any] = field(default_factory=dict)
+    engine_version: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class QueryError:
+    """`AthenaError` of a failed query."""
+
+    category: int
+    type: int
+    message: str
+    retryable: bool
+
+    @classmethod
+    def of(cls, error: SqlError) -> QueryError:
+        """What Athena tells about an error."""
+        return cls(
+            getattr(error, "error_category", 2),
+            error.error_type,
+            str(error),
+            getattr(error, "retryable", False),
+        )
+
+
+class QueryExecution:
+    """One query from its start to its end, and what it left."""
+
+    def __init__(self, request: QueryRequest) -> None:
+        self.request = request
+        self.state = QUEUED
+        self.error: QueryError | None = None
+        self.reason: str | None = None
+        self.result = QueryResult()
+        self.submitted = time.time()
+        self.started: float | None = None
+        self.completed: float | None = None
+        self._changed = threading.Condition()
+        self._session: EngineSession | None = None
+        self._stopped = False
+
+    @property
+    def id(self) -> str:
+        """The QueryExecutionId."""
+        return self.request.query_id
+
+    @property
+    def is_final(self) -> bool:
+        """Whether it has ended."""
+        return self.state in FINAL_STATES
+
+    def wait(self, timeout: float | None = None) -> bool:
+        """Wait until it has ended; False if it still runs after `timeout` seconds."""
+        with self._changed:
+            return self._changed.wait_for(lambda: self.is_final, timeout)
+
+    def stop(self) -> None:
+        """Cancel it, wherever it is."""
+        with self._changed:
+            if self.is_final:
+                return
+            self._stopped = True
+            if self._session is not None:
+                self._session.interrupt()
+            if self.state == QUEUED:
+                self._finish(CANCELLED)
+
+    def begin(self) -> bool:
+        """Take the step to RUNNING; False if it was cancelled before."""
+        with self._changed:
+            if self.is_final:
+                return False
+            self.state = RUNNING
+            self.started = time.time()
+            return True
+
+    def attach(self, session: EngineSession) -> None:
+        """From now on `stop` interrupts this session."""
+        with self._changed:
+            self._session = session
+            if self._stopped:
+                session.interrupt()
+
+    def detach(self) -> None:
+        """The session ends."""
+        with self._changed:
+            self._session = None
+
+    def succeed(self, result: QueryResult) -> None:
+        """End with a result."""
+        with self._changed:
+            self.result = result
+            self._finish(SUCCEEDED)
+
+    def fail(self, error: QueryError) -> None:
+        """End with an error."""
+        with self._changed:
+            self.error = error
+            self.reason = error.message
+            self._finish(FAILED)
+
+    def cancel(self) -> None:
+        """End because of `stop`."""
+        with self._changed:
+            self._finish(CANCELLED)
+
+    def _finish(self, state: str) -> None:
+        self.state = state
+        self.completed = time.time()
+        self._changed.notify_all()
+
+    @property
+    def statistics(self) -> dict[str, Any]:
+        """`Statistics` of the API; times in milliseconds."""
+        now = time.time()
+        started, completed = self.started or self.completed or now, self.completed or now
+        engine = _milliseconds(completed - started)
+        queued = _milliseconds(started - self.submitted)
+        manifest = self.result.manifest
+        return {
+            "EngineExecutionTimeInMillis": engine,
+            "DataScannedInBytes": self.result.scanned_bytes,
+            "TotalExecutionTimeInMillis": engine + queued,
+            "QueryQueueTimeInMillis": queued,
+            "ServicePreProcessingTimeInMillis": 0,
+            "QueryPlanningTimeInMillis": 0,
+            "ServiceProcessingTimeInMillis": 0,
+            "ResultReuseInformation": {"ReusedPreviousResult": False},
+            **({"DataManifestLocation": str(manifest)} if manifest else {}),
+        }
+
+    def to_dict(self) -> dict[str, Any]:
+        """The API's `QueryExecution`."""
+        request = self.request
+        status: dict[str, Any] = {"State": self.state, "SubmissionDateTime": self.submitted}
+        if self.completed is not None:
+            status["CompletionDateTime"] = self.completed
+        if self.reason is not None:
+            status["StateChangeReason"] = self.reason
+        if self.error is not None:
+            status["AthenaError"] = {
+                "ErrorCategory": self.error.category,
+                "ErrorType": self.error.type,
+                "Retryable": self.error.retryable,
+                "ErrorMessage": self.error.message,
+            }
+        parameters = {"ExecutionParameters": list(request.parameters)} if request.has_parameters else {}
+        return {
+            "QueryExecutionId": self.id,
+            "Query": request.text,
+            "StatementType": request.statement.statement_type,
+            "SubstatementType": request.statement.substatement_type,
+            "ResultConfiguration": {**request.result_configuration, "OutputLocation": str(request.output_object)},
+            "ResultReuseConfiguration": {"ResultReuseByAgeConfiguration": {"Enabled": False}},
+            "QueryExecutionContext": dict(request.context),
+            "Status": status,
+            "Statistics": self.statistics,
+            "WorkGroup": request.workgroup,
+            "EngineVersion": dict(request.engine_version),
+            **parameters,
+        }
+
+
+class QueryExecutions:
+    """The queries of one account and region, and the threads that run them.
+
+    Args:
+        run: Runs a query to its end and gives its result.
+    """
+
+    def __init__(self, run: Callable[[QueryExecution], QueryResult]) -> None:
+        self._run = run
+        self._by_id: dict[str, QueryExecution] = {}
+        self._lock = threading.Lock()
+        self._workers = ThreadPoolExecutor(MAX_RUNNING_QUERIES, thread_name_prefix="athena")
+
+    def start(self, request: QueryRequest) -> QueryExecution:
+        """Queue a query."""
+        execution = QueryExecution(request)
+        with self._lock:
+            self._by_id[execution.id] = execution
+        self._workers.submit(self._work, execution)
+        return execution
+
+    def get(self, query_id: str) -> QueryExecution | None:
+        """A query by its id."""
+        with self._lock:
+            return self._by_id.get(query_id)
+
+    def all(self) -> list[QueryExecution]:
+        """All queries, the latest first."""
+        with self._lock:
+            return list(reversed(self._by_id.values()))
+
+    def close(self) -> None:
+        """Cancel what runs and wait for it to end."""
+        for execution in self.all():
+            execution.stop()
+        self._workers.shutdown(wait=True, cancel_futures=True)
+
+    def _work(self, execution: QueryExecution) -> None:
+        if not execution.begin():
+            return
+        try:
+            execution.succeed(self._run(execution))
+        except QueryCancelled:
+            execution.cancel()
+        except SqlError as error:
+            execution.fail(QueryError.of(error))
+        except Exception as error:  # the query must end, and whoever reads the log must see why
+            _log.exception("Query %s failed inside the local cloud: %s", execution.id, execution.request.text)
+            internal = InternalError(f"{type(error).__name__}: {error}")
+            execution.fail(QueryError.of(internal))
+
+
+def new_query_id() -> str:
+    """A QueryExecutionId."""
+    return str(uuid.uuid4())
+
+
+def _milliseconds(seconds: float) -> int:
+    return max(round(seconds * 1000), 0)

@@ -1,0 +1,152 @@
+"""The file formats of Hive tables: each gives DuckDB SQL over a list of files.
+
+A reader's SQL has the asked columns under their names, and `$file`: which of the files a row
+comes from, counted from 1. Declared columns that a file lacks are NULL.
+
+https://docs.aws.amazon.com/athena/latest/ug/supported-serdes.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from millpond.athena.context import QueryContext
+from millpond.athena.engine import identifier, literal
+from millpond.athena.exceptions import HiveUnsupportedFormat
+from millpond.athena.glue import GlueTable
+from millpond.athena.hive.delimited import read_delimited, read_open_csv
+from millpond.athena.hive.json_lines import read_json
+from millpond.athena.hive.source import FileSet, file_list
+from millpond.athena.sql.catalog import Column
+
+Reader = Callable[[QueryContext, FileSet], str]
+
+
+@dataclass(frozen=True)
+class Format:
+    """A format by the names that Hive, Glue and Athena's `format` property give it.
+
+    Attributes:
+        name: Athena's name (`format = 'PARQUET'`).
+        serde: The SerDe class.
+        input_format: Hadoop's class that reads it.
+        output_format: Hadoop's class that writes it.
+        classification: Glue's name.
+    """
+
+    name: str
+    serde: str
+    input_format: str
+    output_format: str
+    classification: str
+
+
+_TEXT_INPUT = "org.apache.hadoop.mapred.TextInputFormat"
+_TEXT_OUTPUT = "org.apache.hadoop.hive.ql.io.HiveIgnoreKeyTextOutputFormat"
+
+PARQUET = Format(
+    "PARQUET",
+    "org.apache.hadoop.hive.ql.io.parquet.serde.ParquetHiveSerDe",
+    "org.apache.hadoop.hive.ql.io.parquet.MapredParquetInputFormat",
+    "org.apache.hadoop.hive.ql.io.parquet.MapredParquetOutputFormat",
+    "parquet",
+)
+ORC = Format(
+    "ORC",
+    "org.apache.hadoop.hive.ql.io.orc.OrcSerde",
+    "org.apache.hadoop.hive.ql.io.orc.OrcInputFormat",
+    "org.apache.hadoop.hive.ql.io.orc.OrcOutputFormat",
+    "orc",
+)
+AVRO = Format(
+    "AVRO",
+    "org.apache.hadoop.hive.serde2.avro.AvroSerDe",
+    "org.apache.hadoop.hive.ql.io.avro.AvroContainerInputFormat",
+    "org.apache.hadoop.hive.ql.io.avro.AvroContainerOutputFormat",
+    "avro",
+)
+JSON = Format("JSON", "org.openx.data.jsonserde.JsonSerDe", _TEXT_INPUT, _TEXT_OUTPUT, "json")
+TEXTFILE = Format(
+    "TEXTFILE", "org.apache.hadoop.hive.serde2.lazy.LazySimpleSerDe", _TEXT_INPUT, _TEXT_OUTPUT, "csv"
+)
+
+FORMATS = {format_.name: format_ for format_ in (PARQUET, ORC, AVRO, JSON, TEXTFILE)}
+
+
+def reader_of(table: GlueTable) -> Reader:
+    """What reads a table's files.
+
+    Raises:
+        HiveUnsupportedFormat: The table's SerDe is not supported.
+    """
+    serde = table.storage.serde
+    try:
+        return _READERS[serde]
+    except KeyError:
+        raise HiveUnsupportedFormat(
+            f"Table {table.database}.{table.name} has the SerDe '{serde}', which is not supported"
+        ) from None
+
+
+def read_parquet(context: QueryContext, files: FileSet) -> str:
+    """Columns of Parquet are found by name, whatever their case and order in a file."""
+    schema = name_mapping(files.columns or files.declared[:1])
+    columns = "".join(f"{identifier(column.name)}, " for column in files.columns)
+    return (
+        f'SELECT {columns}CAST(file_index AS BIGINT) + 1 AS "$file" '
+        f"FROM read_parquet({file_list(files.paths)}, schema = {schema})"
+    )
+
+
+def name_mapping(columns: Sequence[Column]) -> str:
+    """DuckDB's `schema` of read_parquet: by the columns' names."""
+    entries = (
+        f"{literal(c.name)}: {{name: {literal(c.name)}, type: {literal(c.type.duckdb)}, default_value: NULL}}"
+        for c in columns
+    )
+    return f"MAP {{{', '.join(entries)}}}"
+
+
+def read_orc(context: QueryContext, files: FileSet) -> str:
+    """DuckDB reads no ORC: pyarrow turns each file into Parquet first."""
+    from pyarrow import orc, parquet
+
+    converted = []
+    for path in files.paths:
+        target = context.temporary_path(".parquet")
+        source = orc.ORCFile(path)
+        with parquet.ParquetWriter(target, source.schema) as writer:
+            for stripe in range(source.nstripes):
+                context.session.check()
+                writer.write_batch(source.read_stripe(stripe))
+        converted.append(target)
+    return read_parquet(context, files.at(converted))
+
+
+def read_avro(context: QueryContext, files: FileSet) -> str:
+    """Avro's columns are found by name too; each file's own schema says which it has."""
+    queries = []
+    for number, path in enumerate(files.paths, start=1):
+        source = f"read_avro({literal(str(path))})"
+        names = {row[0].lower(): row[0] for row in context.session.rows(f"DESCRIBE SELECT * FROM {source}")}
+        columns = "".join(
+            f"CAST({identifier(names[c.name]) if c.name in names else 'NULL'} AS {c.type.duckdb}) "
+            f"AS {identifier(c.name)}, "
+            for c in files.columns
+        )
+        queries.append(f'SELECT {columns}CAST({number} AS BIGINT) AS "$file" FROM {source}')
+    return " UNION ALL ".join(queries)
+
+
+_READERS: dict[str, Reader] = {
+    PARQUET.serde: read_parquet,
+    "parquet.hive.serde.ParquetHiveSerDe": read_parquet,
+    ORC.serde: read_orc,
+    AVRO.serde: read_avro,
+    TEXTFILE.serde: read_delimited,
+    "org.apache.hadoop.hive.serde2.OpenCSVSerde": read_open_csv,
+    JSON.serde: read_json,
+    "org.apache.hive.hcatalog.data.JsonSerDe": read_json,
+    "org.apache.hadoop.hive.serde2.JsonSerDe": read_json,
+}

@@ -1,0 +1,71 @@
+"""JSON, one object a line: OpenX's SerDe and Hive's.
+
+https://docs.aws.amazon.com/athena/latest/ug/json-serde.html
+"""
+
+from __future__ import annotations
+
+from millpond.athena.context import QueryContext
+from millpond.athena.engine import identifier, literal
+from millpond.athena.hive.lines import read_lines
+from millpond.athena.hive.source import FileSet
+from millpond.athena.sql.catalog import Column
+from millpond.athena.sql.types import SqlType
+
+
+def read_json(context: QueryContext, files: FileSet) -> str:
+    """Keys match the columns whatever their case; `mapping.<column>` names another key."""
+    lenient = files.serde_parameters.get("ignore.malformed.json", "false").lower() == "true"
+    lines = f"SELECT CAST(line AS JSON) AS object, \"$file\" FROM ({read_lines(files)}) WHERE trim(line) <> ''"
+    if lenient:
+        lines = lines.replace("CAST(line AS JSON)", "TRY_CAST(line AS JSON)")
+    keys = _keys(context, lines) if files.columns else {}
+    columns = "".join(
+        f"{_value(f'object->{literal(_path(key))}', column.type)} AS {identifier(column.name)}, "
+        if (key := _key(column, files, keys)) is not None
+        else f"CAST(NULL AS {column.type.duckdb}) AS {identifier(column.name)}, "
+        for column in files.columns
+    )
+    return f'SELECT {columns}"$file" FROM ({lines})'
+
+
+def _keys(context: QueryContext, lines: str) -> dict[str, str]:
+    """The keys that the objects have, by their lower case."""
+    rows = context.session.rows(
+        f"SELECT DISTINCT unnest(json_keys(object)) AS key FROM ({lines}) WHERE json_type(object) = 'OBJECT'"
+    )
+    return {str(key).lower(): str(key) for (key,) in rows}
+
+
+def _key(column: Column, files: FileSet, keys: dict[str, str]) -> str | None:
+    mapped = files.serde_parameters.get(f"mapping.{column.name}")
+    if mapped is not None:
+        return mapped
+    found = keys.get(column.name)
+    if found is None and files.serde_parameters.get("dots.in.keys", "false").lower() == "true":
+        return next((key for lower, key in keys.items() if lower.replace(".", "_") == column.name), None)
+    return found
+
+
+def _path(key: str) -> str:
+    quoted = key.replace('"', r"\"")
+    return f'$."{quoted}"'
+
+
+def _value(json: str, type_: SqlType) -> str:
+    """The value of JSON in a column's type; text that is no JSON string is kept as its JSON."""
+    if type_.name in ("varchar", "char"):
+        return f"({json.replace('->', '->>', 1)})"
+    if type_.name in ("array", "map", "row"):
+        return f"from_json({json}, {literal(_structure(type_))})"
+    return f"TRY_CAST(({json.replace('->', '->>', 1)}) AS {type_.duckdb})"
+
+
+def _structure(type_: SqlType) -> str:
+    """DuckDB's description of nested JSON."""
+    if type_.name == "array":
+        return f"[{_structure(type_.elements[0])}]"
+    if type_.name == "row":
+        fields = (f'"{f.name or f"field{i}"}":{_structure(f.type)}' for i, f in enumerate(type_.fields))
+        return "{" + ",".join(fields) + "}"
+    return f'"{type_.duckdb}"'.replace('"VARCHAR"', '"VARCHAR"')

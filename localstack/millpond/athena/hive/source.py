@@ -1,0 +1,48 @@
+"""The files that a scan reads, as the formats' readers get them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from millpond.athena.engine import literal
+from millpond.athena.sql.catalog import Column
+
+
+@dataclass(frozen=True)
+class FileSet:
+    """Files of one format, with what is to be read from them.
+
+    Attributes:
+        paths: Where the objects' bytes lie.
+        keys: The objects' keys, whose endings tell the compression.
+        columns: The columns that are asked for.
+        declared: All columns that the files hold, in the table's order.
+        serde_parameters: The SerDe's properties.
+        table_parameters: The table's properties.
+    """
+
+    paths: Sequence[Path]
+    keys: Sequence[str]
+    columns: Sequence[Column]
+    declared: Sequence[Column]
+    serde_parameters: Mapping[str, str]
+    table_parameters: Mapping[str, str]
+
+    @property
+    def header_lines(self) -> int:
+        """How many lines at the start of each file are no data."""
+        text = self.table_parameters.get("skip.header.line.count") or self.serde_parameters.get(
+            "skip.header.line.count", "0"
+        )
+        return int(text)
+
+    def at(self, paths: Sequence[Path]) -> FileSet:
+        """The same, in files that were converted."""
+        return replace(self, paths=paths)
+
+
+def file_list(paths: Sequence[Path]) -> str:
+    """DuckDB's list of paths."""
+    return f"[{', '.join(literal(str(path)) for path in paths)}]"

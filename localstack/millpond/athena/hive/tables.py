@@ -1,0 +1,254 @@
+"""CREATE TABLE AS SELECT and INSERT INTO for Hive tables.
+
+https://docs.aws.amazon.com/athena/latest/ug/create-table-as.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from millpond.athena.context import QueryContext
+from millpond.athena.engine import identifier
+from millpond.athena.exceptions import HiveInvalidTableProperty, PathNotEmpty
+from millpond.athena.glue import GlueColumn, GluePartition, GlueTable, StorageDescriptor
+from millpond.athena.hive.formats import FORMATS, TEXTFILE, Format
+from millpond.athena.hive.scan import columns_of, parse_location
+from millpond.athena.hive.write import TableLayout, WrittenPartition, format_named, write_rows
+from millpond.athena.run import StatementRun
+from millpond.athena.sql.catalog import Column, TableName
+from millpond.athena.sql.exceptions import InvalidType, NotSupported
+from millpond.athena.sql.statements import PropertyValue
+from millpond.s3 import S3Location
+
+_DEFAULT_CODECS = {"PARQUET": "GZIP", "ORC": "GZIP", "TEXTFILE": "GZIP", "JSON": "GZIP"}
+
+
+@dataclass(frozen=True)
+class HiveTableProperties:
+    """The properties of `CREATE TABLE … WITH (…)` for a Hive table."""
+
+    format: Format
+    codec: str
+    external_location: str | None
+    partitioned_by: tuple[str, ...]
+    bucketed_by: tuple[str, ...]
+    bucket_count: int
+    field_delimiter: str
+
+    @classmethod
+    def read(cls, properties: Mapping[str, PropertyValue]) -> HiveTableProperties:
+        """From the statement's properties.
+
+        Raises:
+            HiveInvalidTableProperty: Athena knows no such property.
+        """
+        for name in properties:
+            if name not in _PROPERTIES:
+                raise HiveInvalidTableProperty(f"Catalog 'awsdatacatalog' table property '{name}' does not exist")
+        format_ = format_named(str(properties.get("format", "PARQUET")))
+        codec = next((properties[name] for name in _COMPRESSION_PROPERTIES if name in properties), None)
+        return cls(
+            format=format_,
+            codec=str(codec or _DEFAULT_CODECS[format_.name]),
+            external_location=_text(properties.get("external_location")),
+            partitioned_by=_names(properties.get("partitioned_by")),
+            bucketed_by=_names(properties.get("bucketed_by")),
+            bucket_count=int(str(properties.get("bucket_count", 0))),
+            field_delimiter=str(properties.get("field_delimiter", "\x01")),
+        )
+
+
+_COMPRESSION_PROPERTIES = ("write_compression", "parquet_compression", "orc_compression")
+_PROPERTIES = frozenset(
+    (
+        "table_type",
+        "is_external",
+        "format",
+        "external_location",
+        "partitioned_by",
+        "bucketed_by",
+        "bucket_count",
+        "field_delimiter",
+        *_COMPRESSION_PROPERTIES,
+    )
+)
+
+
+def create_hive_table(
+    run: StatementRun,
+    name: TableName,
+    sql: str,
+    columns: Sequence[Column],
+    properties: HiveTableProperties,
+    comment: str | None,
+) -> tuple[int, list[S3Location]]:
+    """Write a query's rows and register the table; answers the number of rows and the files.
+
+    Raises:
+        PathNotEmpty: There are objects at the location already.
+    """
+    context = run.context
+    _check_columns(columns, properties)
+    location = _new_location(run, properties)
+    if context.storage.list(location.as_folder):
+        raise PathNotEmpty(str(location))
+    layout = TableLayout(
+        location,
+        properties.format,
+        properties.codec,
+        properties.partitioned_by,
+        properties.bucketed_by,
+        properties.bucket_count,
+        properties.field_delimiter,
+    )
+    types = {column.name: _hive_type(column) for column in columns}
+    partitions = write_rows(context, sql, columns, layout)
+    storage = _descriptor(layout, [c for c in columns if c.name not in layout.partition_keys], types)
+    table_input: dict[str, Any] = {
+        "Name": name.table,
+        "Owner": "hadoop",
+        "TableType": "EXTERNAL_TABLE",
+        "Parameters": {
+            "EXTERNAL": "TRUE",
+            "has_encrypted_data": "false",
+            **({"comment": comment} if comment else {}),
+        },
+        "PartitionKeys": [GlueColumn(key, types[key]).as_input for key in layout.partition_keys],
+        "StorageDescriptor": storage.as_input,
+    }
+    context.glue.create_table(name.database, table_input)
+    if layout.partition_keys:
+        _register(context, context.glue.table(name.database, name.table), partitions)
+    return _outcome(partitions)
+
+
+def insert_into_hive_table(run: StatementRun, table: GlueTable, sql: str) -> tuple[int, list[S3Location]]:
+    """Add files to a Hive table, and partitions that are new; `sql` gives all of its columns.
+
+    Raises:
+        NotSupported: The table's format cannot be written, or it has buckets.
+    """
+    layout = layout_of(table)
+    columns = columns_of(table)
+    partitions = write_rows(run.context, sql, columns, layout)
+    if layout.partition_keys:
+        _register(run.context, table, partitions)
+    return _outcome(partitions)
+
+
+def layout_of(table: GlueTable) -> TableLayout:
+    """How new rows of an existing table become files.
+
+    Raises:
+        NotSupported: Athena cannot insert into such a table.
+    """
+    storage = table.storage
+    if storage.bucket_columns:
+        raise NotSupported(f"Inserting into bucketed Hive table {table.database}.{table.name} is not supported")
+    format_ = next((f for f in FORMATS.values() if f.serde == storage.serde), None)
+    if format_ is None or int(table.parameters.get("skip.header.line.count", "0")):
+        raise NotSupported(f"Inserting into table {table.name} with the SerDe {storage.serde} is not supported")
+    codec = next(
+        (
+            table.parameters[key]
+            for key in ("write.compression", "parquet.compression", "parquet.compress", "orc.compress", "compression_type")
+            if key in table.parameters
+        ),
+        _DEFAULT_CODECS.get(format_.name, "GZIP"),
+    )
+    delimiter = storage.serde_parameters.get("field.delim") or "\x01"
+    return TableLayout(
+        parse_location(storage.location),
+        format_named(format_.name),
+        codec,
+        tuple(key.name for key in table.partition_keys),
+        field_delimiter=delimiter,
+    )
+
+
+def cast_columns(sql: str, columns: Sequence[Column]) -> str:
+    """A query with its columns in the types in which they are stored."""
+    casts = ", ".join(f"CAST({identifier(c.name)} AS {c.type.duckdb}) AS {identifier(c.name)}" for c in columns)
+    return f"SELECT {casts} FROM ({sql}) AS source({', '.join(identifier(c.name) for c in columns)})"
+
+
+def _check_columns(columns: Sequence[Column], properties: HiveTableProperties) -> None:
+    names = [column.name for column in columns]
+    keys = list(properties.partitioned_by)
+    for key in keys:
+        if key not in names:
+            raise HiveInvalidTableProperty(f"Partition columns not present in schema: [{key}]")
+    if keys and names[-len(keys) :] != keys:
+        raise HiveInvalidTableProperty(
+            "Partition keys must be the last columns in the table and in the same order as the table properties: "
+            f"[{', '.join(keys)}]"
+        )
+    if keys and len(keys) == len(names):
+        raise HiveInvalidTableProperty("Table contains only partition columns")
+    if properties.bucketed_by and properties.bucket_count <= 0:
+        raise HiveInvalidTableProperty("bucketed_by and bucket_count must be set together")
+
+
+def _hive_type(column: Column) -> str:
+    type_ = column.type
+    if type_.name == "timestamp" and type_.parameters not in ((3,), ()):
+        raise NotSupported(
+            f"Incorrect timestamp precision for {type_.trino}; the configured precision is MILLISECONDS; "
+            f"column name: {column.name}"
+        )
+    if type_.name == "unknown":
+        raise NotSupported(f"Unsupported Hive type: unknown; column name: {column.name}")
+    try:
+        return type_.hive
+    except InvalidType as error:
+        raise NotSupported(error.message) from None
+
+
+def _new_location(run: StatementRun, properties: HiveTableProperties) -> S3Location:
+    if properties.external_location:
+        return parse_location(properties.external_location).as_folder
+    return run.request.output_object.as_folder
+
+
+def _descriptor(layout: TableLayout, columns: Sequence[Column], types: Mapping[str, str]) -> StorageDescriptor:
+    parameters = {"serialization.format": "1"}
+    if layout.format is TEXTFILE:
+        parameters = {"field.delim": layout.field_delimiter, "serialization.format": layout.field_delimiter}
+    return StorageDescriptor(
+        location=str(layout.location),
+        columns=tuple(GlueColumn(column.name, types[column.name]) for column in columns),
+        input_format=layout.format.input_format,
+        output_format=layout.format.output_format,
+        serde=layout.format.serde,
+        serde_parameters=parameters,
+        bucket_columns=layout.bucket_columns,
+        bucket_count=layout.bucket_count or -1,
+    )
+
+
+def _register(context: QueryContext, table: GlueTable, partitions: Sequence[WrittenPartition]) -> None:
+    """Register the partitions that are new; files of known ones already lie where they are looked for."""
+    context.glue.create_partitions(
+        table,
+        [
+            GluePartition(p.values, replace(table.storage, location=str(p.location).rstrip("/")))
+            for p in partitions
+        ],
+    )
+
+
+def _outcome(partitions: Sequence[WrittenPartition]) -> tuple[int, list[S3Location]]:
+    return sum(p.rows for p in partitions), [file for p in partitions for file in p.files]
+
+
+def _text(value: PropertyValue) -> str | None:
+    return None if value is None else str(value)
+
+
+def _names(value: PropertyValue) -> tuple[str, ...]:
+    if value is None:
+        return ()
+    values = value if isinstance(value, tuple) else (value,)
+    return tuple(str(name).lower() for name in values)

@@ -1,0 +1,155 @@
+"""An Iceberg table as a relation: the data files of a snapshot, their columns found by field id."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from pyiceberg.expressions import AlwaysTrue, BooleanExpression
+from pyiceberg.manifest import DataFileContent, FileFormat
+from pyiceberg.schema import Schema
+from pyiceberg.table import FileScanTask, Table
+
+from millpond.athena.context import QueryContext
+from millpond.athena.engine import identifier, literal
+from millpond.athena.exceptions import IcebergSplitError, InvalidTableVersion
+from millpond.athena.iceberg.pruning import iceberg_filter
+from millpond.athena.iceberg.types import sql_type
+from millpond.athena.sql.exceptions import NotSupported
+from millpond.athena.sql.plan import TableScan, TableVersion
+from millpond.s3 import S3Location, StoredObjectHandle
+from millpond.s3.exceptions import StorageError
+
+PATH = "$path"
+POSITION = "$position"
+
+
+@dataclass(frozen=True)
+class _File:
+    """A data file to be read, with the delete files that concern it."""
+
+    uri: str
+    handle: StoredObjectHandle
+    deletes: tuple[StoredObjectHandle, ...]
+
+
+def scan_iceberg_table(context: QueryContext, table: Table, scan: TableScan) -> str:
+    """DuckDB SQL that gives the asked columns of an Iceberg table.
+
+    Raises:
+        NotSupported: The table has files or deletes of a kind that cannot be read.
+    """
+    snapshot_id = _snapshot_id(context, table, scan.version)
+    filter_ = iceberg_filter(scan.partition_filter, table.schema()) if scan.partition_filter else AlwaysTrue()
+    tasks = plan_tasks(table, snapshot_id, filter_)
+    schema = table.schema()
+    if scan.version is not None and snapshot_id is not None:
+        snapshot = table.snapshot_by_id(snapshot_id)
+        if snapshot is not None and snapshot.schema_id is not None:
+            schema = table.schemas()[snapshot.schema_id]
+    return scan_tasks(context, schema, tasks, scan.columns)
+
+
+def plan_tasks(
+    table: Table, snapshot_id: int | None = None, filter_: BooleanExpression | None = None
+) -> list[FileScanTask]:
+    """The data files of a snapshot (the current one if None) that may hold rows of a filter."""
+    scan = table.scan(row_filter=filter_ or AlwaysTrue(), snapshot_id=snapshot_id, case_sensitive=False)
+    return list(scan.plan_files())
+
+
+def scan_tasks(
+    context: QueryContext, schema: Schema, tasks: Sequence[FileScanTask], columns: Sequence[str]
+) -> str:
+    """DuckDB SQL over data files; `$path` and `$position` are there if they are asked for."""
+    asked = [field for field in schema.fields if field.name.lower() in columns]
+    if not tasks:
+        return _no_rows(schema, columns)
+    files = [_open(context, task) for task in tasks]
+    context.read(file.handle for file in files)
+    mapping = _field_mapping(schema, [field.field_id for field in asked] or [schema.fields[0].field_id])
+    plain = [file for file in files if not file.deletes]
+    deleted = [file for file in files if file.deletes]
+    queries = []
+    for group in (plain, deleted):
+        if not group:
+            continue
+        paths = ", ".join(literal(str(file.handle.path)) for file in group)
+        uris = ", ".join(literal(file.uri) for file in group)
+        selected = [identifier(field.name.lower()) for field in asked]
+        uri = f"[{uris}][CAST(file_index AS BIGINT) + 1]"
+        if PATH in columns:
+            selected.append(f"{uri} AS {identifier(PATH)}")
+        if POSITION in columns:
+            selected.append(f"file_row_number AS {identifier(POSITION)}")
+        sql = f"SELECT {', '.join(selected or ['1 AS one'])} FROM read_parquet([{paths}], schema = {mapping})"
+        if group is deleted:
+            sql += f" WHERE ({uri}, file_row_number) NOT IN ({_deleted_positions(context, deleted)})"
+        queries.append(sql)
+    return " UNION ALL ".join(queries)
+
+
+def _open(context: QueryContext, task: FileScanTask) -> _File:
+    if task.file.file_format != FileFormat.PARQUET:
+        raise NotSupported(f"Iceberg data files in {task.file.file_format} are not supported")
+    for delete in task.delete_files:
+        if delete.content != DataFileContent.POSITION_DELETES or delete.file_format != FileFormat.PARQUET:
+            raise NotSupported(f"Iceberg deletes other than position deletes in Parquet: {delete.file_path}")
+    deletes = tuple(_handle(context, delete.file_path) for delete in task.delete_files)
+    return _File(task.file.file_path, _handle(context, task.file.file_path), deletes)
+
+
+def _handle(context: QueryContext, uri: str) -> StoredObjectHandle:
+    try:
+        return context.storage.get(S3Location.parse(uri))
+    except StorageError as error:
+        raise IcebergSplitError(f"Error opening Iceberg split {uri}: {error}") from None
+
+
+def _deleted_positions(context: QueryContext, files: Sequence[_File]) -> str:
+    handles = {handle.path: handle for file in files for handle in file.deletes}
+    context.read(handles.values())
+    paths = ", ".join(literal(str(path)) for path in handles)
+    return f"SELECT (file_path, pos) FROM read_parquet([{paths}])"
+
+
+def _field_mapping(schema: Schema, field_ids: Sequence[int]) -> str:
+    """DuckDB's `schema` of read_parquet: which field id has which name and type today."""
+    entries = (
+        f"{field.field_id}: {{name: {literal(field.name.lower())}, "
+        f"type: {literal(sql_type(field.field_type).duckdb)}, default_value: NULL}}"
+        for field in schema.fields
+        if field.field_id in field_ids
+    )
+    return f"MAP {{{', '.join(entries)}}}"
+
+
+def _no_rows(schema: Schema, columns: Sequence[str]) -> str:
+    nulls = [
+        f"CAST(NULL AS {sql_type(field.field_type).duckdb}) AS {identifier(field.name.lower())}"
+        for field in schema.fields
+        if field.name.lower() in columns
+    ]
+    nulls += [f"CAST(NULL AS VARCHAR) AS {identifier(PATH)}", f"CAST(NULL AS BIGINT) AS {identifier(POSITION)}"]
+    return f"SELECT {', '.join(nulls)} WHERE false"
+
+
+def _snapshot_id(context: QueryContext, table: Table, version: TableVersion | None) -> int | None:
+    if version is None:
+        return None
+    [(value,)] = context.session.rows(f"SELECT {version.expression}")
+    if version.kind == "version":
+        named = table.snapshot_by_name(value) if isinstance(value, str) else table.snapshot_by_id(int(value))
+        if named is None:
+            raise InvalidTableVersion(f"Iceberg snapshot ID does not exists: {value}")
+        return named.snapshot_id
+    if not isinstance(value, datetime.datetime):
+        value = datetime.datetime(value.year, value.month, value.day)  # noqa: DTZ001 - given UTC below
+    moment = value if value.tzinfo else value.replace(tzinfo=datetime.UTC)
+    snapshot = table.snapshot_as_of_timestamp(int(moment.timestamp() * 1000))
+    if snapshot is None:
+        raise InvalidTableVersion(
+            f"No version history table \"{'.'.join(table.name())}\" at or before {moment.isoformat()}"
+        )
+    return snapshot.snapshot_id

@@ -1,0 +1,135 @@
+"""CREATE TABLE, CREATE TABLE AS SELECT and INSERT INTO for Iceberg tables.
+
+https://docs.aws.amazon.com/athena/latest/ug/querying-iceberg-creating-tables.html
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from pyiceberg.partitioning import PartitionSpec
+from pyiceberg.schema import Schema
+from pyiceberg.table import CreateTableTransaction
+
+from millpond.athena.exceptions import AlreadyExists, HiveFilesystemError, HiveInvalidTableProperty
+from millpond.athena.glue import GlueTable
+from millpond.athena.hive.scan import parse_location
+from millpond.athena.iceberg.transforms import partition_spec
+from millpond.athena.iceberg.types import iceberg_schema
+from millpond.athena.iceberg.write import append, committing, write_data_files
+from millpond.athena.parquet import parquet_codec
+from millpond.athena.run import StatementRun
+from millpond.athena.sql.catalog import Column, TableName
+from millpond.athena.sql.exceptions import NotSupported
+from millpond.athena.sql.statements import PropertyValue
+from millpond.s3 import S3Location
+
+_TABLE_PROPERTIES = re.compile(r"optimize_rewrite_\w+|vacuum_\w+|write_target_data_file_size_bytes|compression_level|write_object_storage_enabled|write_data_path_enabled|object_store_layout_enabled|commit_num_retries")
+_STRUCTURAL = frozenset(
+    ("table_type", "is_external", "location", "format", "partitioning", "write_compression", "format_version")
+)
+
+
+@dataclass(frozen=True)
+class IcebergTableProperties:
+    """What a new Iceberg table is made with.
+
+    Attributes:
+        location: Its folder.
+        partitioning: The transforms as text.
+        properties: Its properties, by Iceberg's names where Athena has others.
+    """
+
+    location: str
+    partitioning: tuple[str, ...]
+    properties: Mapping[str, str]
+
+    @classmethod
+    def read(cls, given: Mapping[str, PropertyValue]) -> IcebergTableProperties:
+        """From `WITH (…)`.
+
+        Raises:
+            HiveInvalidTableProperty: Athena knows no such property, or `location` is missing.
+            NotSupported: The format is not Parquet.
+        """
+        for name in given:
+            if name not in _STRUCTURAL and not _TABLE_PROPERTIES.fullmatch(name):
+                raise HiveInvalidTableProperty(f"Catalog 'awsdatacatalog' table property '{name}' does not exist")
+        location = given.get("location")
+        if not location:
+            raise HiveInvalidTableProperty("Table location can not be null: the property 'location' is missing")
+        partitioning = given.get("partitioning") or ()
+        items = partitioning if isinstance(partitioning, tuple) else (partitioning,)
+        return cls(str(location), tuple(str(item) for item in items), table_properties(given))
+
+
+def table_properties(given: Mapping[str, PropertyValue]) -> dict[str, str]:
+    """The properties that the table keeps.
+
+    Raises:
+        NotSupported: The format is not Parquet.
+    """
+    format_ = str(given.get("format", "PARQUET")).upper()
+    if format_ != "PARQUET":
+        raise NotSupported(f"Iceberg tables in the format {format_} are not supported")
+    codec = str(given.get("write_compression", "ZSTD"))
+    parquet_codec(codec)
+    kept = {name: str(value) for name, value in given.items() if name not in _STRUCTURAL}
+    return {"format-version": "2", "write.parquet.compression-codec": codec.lower(), **kept}
+
+
+def begin_table(
+    run: StatementRun, name: TableName, columns: Sequence[Column], properties: IcebergTableProperties
+) -> CreateTableTransaction:
+    """A table that exists once its transaction commits.
+
+    Raises:
+        AlreadyExists: There is a table of that name.
+        HiveFilesystemError: The location's bucket does not exist.
+    """
+    context = run.context
+    context.glue.database(name.database)
+    if context.glue.find_table(name.database, name.table) is not None:
+        raise AlreadyExists(f"Table 'awsdatacatalog.{name.database}.{name.table}' already exists")
+    location = parse_location(properties.location)
+    if not context.storage.has_bucket(location.bucket):
+        raise HiveFilesystemError(f"The specified bucket does not exist: {location.bucket}")
+    schema = iceberg_schema(columns)
+    return context.iceberg.create_table_transaction(
+        (name.database, name.table),
+        schema,
+        location=str(location).rstrip("/"),
+        partition_spec=_spec(properties.partitioning, schema),
+        properties=dict(properties.properties),
+    )
+
+
+def create_iceberg_table_as(
+    run: StatementRun, name: TableName, sql: str, columns: Sequence[Column], properties: IcebergTableProperties
+) -> tuple[int, list[S3Location]]:
+    """Write a query's rows and commit the table with them; answers the number of rows and the files."""
+    transaction = begin_table(run, name, columns, properties)
+    metadata = transaction.table_metadata
+    files = write_data_files(run.context, metadata, transaction._table.location_provider(), sql)
+    append(transaction, files)
+    with committing():
+        transaction.commit_transaction()
+    return sum(f.record_count for f in files), [S3Location.parse(f.file_path) for f in files]
+
+
+def insert_into_iceberg_table(run: StatementRun, table: GlueTable, sql: str) -> tuple[int, list[S3Location]]:
+    """Add a query's rows in a new snapshot; `sql` gives all of the table's columns."""
+    opened = run.context.open_iceberg(table)
+    files = write_data_files(run.context, opened.metadata, opened.location_provider(), sql)
+    if files:
+        with committing():
+            transaction = opened.transaction()
+            append(transaction, files)
+            transaction.commit_transaction()
+    return sum(f.record_count for f in files), [S3Location.parse(f.file_path) for f in files]
+
+
+def _spec(texts: Sequence[str], schema: Schema) -> PartitionSpec:
+    return partition_spec(texts, schema)

@@ -1,0 +1,303 @@
+"""Athena's wire format: JSON in, JSON out, and every refusal as a 4xx that botocore understands."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Sequence
+from typing import Any, TypeVar
+
+from moto.athena.models import athena_backends
+from moto.athena.responses import AthenaResponse
+from moto.core.responses import TYPE_RESPONSE
+from moto.core.utils import camelcase_to_underscores, method_names_from_class
+
+from millpond.athena.exceptions import InvalidRequest, MetadataError, UnsupportedOperation
+from millpond.athena.execution import CANCELLED, FAILED, SUCCEEDED
+from millpond.athena.service import AthenaService
+from millpond.athena.sql.exceptions import SqlError
+
+MAX_RESULT_ROWS = 1000
+
+_Item = TypeVar("_Item")
+
+
+class AthenaApi(AthenaResponse):
+    """The operations; what is not here is moto's, and what moto has not either is refused."""
+
+    @property
+    def athena_backend(self) -> AthenaService:
+        """The service of the caller's account and region."""
+        service: AthenaService = athena_backends[self.current_account][self.region]
+        return service
+
+    def call_action(self) -> TYPE_RESPONSE:
+        """Refuse what is not there, in Athena's own protocol."""
+        operation = self._get_action()
+        if operation and camelcase_to_underscores(operation) not in method_names_from_class(type(self)):
+            error = UnsupportedOperation(operation)
+            return 400, {"Content-Type": "application/x-amz-json-1.1", "status": "400"}, error.description
+        return super().call_action()
+
+    # ---- queries
+
+    def start_query_execution(self) -> str:
+        execution = self.athena_backend.start_query(
+            self._required("QueryString"),
+            self._get_param("QueryExecutionContext") or {},
+            self._get_param("ResultConfiguration") or {},
+            self._get_param("WorkGroup") or "primary",
+            self._get_param("ExecutionParameters"),
+        )
+        return json.dumps({"QueryExecutionId": execution.id})
+
+    def get_query_execution(self) -> str:
+        execution = self.athena_backend.query(self._required("QueryExecutionId"))
+        return json.dumps({"QueryExecution": execution.to_dict()})
+
+    def batch_get_query_execution(self) -> str:
+        found, missing = [], []
+        for query_id in self._required("QueryExecutionIds"):
+            execution = self.athena_backend.queries.get(query_id)
+            if execution is not None:
+                found.append(execution.to_dict())
+            else:
+                missing.append(
+                    {
+                        "QueryExecutionId": query_id,
+                        "ErrorCode": "INVALID_INPUT",
+                        "ErrorMessage": f"QueryExecution {query_id} was not found",
+                    }
+                )
+        return json.dumps({"QueryExecutions": found, "UnprocessedQueryExecutionIds": missing})
+
+    def list_query_executions(self) -> str:
+        workgroup = self._get_param("WorkGroup") or "primary"
+        self.athena_backend.workgroup(workgroup)
+        ids = [q.id for q in self.athena_backend.queries.all() if q.request.workgroup == workgroup]
+        page, token = self._page(ids, 50)
+        return json.dumps({"QueryExecutionIds": page, **token})
+
+    def stop_query_execution(self) -> str:
+        self.athena_backend.query(self._required("QueryExecutionId")).stop()
+        return "{}"
+
+    def get_query_results(self) -> str:
+        execution = self.athena_backend.query(self._required("QueryExecutionId"))
+        if execution.state in (FAILED, CANCELLED):
+            raise InvalidRequest(
+                f"Query did not finish successfully. Final query state: {execution.state}"
+            )
+        if execution.state != SUCCEEDED:
+            raise InvalidRequest(f"Query has not yet finished. Current state: {execution.state}")
+        size = int(self._get_param("MaxResults") or MAX_RESULT_ROWS)
+        if not 1 <= size <= MAX_RESULT_ROWS:
+            raise InvalidRequest("MaxResults is more than maximum allowed length 1000.")
+        result = execution.result
+        rows, following = result.page(_read_token(self._get_param("NextToken")), size)
+        return json.dumps(
+            {
+                "UpdateCount": result.update_count,
+                "ResultSet": {
+                    "Rows": [
+                        {"Data": [{} if value is None else {"VarCharValue": value} for value in row]}
+                        for row in rows
+                    ],
+                    "ResultSetMetadata": {"ColumnInfo": [column.info for column in result.columns]},
+                },
+                **({"NextToken": _make_token(following)} if following is not None else {}),
+            }
+        )
+
+    def get_query_runtime_statistics(self) -> str:
+        execution = self.athena_backend.query(self._required("QueryExecutionId"))
+        timeline = {k: v for k, v in execution.statistics.items() if k.endswith("InMillis")}
+        rows = {
+            "InputBytes": execution.result.scanned_bytes,
+            "OutputRows": len(execution.result.rows) or execution.result.update_count,
+        }
+        return json.dumps({"QueryRuntimeStatistics": {"Timeline": timeline, "Rows": rows}})
+
+    # ---- workgroups and tags
+
+    def create_work_group(self) -> str:
+        created = self.athena_backend.create_work_group(
+            self._required("Name"),
+            self._get_param("Configuration") or {},
+            self._get_param("Description") or "",
+            self._get_param("Tags") or [],
+        )
+        if created is None:
+            raise InvalidRequest("WorkGroup is already created")
+        return "{}"
+
+    def get_work_group(self) -> str:
+        return json.dumps({"WorkGroup": self.athena_backend.describe_work_group(self._required("WorkGroup"))})
+
+    def update_work_group(self) -> str:
+        self.athena_backend.update_work_group(
+            self._required("WorkGroup"),
+            self._get_param("Description"),
+            self._get_param("ConfigurationUpdates") or {},
+            self._get_param("State"),
+        )
+        return "{}"
+
+    def delete_work_group(self) -> str:
+        recursive = bool(self._get_param("RecursiveDeleteOption"))
+        self.athena_backend.remove_work_group(self._required("WorkGroup"), recursive)
+        return "{}"
+
+    def list_work_groups(self) -> str:
+        page, token = self._page(self.athena_backend.work_group_summaries(), 50)
+        return json.dumps({"WorkGroups": page, **token})
+
+    def list_tags_for_resource(self) -> str:
+        return json.dumps({"Tags": self.athena_backend.tags_of(self._required("ResourceARN"))})
+
+    def list_engine_versions(self) -> str:
+        version = "Athena engine version 3"
+        versions = [
+            {"SelectedEngineVersion": "AUTO", "EffectiveEngineVersion": version},
+            {"SelectedEngineVersion": version, "EffectiveEngineVersion": version},
+        ]
+        return json.dumps({"EngineVersions": versions})
+
+    # ---- prepared statements
+
+    def create_prepared_statement(self) -> str:
+        workgroup, name = self._required("WorkGroup"), self._required("StatementName")
+        if (workgroup, name) in self.athena_backend.prepared:
+            raise InvalidRequest(f"PreparedStatement {name} already exists")
+        return self._put_prepared_statement(workgroup, name)
+
+    def update_prepared_statement(self) -> str:
+        workgroup, name = self._required("WorkGroup"), self._required("StatementName")
+        self.athena_backend.prepared_statement(workgroup, name)
+        return self._put_prepared_statement(workgroup, name)
+
+    def get_prepared_statement(self) -> str:
+        workgroup = self._required("WorkGroup")
+        found = self.athena_backend.prepared_statement(workgroup, self._required("StatementName"))
+        return json.dumps(
+            {
+                "PreparedStatement": {
+                    "StatementName": found.statement_name,
+                    "QueryStatement": found.query_statement,
+                    "WorkGroupName": workgroup,
+                    "Description": found.description,
+                    "LastModifiedTime": found.last_modified_time.timestamp(),
+                }
+            }
+        )
+
+    def list_prepared_statements(self) -> str:
+        workgroup = self._required("WorkGroup")
+        found = [
+            {"StatementName": name, "LastModifiedTime": statement.last_modified_time.timestamp()}
+            for (group, name), statement in self.athena_backend.prepared.items()
+            if group == workgroup
+        ]
+        page, token = self._page(found, 50)
+        return json.dumps({"PreparedStatements": page, **token})
+
+    def delete_prepared_statement(self) -> str:
+        self.athena_backend.remove_prepared_statement(
+            self._required("WorkGroup"), self._required("StatementName")
+        )
+        return "{}"
+
+    def _put_prepared_statement(self, workgroup: str, name: str) -> str:
+        self.athena_backend.put_prepared_statement(
+            workgroup, name, self._required("QueryStatement"), self._get_param("Description") or ""
+        )
+        return "{}"
+
+    # ---- the data catalog
+
+    def get_data_catalog(self) -> str:
+        name = self._required("Name")
+        self.athena_backend.check_catalog(name)
+        return json.dumps({"DataCatalog": {"Name": name, "Type": "GLUE", "Parameters": {}}})
+
+    def list_data_catalogs(self) -> str:
+        own = [{"CatalogName": "AwsDataCatalog", "Type": "GLUE"}]
+        return json.dumps({"DataCatalogsSummary": own + self.athena_backend.list_data_catalogs()})
+
+    def get_database(self) -> str:
+        self.athena_backend.check_catalog(self._required("CatalogName"))
+        name = self._required("DatabaseName").lower()
+        try:
+            database = self.athena_backend.glue.database(name)
+        except SqlError:
+            raise _entity_not_found(f"Database {name} not found.") from None
+        return json.dumps({"Database": _database(database.name, database.description, database.parameters)})
+
+    def list_databases(self) -> str:
+        self.athena_backend.check_catalog(self._required("CatalogName"))
+        found = [
+            _database(database.name, database.description, database.parameters)
+            for database in self.athena_backend.glue.databases()
+        ]
+        page, token = self._page(found, 50)
+        return json.dumps({"DatabaseList": page, **token})
+
+    def get_table_metadata(self) -> str:
+        self.athena_backend.check_catalog(self._required("CatalogName"))
+        database, name = self._required("DatabaseName").lower(), self._required("TableName").lower()
+        table = self.athena_backend.glue.find_table(database, name)
+        if table is None:
+            raise _entity_not_found(f"Table {name} not found.")
+        return json.dumps({"TableMetadata": self.athena_backend.table_metadata(table)})
+
+    def list_table_metadata(self) -> str:
+        self.athena_backend.check_catalog(self._required("CatalogName"))
+        database = self._required("DatabaseName").lower()
+        pattern = (self._get_param("Expression") or "").lower().strip("*")
+        try:
+            tables = self.athena_backend.glue.tables(database)
+        except SqlError:
+            raise _entity_not_found(f"Database {database} not found.") from None
+        found = [self.athena_backend.table_metadata(table) for table in tables if pattern in table.name]
+        page, token = self._page(found, 50)
+        return json.dumps({"TableMetadataList": page, **token})
+
+    # ---- parameters and pages
+
+    def _required(self, name: str) -> Any:
+        value = self._get_param(name)
+        if value is None:
+            raise InvalidRequest(f"1 validation error detected: '{name}' must not be null")
+        return value
+
+    def _page(self, items: Sequence[_Item], default_size: int) -> tuple[list[_Item], dict[str, str]]:
+        start = _read_token(self._get_param("NextToken"))
+        stop = start + int(self._get_param("MaxResults") or default_size)
+        token = {"NextToken": _make_token(stop)} if stop < len(items) else {}
+        return list(items[start:stop]), token
+
+
+def _database(name: str, description: str, parameters: Any) -> dict[str, Any]:
+    return {"Name": name, "Description": description, "Parameters": dict(parameters)}
+
+
+def _entity_not_found(message: str) -> MetadataError:
+    return MetadataError(
+        f"{message} (Service: AmazonDataCatalog; Status Code: 400; Error Code: EntityNotFoundException)"
+    )
+
+
+def _make_token(position: int) -> str:
+    return base64.urlsafe_b64encode(f"row:{position}".encode()).decode()
+
+
+def _read_token(token: str | None) -> int:
+    if token is None:
+        return 0
+    try:
+        kind, position = base64.urlsafe_b64decode(token).decode().split(":")
+        if kind == "row":
+            return int(position)
+    except ValueError:
+        pass
+    raise InvalidRequest("Invalid NextToken")

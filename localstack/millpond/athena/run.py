@@ -1,0 +1,99 @@
+"""One statement on its way through its handler: what the handler may ask for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from millpond.athena.catalog import AthenaCatalog, relation_of
+from millpond.athena.context import QueryContext
+from millpond.athena.exceptions import SchemaNotFound
+from millpond.athena.execution import QueryRequest
+from millpond.athena.glue import GlueTable
+from millpond.athena.results import (
+    ROW_COUNT_COLUMNS,
+    QueryResult,
+    ResultColumn,
+    Row,
+    MemoryRows,
+    write_manifest,
+    write_text_result,
+)
+from millpond.athena.sql.catalog import TableName
+from millpond.athena.sql.plan import QueryPlan, RowChangePlan
+from millpond.athena.sql.statements import Delete, Merge, QualifiedName, Query, Update
+from millpond.athena.sql.planner import plan_query, plan_row_changes
+from millpond.s3 import S3Location
+
+if TYPE_CHECKING:
+    from millpond.athena.service import AthenaService
+
+
+@dataclass(frozen=True)
+class StatementRun:
+    """A statement that runs.
+
+    Attributes:
+        request: What was asked for.
+        context: The engine's cursor, the objects and the Glue catalog.
+        catalog: The tables as the analysis sees them.
+        service: Athena itself, for prepared statements.
+    """
+
+    request: QueryRequest
+    context: QueryContext
+    catalog: AthenaCatalog
+    service: AthenaService
+
+    def plan(self, query: Query) -> QueryPlan:
+        """Translate a query."""
+        return plan_query(query, self.request.session, self.catalog, self.request.parameters)
+
+    def plan_changes(self, statement: Update | Delete | Merge) -> RowChangePlan:
+        """Translate a statement that changes rows."""
+        return plan_row_changes(statement, self.request.session, self.catalog, self.request.parameters)
+
+    def sql(self, plan: QueryPlan) -> str:
+        """The SQL to run, its tables filled in."""
+        return plan.render({scan.placeholder: relation_of(self.context, scan) for scan in plan.scans})
+
+    def resolve(self, name: QualifiedName) -> TableName:
+        """The full name of a table.
+
+        Raises:
+            SchemaNotFound: It is in another catalog than Glue's.
+        """
+        found = name.resolve(self.request.session)
+        if found.catalog != "awsdatacatalog":
+            raise SchemaNotFound(f"Catalog '{found.catalog}' does not exist")
+        return found
+
+    def table(self, name: QualifiedName) -> GlueTable:
+        """A table of the Glue catalog."""
+        found = self.resolve(name)
+        return self.context.glue.table(found.database, found.table)
+
+    def with_request(self, request: QueryRequest) -> StatementRun:
+        """The same run for another statement, as EXECUTE needs it."""
+        return replace(self, request=request)
+
+    def text_result(self, columns: Sequence[str] = (), rows: Sequence[Row] = ()) -> QueryResult:
+        """Finish a DDL or utility statement: its rows as plain text."""
+        result_columns = tuple(ResultColumn(name) for name in columns)
+        write_text_result(result_columns, rows, self.context.storage, self.request.output_object)
+        return QueryResult(result_columns, MemoryRows(rows), scanned_bytes=self.context.scanned_bytes)
+
+    def rows_written(self, count: int, files: Sequence[S3Location] | None = None) -> QueryResult:
+        """Finish a statement that wrote rows, with the manifest of the files if it has one."""
+        manifest = None
+        if files is not None:
+            target = self.request.output_object
+            manifest = S3Location(target.bucket, f"{target.key}-manifest.csv")
+            write_manifest(self.context.storage, manifest, files)
+        return QueryResult(
+            ROW_COUNT_COLUMNS,
+            update_count=count,
+            scanned_bytes=self.context.scanned_bytes,
+            manifest=manifest,
+        )

@@ -1,0 +1,64 @@
+"""Runs one query: gives it the engine's cursor and the catalog, and finds its statement's handler.
+
+Heavy libraries come in with this module, so that a server in which nobody queries stays light.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import duckdb
+
+from millpond.athena.catalog import AthenaCatalog
+from millpond.athena.context import QueryContext
+from millpond.athena.dispatch import handle
+from millpond.athena.engine import Engine
+from millpond.athena.exceptions import QueryCancelled
+from millpond.athena.execution import QueryExecution
+from millpond.athena.iceberg.catalog import IcebergCatalog
+from millpond.athena.results import QueryResult
+from millpond.athena.run import StatementRun
+from millpond.athena.sql.runtime_errors import sql_error
+from millpond.s3 import ObjectStorage
+
+if TYPE_CHECKING:
+    from millpond.athena.service import AthenaService
+
+
+class QueryRuntime:
+    """What the queries of one account and region share."""
+
+    def __init__(self, service: AthenaService, storage: ObjectStorage, engine: Engine) -> None:
+        self._service = service
+        self._storage = storage
+        self._engine = engine
+        self._iceberg = IcebergCatalog(storage, service.account_id, service.region_name)
+
+    def run(self, execution: QueryExecution) -> QueryResult:
+        """Run a query to its end.
+
+        Raises:
+            SqlError: It fails.
+            QueryCancelled: It was stopped.
+        """
+        request = execution.request
+        with self._engine.session() as session:
+            execution.attach(session)
+            context = QueryContext(
+                query_id=request.query_id,
+                session=session,
+                storage=self._storage,
+                glue=self._service.glue,
+                iceberg=self._iceberg,
+                output=request.output,
+            )
+            catalog = AthenaCatalog(self._service.glue, self._iceberg)
+            try:
+                with context.releasing():
+                    return handle(StatementRun(request, context, catalog, self._service), request.statement)
+            except duckdb.InterruptException:
+                raise QueryCancelled from None
+            except duckdb.Error as error:
+                raise sql_error(error) from error
+            finally:
+                execution.detach()

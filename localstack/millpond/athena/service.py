@@ -1,0 +1,330 @@
+"""Athena: moto's workgroups, named queries and tags, with queries that are really executed."""
+
+from __future__ import annotations
+
+import copy
+import time
+from typing import TYPE_CHECKING, Any
+
+from moto.athena.models import AthenaBackend, PreparedStatement, WorkGroup
+
+from millpond.athena.engine import Engine
+from millpond.athena.exceptions import InvalidRequest, MetadataError, ResourceNotFound
+from millpond.athena.execution import QueryExecution, QueryExecutions, QueryRequest, new_query_id
+from millpond.athena.glue import GlueCatalog, GlueTable
+from millpond.athena.output import output_object
+from millpond.athena.results import QueryResult
+from millpond.athena.sql import statements
+from millpond.athena.sql.exceptions import SqlError
+from millpond.athena.sql.parse import parse_statement
+from millpond.athena.sql.plan import Session
+from millpond.s3 import ObjectStorage, S3Location
+from millpond.s3.exceptions import InvalidLocation
+
+if TYPE_CHECKING:
+    from millpond.athena.runtime import QueryRuntime
+
+ENGINE_VERSION = "Athena engine version 3"
+DATA_CATALOG = "AwsDataCatalog"
+
+_PREPARED = tuple[str, str]
+
+
+class AthenaService(AthenaBackend):
+    """Athena of one account and region.
+
+    Args:
+        region_name: The region.
+        account_id: The account.
+        storage: The objects.
+        engine: What computes; one for all regions.
+    """
+
+    def __init__(self, region_name: str, account_id: str, *, storage: ObjectStorage, engine: Engine) -> None:
+        super().__init__(region_name, account_id)
+        self._storage = storage
+        self._engine = engine
+        self._runtime: QueryRuntime | None = None
+        self.glue = GlueCatalog(account_id, region_name)
+        self.queries = QueryExecutions(self._run)
+        self.prepared: dict[_PREPARED, PreparedStatement] = {}
+        self._created = {"primary": time.time()}
+
+    @property
+    def _url_module(self) -> Any:
+        from millpond.athena import urls
+
+        return urls
+
+    def reset(self) -> None:
+        """Forget everything, as moto's tests ask for; running queries are cancelled."""
+        self.close()
+        storage, engine = self._storage, self._engine
+        region, account = self.region_name, self.account_id
+        self.__dict__.clear()
+        AthenaService.__init__(self, region, account, storage=storage, engine=engine)
+
+    def close(self) -> None:
+        """Cancel all queries."""
+        self.queries.close()
+
+    # ---- queries
+
+    def start_query(
+        self,
+        text: str,
+        context: dict[str, Any],
+        configuration: dict[str, Any],
+        workgroup_name: str,
+        parameters: list[str] | None,
+    ) -> QueryExecution:
+        """StartQueryExecution.
+
+        Raises:
+            InvalidRequest: The statement has a syntax error, the workgroup is disabled, or there is
+                no place for the results.
+        """
+        workgroup = self.workgroup(workgroup_name)
+        if workgroup.state != "ENABLED":
+            raise InvalidRequest(f"WorkGroup {workgroup.name} is disabled.")
+        statement = _parse(text)
+        query_id = new_query_id()
+        output = self._output_folder(workgroup, configuration)
+        catalog = context.get("Catalog") or DATA_CATALOG
+        request = QueryRequest(
+            query_id=query_id,
+            text=text,
+            statement=statement,
+            session=Session(catalog.lower(), (context.get("Database") or "").lower() or None),
+            workgroup=workgroup.name,
+            output=output,
+            output_object=output_object(statement, output, query_id),
+            parameters=tuple(parameters or ()),
+            has_parameters=parameters is not None,
+            result_configuration={k: v for k, v in configuration.items() if k != "OutputLocation"},
+            context=context,
+            engine_version=workgroup.configuration["EngineVersion"],
+        )
+        return self.queries.start(request)
+
+    def query(self, query_id: str) -> QueryExecution:
+        """A query by its id.
+
+        Raises:
+            InvalidRequest: There is none.
+        """
+        execution = self.queries.get(query_id)
+        if execution is None:
+            raise InvalidRequest(f"QueryExecution {query_id} was not found")
+        return execution
+
+    def _run(self, execution: QueryExecution) -> QueryResult:
+        if self._runtime is None:
+            from millpond.athena.runtime import QueryRuntime
+
+            self._runtime = QueryRuntime(self, self._storage, self._engine)
+        return self._runtime.run(execution)
+
+    def _output_folder(self, workgroup: WorkGroup, configuration: dict[str, Any]) -> S3Location:
+        settings = workgroup.configuration
+        of_workgroup = (settings.get("ResultConfiguration") or {}).get("OutputLocation")
+        of_client = configuration.get("OutputLocation")
+        uri = of_workgroup if settings["EnforceWorkGroupConfiguration"] else of_client or of_workgroup
+        if not uri:
+            raise InvalidRequest(
+                "No output location provided. An output location is required either through the Workgroup "
+                "result configuration setting or as an API input."
+            )
+        try:
+            location = S3Location.parse(uri).as_folder
+        except InvalidLocation:
+            raise InvalidRequest(f"outputLocation is not a valid S3 path: {uri}") from None
+        if not self._storage.has_bucket(location.bucket):
+            raise InvalidRequest(f"Unable to verify/create output bucket {location.bucket}")
+        return location
+
+    # ---- workgroups
+
+    def workgroup(self, name: str) -> WorkGroup:
+        """A workgroup.
+
+        Raises:
+            InvalidRequest: There is none of that name.
+        """
+        found = self.work_groups.get(name)
+        if found is None:
+            raise InvalidRequest(f"WorkGroup {name} is not found.")
+        return found
+
+    def create_work_group(
+        self, name: str, configuration: dict[str, Any], description: str, tags: list[dict[str, str]]
+    ) -> WorkGroup | None:
+        """CreateWorkGroup; None if there is one of that name."""
+        configuration = copy.deepcopy(configuration or {})
+        _settle_engine_version(configuration)
+        workgroup = super().create_work_group(name, configuration, description or "", tags or [])
+        if workgroup is not None and name != "primary":
+            self._created[name] = time.time()
+        return workgroup
+
+    def update_work_group(
+        self, name: str, description: str | None, updates: dict[str, Any], state: str | None
+    ) -> None:
+        """UpdateWorkGroup: `ConfigurationUpdates` name what changes, and what is removed."""
+        workgroup = self.workgroup(name)
+        if description is not None:
+            workgroup.description = description
+        if state is not None:
+            workgroup.state = state
+        configuration = workgroup.configuration
+        updates = copy.deepcopy(updates)
+        results = updates.pop("ResultConfigurationUpdates", None)
+        if results is not None:
+            _apply_updates(configuration.setdefault("ResultConfiguration", {}), results)
+        _apply_updates(configuration, updates)
+        _settle_engine_version(configuration)
+
+    def describe_work_group(self, name: str) -> dict[str, Any]:
+        """The API's `WorkGroup`."""
+        workgroup = self.workgroup(name)
+        return {
+            "Name": workgroup.name,
+            "State": workgroup.state,
+            "Configuration": workgroup.configuration,
+            "Description": workgroup.description,
+            "CreationTime": self._created[name],
+        }
+
+    def remove_work_group(self, name: str, recursive: bool) -> None:
+        """DeleteWorkGroup.
+
+        Raises:
+            InvalidRequest: It is the primary workgroup, or holds queries and `recursive` is false.
+        """
+        if name == "primary":
+            raise InvalidRequest("Primary workgroup cannot be deleted.")
+        workgroup = self.workgroup(name)
+        named = [q for q in self.named_queries.values() if q.workgroup.name == name]
+        prepared = [key for key in self.prepared if key[0] == name]
+        if not recursive and (named or prepared):
+            raise InvalidRequest(f"WorkGroup {name} is not empty")
+        for query in named:
+            del self.named_queries[query.id]
+        for key in prepared:
+            del self.prepared[key]
+        self.tagger.delete_all_tags_for_resource(workgroup.arn)
+        del self.work_groups[name]
+
+    def work_group_summaries(self) -> list[dict[str, Any]]:
+        """The API's `WorkGroupSummary` of each workgroup."""
+        return [
+            {
+                "Name": workgroup.name,
+                "State": workgroup.state,
+                "Description": workgroup.description,
+                "CreationTime": self._created[workgroup.name],
+                "EngineVersion": workgroup.configuration["EngineVersion"],
+            }
+            for workgroup in self.work_groups.values()
+        ]
+
+    def tags_of(self, arn: str) -> list[dict[str, str]]:
+        """The tags of a workgroup, catalog or capacity reservation; it may have none.
+
+        Raises:
+            ResourceNotFound: There is no resource with that ARN.
+        """
+        resources = (*self.work_groups.values(), *self.data_catalogs.values(), *self.capacity_reservations.values())
+        if not any(resource.arn == arn for resource in resources):
+            raise ResourceNotFound(f"Resource {arn} not found")
+        tags: list[dict[str, str]] = self.tagger.list_tags_for_resource(arn)["Tags"]
+        return tags
+
+    # ---- prepared statements
+
+    def prepared_statement(self, workgroup: str, name: str) -> PreparedStatement:
+        """A prepared statement.
+
+        Raises:
+            ResourceNotFound: The workgroup has none of that name.
+        """
+        self.workgroup(workgroup)
+        try:
+            return self.prepared[workgroup, name]
+        except KeyError:
+            raise ResourceNotFound(f"PreparedStatement {name} was not found in workgroup {workgroup}") from None
+
+    def put_prepared_statement(self, workgroup: str, name: str, query: str, description: str) -> None:
+        """CreatePreparedStatement, UpdatePreparedStatement and PREPARE."""
+        self.prepared[workgroup, name] = PreparedStatement(name, self.workgroup(workgroup), query, description)
+
+    def remove_prepared_statement(self, workgroup: str, name: str) -> None:
+        """DeletePreparedStatement and DEALLOCATE PREPARE."""
+        self.prepared_statement(workgroup, name)
+        del self.prepared[workgroup, name]
+
+    # ---- the data catalog
+
+    def check_catalog(self, name: str) -> None:
+        """Only the Glue catalog is there.
+
+        Raises:
+            MetadataError: It is another one.
+        """
+        if name.lower() != DATA_CATALOG.lower():
+            raise MetadataError(f"Data catalog {name} is not supported locally; only {DATA_CATALOG} is.")
+
+    def table_metadata(self, table: GlueTable) -> dict[str, Any]:
+        """The API's `TableMetadata`."""
+        current = [c for c in table.storage.columns if c.parameters.get("iceberg.field.current") != "false"]
+        return {
+            "Name": table.name,
+            "CreateTime": table.definition["CreateTime"].timestamp(),
+            "TableType": table.table_type,
+            "Columns": [_api_column(c.name, c.type, c.comment) for c in current],
+            "PartitionKeys": [_api_column(c.name, c.type, c.comment) for c in table.partition_keys],
+            "Parameters": {
+                **table.parameters,
+                **_present("location", table.storage.location),
+                **_present("inputformat", table.storage.input_format),
+                **_present("outputformat", table.storage.output_format),
+                **_present("serde.serialization.lib", table.storage.serde),
+            },
+        }
+
+
+def _parse(text: str) -> statements.Statement:
+    try:
+        return parse_statement(text)
+    except SqlError as error:
+        place = f"line {error.line}:{error.column}: " if error.line is not None else ""
+        raise InvalidRequest(f"{place}{error.message}") from None
+
+
+def _apply_updates(target: dict[str, Any], updates: dict[str, Any]) -> None:
+    for name, value in updates.items():
+        if name.startswith("Remove"):
+            if value:
+                target.pop(name.removeprefix("Remove"), None)
+        else:
+            target[name] = value
+
+
+def _settle_engine_version(configuration: dict[str, Any]) -> None:
+    selected = (configuration.get("EngineVersion") or {}).get("SelectedEngineVersion") or "AUTO"
+    if selected not in ("AUTO", ENGINE_VERSION):
+        raise InvalidRequest(f"Engine version '{selected}' is not supported locally; use AUTO or '{ENGINE_VERSION}'.")
+    configuration["EngineVersion"] = {
+        "SelectedEngineVersion": selected,
+        "EffectiveEngineVersion": ENGINE_VERSION,
+    }
+
+
+def _api_column(name: str, type_: str, comment: str | None) -> dict[str, Any]:
+    return {"Name": name, "Type": type_, **({"Comment": comment} if comment else {})}
+
+
+def _present(name: str, value: str) -> dict[str, str]:
+    return {name: value} if value else {}
+
+
