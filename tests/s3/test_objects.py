@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 
 import pytest
 from botocore.exceptions import ClientError
@@ -86,3 +87,18 @@ def test_a_file_put_by_a_service_is_an_object_like_any_other(cloud, bucket):
     storage.put(S3Location(bucket, "t/part-0"), staged)
     assert cloud.client("s3").get_object(Bucket=bucket, Key="t/part-0")["Body"].read() == b"columns"
     assert not staged.exists()
+
+
+def test_a_policy_that_denies_under_a_condition_does_not_deny_everything(cloud, bucket):
+    s3 = cloud.client("s3")
+    statement = {
+        "Effect": "Deny",
+        "Principal": "*",
+        "Action": "s3:*",
+        "Resource": f"arn:aws:s3:::{bucket}/*",
+        "Condition": {"Bool": {"aws:SecureTransport": "false"}},
+    }
+    policy = {"Version": "2012-10-17", "Statement": [statement]}
+    s3.put_bucket_policy(Bucket=bucket, Policy=json.dumps(policy))
+    s3.put_object(Bucket=bucket, Key="k", Body=b"x")
+    assert s3.get_object(Bucket=bucket, Key="k")["Body"].read() == b"x"

@@ -5,9 +5,11 @@ from __future__ import annotations
 from itertools import combinations
 from typing import Any
 
+from moto.iam.access_control import PermissionResult
 from moto.s3 import notifications, urls
 from moto.s3.exceptions import InvalidNotificationARN, S3ClientError
 from moto.s3.models import (
+    FakeBucket,
     FakeDeleteMarker,
     Notification,
     NotificationConfiguration,
@@ -89,6 +91,16 @@ def install() -> None:
     """Put this service in the place of moto's; before the first request."""
     notifier.install()
     s3_backends.backend = BucketService
+    FakeBucket.get_permission = _no_opinion  # type: ignore[method-assign]
+
+
+def _no_opinion(_bucket: FakeBucket, _action: str, _resource: str) -> PermissionResult:
+    """Leave bucket policies to the evaluation of the whole request.
+
+    moto looks at a policy's actions and resources only, so that a denial under a condition, as every
+    TLS-only policy has one, would deny everything.
+    """
+    return PermissionResult.NEUTRAL
 
 
 def _rules(config: dict[str, Any]) -> list[Notification]:
