@@ -16,6 +16,7 @@ from millpond.deploy.exceptions import (
     CannotReplaceProtected,
     DeployError,
     DeploymentFailed,
+    InternalError,
     ResourceError,
 )
 from millpond.deploy.monitor import Registered
@@ -117,7 +118,10 @@ class Engine:
             return self._carry_out(registration, old)
         except DeployError as error:
             self._fail(registration.urn, error, registration.declared_at)
-            return None
+        except Exception as error:  # noqa: BLE001 - a defect in one type must not lose the others' results
+            defect = InternalError(registration.urn, error, registration.declared_at)
+            self._fail(registration.urn, defect, registration.declared_at)
+        return None
 
     def complete(self, urn: str, outputs: Properties, secrets: frozenset[str]) -> None:
         """Take the stack's exports; a component's outputs are the program's own business."""

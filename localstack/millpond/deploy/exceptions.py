@@ -47,6 +47,14 @@ class ResourceError(DeployError):
         self.urn = urn
 
 
+class InternalError(ResourceError):
+    """The engine itself failed on a resource: a defect to report, not a mistake of the user."""
+
+    def __init__(self, urn: str, cause: Exception, declared_at: str | None = None) -> None:
+        super().__init__(urn, f"the engine failed on it: {type(cause).__name__}: {cause}", declared_at)
+        self.__cause__ = cause
+
+
 class DeploymentFailed(DeployError):
     """A run ended with errors of single resources; what succeeded before stays in the state."""
 

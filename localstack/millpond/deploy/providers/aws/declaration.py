@@ -23,7 +23,9 @@ class Naming:
     prefix_property: str | None = None
     longest: int = 64
     lowercase: bool = False
-    suffix: str = ""
+    prefix: str = ""
+    suffix_if: tuple[str, str] | None = None
+    """A property, and what the name has to end with when that is true."""
 
 
 class AwsResource(ABC):
@@ -44,6 +46,8 @@ class AwsResource(ABC):
     volatile: ClassVar[frozenset[str]] = frozenset()
     """Outputs that an update may change."""
     defaults: ClassVar[Mapping[str, Any]] = {}
+    documents: ClassVar[frozenset[str]] = frozenset()
+    """Inputs that are JSON documents, which programs may give as objects; they arrive as texts."""
 
     @abstractmethod
     def create(self, api: Api, inputs: Inputs) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import json
 import secrets
 import threading
 from collections.abc import Callable
@@ -22,7 +23,7 @@ from millpond.deploy.providers.aws.invokes import INVOKES
 from millpond.deploy.providers.aws.settings import AwsSettings
 from millpond.deploy.exceptions import UnsupportedInvoke
 from millpond.deploy.resource import ResourceState
-from millpond.deploy.values import UNKNOWN, Properties
+from millpond.deploy.values import UNKNOWN, Properties, has_unknowns
 
 T = TypeVar("T")
 
@@ -39,6 +40,7 @@ _MODULES: Final = {
 """The module with the declarations of a service, imported when the first type of it is met."""
 
 _RANDOM_BYTES: Final = 4
+_RANDOM_LENGTH: Final = 7
 
 
 @cache
@@ -78,6 +80,8 @@ class AwsProvider:
         if mistakes:
             raise InvalidInputs("; ".join(mistakes))
         complete, filled = {**declaration.defaults, **inputs}, set()
+        for given in declaration.documents & complete.keys():
+            complete[given] = _document(complete[given])
         if declaration.naming is not None and declaration.naming.property not in inputs:
             named = declaration.naming.property
             complete[named] = _name(declaration.naming, name, inputs, old, dry_run=dry_run)
@@ -138,6 +142,12 @@ class AwsProvider:
             return self._apis[region]
 
 
+def _document(value: Any) -> Any:
+    if has_unknowns(value):
+        return UNKNOWN
+    return value if isinstance(value, str) else json.dumps(value)
+
+
 def _unless_missing(action: Callable[[], T]) -> T | None:
     try:
         return action()
@@ -153,7 +163,8 @@ def _name(naming: Naming, logical: str, inputs: Properties, old: ResourceState |
         return old.inputs[naming.property]
     if dry_run:
         return UNKNOWN
-    prefix = inputs.get(naming.prefix_property or "", f"{logical}-")
-    random = secrets.token_hex(_RANDOM_BYTES)[:7]
-    name = f"{prefix[: naming.longest - len(random) - len(naming.suffix)]}{random}{naming.suffix}"
+    prefix = inputs.get(naming.prefix_property or "", f"{naming.prefix}{logical}-")
+    condition, suffix = naming.suffix_if or ("", "")
+    random = secrets.token_hex(_RANDOM_BYTES)[:_RANDOM_LENGTH] + (suffix if inputs.get(condition) else "")
+    name = f"{prefix[: naming.longest - len(random)]}{random}"
     return name.lower() if naming.lowercase else name

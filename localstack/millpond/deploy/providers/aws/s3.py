@@ -183,6 +183,7 @@ class BucketPolicy(BucketPart):
     """Who may do what with a bucket."""
 
     token = "aws:s3/bucketPolicy:BucketPolicy"
+    documents = frozenset({"policy"})
     properties = frozenset({"bucket", "policy"})
     operation = "BucketPolicy"
     parameter = "Policy"

@@ -10,6 +10,7 @@ import collections.abc
 import difflib
 import importlib
 import inspect
+import threading
 import types
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
@@ -22,6 +23,7 @@ from pulumi import _types as sdk_types
 
 from millpond.deploy.values import UNKNOWN, Blob, Properties
 
+_IMPORTS: Final = threading.Lock()
 _SCALARS: Final = (str, int, float, bool)
 _MODULE_NAMES: Final = {"lambda": "lambda_"}
 
@@ -45,8 +47,10 @@ def inputs_class(token: str) -> type | None:
 
 def mistakes(token: str, inputs: Properties) -> list[str]:
     """One line for each thing that is wrong with a resource's inputs."""
-    expected = inputs_class(token)
-    return [] if expected is None else list(_object(expected, inputs, ""))
+    # The SDK's modules import one another; two threads that start at different ends block each other.
+    with _IMPORTS:
+        expected = inputs_class(token)
+        return [] if expected is None else list(_object(expected, inputs, ""))
 
 
 def _object(expected: type, value: Mapping[str, Any], path: str) -> Iterator[str]:

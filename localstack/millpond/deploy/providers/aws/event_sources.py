@@ -1,0 +1,108 @@
+"""What starts Lambda functions, and what happens when they fail."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from millpond.deploy.providers.aws.api import Api
+from millpond.deploy.providers.aws.declaration import AwsResource, Inputs, Outputs
+from millpond.deploy.providers.aws.mapping import Renames, parameters
+
+
+class EventSourceMapping(AwsResource):
+    """A queue or stream that a function reads; its id is the mapping's UUID."""
+
+    token = "aws:lambda/eventSourceMapping:EventSourceMapping"
+    _source = frozenset({"eventSourceArn", "startingPosition", "startingPositionTimestamp"})
+    properties = _source | {
+        "batchSize",
+        "bisectBatchOnFunctionError",
+        "destinationConfig",
+        "enabled",
+        "filterCriteria",
+        "functionName",
+        "functionResponseTypes",
+        "maximumBatchingWindowInSeconds",
+        "maximumRecordAgeInSeconds",
+        "maximumRetryAttempts",
+        "parallelizationFactor",
+        "scalingConfig",
+        "tumblingWindowInSeconds",
+    }
+    replaces = _source
+    tagged = True
+    defaults = {"enabled": True}
+    _renames: ClassVar[Renames] = {"Destination": "destinationArn"}
+
+    def create(self, api: Api, inputs: Inputs) -> str:
+        client = api.client("lambda")
+        request = parameters(client, "CreateEventSourceMapping", self._given(inputs), self._renames)
+        if inputs["tagsAll"]:
+            request["Tags"] = inputs["tagsAll"]
+        return str(client.create_event_source_mapping(**request)["UUID"])
+
+    def read(self, api: Api, id_: str, inputs: Inputs) -> Outputs | None:
+        found = api.client("lambda").get_event_source_mapping(UUID=id_)
+        if found.get("State") == "Deleting":
+            return None
+        return {
+            "uuid": id_,
+            "arn": found.get("EventSourceMappingArn", api.arn("lambda", f"event-source-mapping:{id_}")),
+            "functionArn": found["FunctionArn"],
+            "state": found.get("State", ""),
+            "stateTransitionReason": found.get("StateTransitionReason", ""),
+        }
+
+    def update(self, api: Api, id_: str, old: Inputs, new: Inputs) -> None:
+        client = api.client("lambda")
+        changed = {name: value for name, value in self._given(new).items() if name not in self._source}
+        request = parameters(client, "UpdateEventSourceMapping", changed, self._renames)
+        client.update_event_source_mapping(UUID=id_, **request)
+
+    def delete(self, api: Api, id_: str, inputs: Inputs) -> None:
+        api.client("lambda").delete_event_source_mapping(UUID=id_)
+
+    def find(self, api: Api, inputs: Inputs, since: float) -> str | None:
+        """A function reads a source once, so the pair is as good as an id."""
+        source = {"EventSourceArn": inputs["eventSourceArn"]} if "eventSourceArn" in inputs else {}
+        found = api.client("lambda").list_event_source_mappings(**source, FunctionName=inputs["functionName"])
+        mappings: list[dict[str, Any]] = found["EventSourceMappings"]
+        return str(mappings[0]["UUID"]) if mappings else None
+
+    def _given(self, inputs: Inputs) -> dict[str, Any]:
+        return {name: value for name, value in inputs.items() if name in self.properties}
+
+
+class FunctionEventInvokeConfig(AwsResource):
+    """How often an asynchronous call is tried again, and where it goes then."""
+
+    token = "aws:lambda/functionEventInvokeConfig:FunctionEventInvokeConfig"
+    properties = frozenset(
+        {"destinationConfig", "functionName", "maximumEventAgeInSeconds", "maximumRetryAttempts", "qualifier"}
+    )
+    replaces = frozenset({"functionName", "qualifier"})
+
+    def create(self, api: Api, inputs: Inputs) -> str:
+        client = api.client("lambda")
+        given = {name: value for name, value in inputs.items() if name in self.properties}
+        client.put_function_event_invoke_config(
+            **parameters(client, "PutFunctionEventInvokeConfig", given)
+        )
+        return self.id_of(api, inputs)
+
+    def read(self, api: Api, id_: str, inputs: Inputs) -> Outputs:
+        api.client("lambda").get_function_event_invoke_config(**self._target(inputs))
+        return {}
+
+    def update(self, api: Api, id_: str, old: Inputs, new: Inputs) -> None:
+        self.create(api, new)
+
+    def delete(self, api: Api, id_: str, inputs: Inputs) -> None:
+        api.client("lambda").delete_function_event_invoke_config(**self._target(inputs))
+
+    def id_of(self, api: Api, inputs: Inputs) -> str:
+        return ":".join(self._target(inputs).values())
+
+    def _target(self, inputs: Inputs) -> dict[str, str]:
+        qualifier = {"Qualifier": inputs["qualifier"]} if "qualifier" in inputs else {}
+        return {"FunctionName": inputs["functionName"], **qualifier}

@@ -1,0 +1,119 @@
+"""The data catalog: databases and tables."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from millpond.deploy.providers.aws.api import Api
+from millpond.deploy.providers.aws.declaration import AwsResource, Inputs, Naming, Outputs, removed_tags
+from millpond.deploy.providers.aws.mapping import member
+
+_PLACE: Final = frozenset({"catalogId", "databaseName", "region", "tags", "tagsAll"})
+"""Inputs that say where a thing lies or what it is labelled with, not what it is."""
+
+
+class CatalogDatabase(AwsResource):
+    """A database; deleting it deletes the tables in it, as Glue does."""
+
+    token = "aws:glue/catalogDatabase:CatalogDatabase"
+    properties = frozenset(
+        {
+            "name",
+            "catalogId",
+            "description",
+            "locationUri",
+            "parameters",
+            "createTableDefaultPermissions",
+            "targetDatabase",
+            "federatedDatabase",
+        }
+    )
+    replaces = frozenset({"name", "catalogId"})
+    naming = Naming("name", longest=255, lowercase=True)
+    tagged = True
+
+    def create(self, api: Api, inputs: Inputs) -> str:
+        api.client("glue").create_database(
+            **_catalog(inputs), DatabaseInput=self._input(api, inputs), Tags=inputs["tagsAll"]
+        )
+        return self.id_of(api, inputs)
+
+    def read(self, api: Api, id_: str, inputs: Inputs) -> Outputs:
+        catalog, _, name = id_.partition(":")
+        database = api.client("glue").get_database(**_catalog(inputs), Name=name)["Database"]
+        return {"arn": api.arn("glue", f"database/{name}"), "catalogId": database.get("CatalogId", catalog)}
+
+    def update(self, api: Api, id_: str, old: Inputs, new: Inputs) -> None:
+        glue, name = api.client("glue"), id_.partition(":")[2]
+        glue.update_database(**_catalog(new), Name=name, DatabaseInput=self._input(api, new))
+        arn = api.arn("glue", f"database/{name}")
+        if removed := removed_tags(old, new):
+            glue.untag_resource(ResourceArn=arn, TagsToRemove=removed)
+        if new["tagsAll"]:
+            glue.tag_resource(ResourceArn=arn, TagsToAdd=new["tagsAll"])
+
+    def delete(self, api: Api, id_: str, inputs: Inputs) -> None:
+        api.client("glue").delete_database(**_catalog(inputs), Name=id_.partition(":")[2])
+
+    def id_of(self, api: Api, inputs: Inputs) -> str:
+        return f"{inputs.get('catalogId', api.account)}:{inputs['name']}"
+
+    def _input(self, api: Api, inputs: Inputs) -> Any:
+        content = {name: value for name, value in inputs.items() if name not in _PLACE}
+        return member(api.client("glue"), "CreateDatabase", "DatabaseInput", content)
+
+
+class CatalogTable(AwsResource):
+    """A table's columns, partition keys, location and format."""
+
+    token = "aws:glue/catalogTable:CatalogTable"
+    properties = frozenset(
+        {
+            "name",
+            "databaseName",
+            "catalogId",
+            "description",
+            "owner",
+            "parameters",
+            "partitionKeys",
+            "retention",
+            "storageDescriptor",
+            "tableType",
+            "viewOriginalText",
+            "viewExpandedText",
+        }
+    )
+    replaces = frozenset({"name", "databaseName", "catalogId"})
+    naming = Naming("name", longest=255, lowercase=True)
+
+    def create(self, api: Api, inputs: Inputs) -> str:
+        api.client("glue").create_table(**self._place(inputs), TableInput=self._input(api, inputs))
+        return self.id_of(api, inputs)
+
+    def read(self, api: Api, id_: str, inputs: Inputs) -> Outputs:
+        catalog, database, name = id_.split(":", 2)
+        api.client("glue").get_table(**self._place(inputs), Name=name)
+        return {"arn": api.arn("glue", f"table/{database}/{name}"), "catalogId": catalog}
+
+    def update(self, api: Api, id_: str, old: Inputs, new: Inputs) -> None:
+        api.client("glue").update_table(**self._place(new), TableInput=self._input(api, new))
+
+    def delete(self, api: Api, id_: str, inputs: Inputs) -> None:
+        api.client("glue").delete_table(**self._place(inputs), Name=inputs["name"])
+
+    def id_of(self, api: Api, inputs: Inputs) -> str:
+        return f"{inputs.get('catalogId', api.account)}:{inputs['databaseName']}:{inputs['name']}"
+
+    def _place(self, inputs: Inputs) -> dict[str, str]:
+        return {**_catalog(inputs), "DatabaseName": inputs["databaseName"]}
+
+    def _input(self, api: Api, inputs: Inputs) -> Any:
+        content = {name: value for name, value in inputs.items() if name not in _PLACE}
+        return member(api.client("glue"), "CreateTable", "TableInput", content)
+
+
+def _catalog(inputs: Inputs) -> dict[str, str]:
+    return {"CatalogId": inputs["catalogId"]} if "catalogId" in inputs else {}
+
+
+RESOURCES: Final = (CatalogDatabase, CatalogTable)

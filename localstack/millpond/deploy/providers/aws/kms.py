@@ -1,0 +1,123 @@
+"""Keys and their aliases."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from millpond.deploy.providers.aws.api import Api
+from millpond.deploy.providers.aws.declaration import AwsResource, Inputs, Naming, Outputs
+
+_GOING: Final = frozenset({"PendingDeletion", "PendingReplicaDeletion"})
+
+
+class Key(AwsResource):
+    """A key; one that waits for its deletion counts as gone."""
+
+    token = "aws:kms/key:Key"
+    documents = frozenset({"policy"})
+    properties = frozenset(
+        {
+            "description",
+            "deletionWindowInDays",
+            "enableKeyRotation",
+            "rotationPeriodInDays",
+            "policy",
+            "keyUsage",
+            "customerMasterKeySpec",
+            "isEnabled",
+            "multiRegion",
+            "bypassPolicyLockoutSafetyCheck",
+        }
+    )
+    replaces = frozenset({"keyUsage", "customerMasterKeySpec", "multiRegion"})
+    tagged = True
+    defaults = {"description": "", "isEnabled": True, "enableKeyRotation": False}
+
+    def create(self, api: Api, inputs: Inputs) -> str:
+        request: dict[str, Any] = {
+            "Description": inputs["description"],
+            "KeyUsage": inputs.get("keyUsage", "ENCRYPT_DECRYPT"),
+            "KeySpec": inputs.get("customerMasterKeySpec", "SYMMETRIC_DEFAULT"),
+            "MultiRegion": inputs.get("multiRegion", False),
+            "Tags": self._tags(inputs),
+        }
+        if "policy" in inputs:
+            request["Policy"] = inputs["policy"]
+        id_ = str(api.client("kms").create_key(**request)["KeyMetadata"]["KeyId"])
+        self._switch(api, id_, inputs)
+        return id_
+
+    def read(self, api: Api, id_: str, inputs: Inputs) -> Outputs | None:
+        metadata = api.client("kms").describe_key(KeyId=id_)["KeyMetadata"]
+        if metadata["KeyState"] in _GOING:
+            return None
+        return {"arn": metadata["Arn"], "keyId": metadata["KeyId"]}
+
+    def update(self, api: Api, id_: str, old: Inputs, new: Inputs) -> None:
+        kms = api.client("kms")
+        kms.update_key_description(KeyId=id_, Description=new["description"])
+        if "policy" in new:
+            kms.put_key_policy(KeyId=id_, PolicyName="default", Policy=new["policy"])
+        if removed := sorted(old.get("tagsAll", {}).keys() - new["tagsAll"].keys()):
+            kms.untag_resource(KeyId=id_, TagKeys=removed)
+        if new["tagsAll"]:
+            kms.tag_resource(KeyId=id_, Tags=self._tags(new))
+        self._switch(api, id_, new)
+
+    def delete(self, api: Api, id_: str, inputs: Inputs) -> None:
+        window = int(inputs.get("deletionWindowInDays", 30))
+        if self.read(api, id_, inputs) is not None:
+            api.client("kms").schedule_key_deletion(KeyId=id_, PendingWindowInDays=window)
+
+    def find(self, api: Api, inputs: Inputs, since: float) -> str | None:
+        """Keys have no name: the one that was made in the meantime and looks the same."""
+        kms = api.client("kms")
+        for key in kms.get_paginator("list_keys").paginate().search("Keys[].KeyId"):
+            metadata = kms.describe_key(KeyId=key)["KeyMetadata"]
+            alike = metadata.get("Description", "") == inputs["description"]
+            fresh = metadata["CreationDate"].timestamp() >= since - 1
+            if alike and fresh and metadata["KeyState"] not in _GOING:
+                return str(key)
+        return None
+
+    def _switch(self, api: Api, id_: str, inputs: Inputs) -> None:
+        kms = api.client("kms")
+        if inputs["enableKeyRotation"]:
+            period = {"RotationPeriodInDays": inputs["rotationPeriodInDays"]} if "rotationPeriodInDays" in inputs else {}
+            kms.enable_key_rotation(KeyId=id_, **period)
+        elif inputs.get("customerMasterKeySpec", "SYMMETRIC_DEFAULT") == "SYMMETRIC_DEFAULT":
+            kms.disable_key_rotation(KeyId=id_)
+        (kms.enable_key if inputs["isEnabled"] else kms.disable_key)(KeyId=id_)
+
+    def _tags(self, inputs: Inputs) -> list[dict[str, str]]:
+        return [{"TagKey": key, "TagValue": value} for key, value in inputs["tagsAll"].items()]
+
+
+class Alias(AwsResource):
+    """A name for a key."""
+
+    token = "aws:kms/alias:Alias"
+    properties = frozenset({"name", "namePrefix", "targetKeyId"})
+    replaces = frozenset({"name", "namePrefix"})
+    naming = Naming("name", "namePrefix", longest=256, prefix="alias/")
+
+    def create(self, api: Api, inputs: Inputs) -> str:
+        api.client("kms").create_alias(AliasName=inputs["name"], TargetKeyId=inputs["targetKeyId"])
+        return str(inputs["name"])
+
+    def read(self, api: Api, id_: str, inputs: Inputs) -> Outputs | None:
+        pages = api.client("kms").get_paginator("list_aliases").paginate()
+        for alias in pages.search("Aliases[]"):
+            if alias["AliasName"] == id_:
+                key = alias["TargetKeyId"]
+                return {"arn": alias["AliasArn"], "targetKeyArn": api.arn("kms", f"key/{key}")}
+        return None
+
+    def update(self, api: Api, id_: str, old: Inputs, new: Inputs) -> None:
+        api.client("kms").update_alias(AliasName=id_, TargetKeyId=new["targetKeyId"])
+
+    def delete(self, api: Api, id_: str, inputs: Inputs) -> None:
+        api.client("kms").delete_alias(AliasName=id_)
+
+
+RESOURCES: Final = (Key, Alias)

@@ -1,0 +1,138 @@
+"""Queues, and the attributes of queues that are resources of their own."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import ClassVar, Final
+
+from millpond.deploy.providers.aws.api import Api
+from millpond.deploy.providers.aws.declaration import (
+    AwsResource,
+    Inputs,
+    Naming,
+    Outputs,
+    removed_tags,
+)
+
+# Pulumi's property, the queue's attribute and its value when none is given.
+_ATTRIBUTES: Final[Mapping[str, tuple[str, str]]] = {
+    "contentBasedDeduplication": ("ContentBasedDeduplication", "false"),
+    "deduplicationScope": ("DeduplicationScope", "queue"),
+    "delaySeconds": ("DelaySeconds", "0"),
+    "fifoThroughputLimit": ("FifoThroughputLimit", "perQueue"),
+    "kmsDataKeyReusePeriodSeconds": ("KmsDataKeyReusePeriodSeconds", "300"),
+    "kmsMasterKeyId": ("KmsMasterKeyId", ""),
+    "maxMessageSize": ("MaximumMessageSize", "262144"),
+    "messageRetentionSeconds": ("MessageRetentionPeriod", "345600"),
+    "policy": ("Policy", ""),
+    "receiveWaitTimeSeconds": ("ReceiveMessageWaitTimeSeconds", "0"),
+    "redriveAllowPolicy": ("RedriveAllowPolicy", ""),
+    "redrivePolicy": ("RedrivePolicy", ""),
+    "sqsManagedSseEnabled": ("SqsManagedSseEnabled", "true"),
+    "visibilityTimeoutSeconds": ("VisibilityTimeout", "30"),
+}
+
+
+class Queue(AwsResource):
+    """A queue; its id is its URL."""
+
+    token = "aws:sqs/queue:Queue"
+    documents = frozenset({"policy", "redrivePolicy", "redriveAllowPolicy"})
+    properties = frozenset({*_ATTRIBUTES, "name", "namePrefix", "fifoQueue"})
+    replaces = frozenset({"name", "namePrefix", "fifoQueue"})
+    naming = Naming("name", "namePrefix", longest=80, suffix_if=("fifoQueue", ".fifo"))
+    tagged = True
+
+    def create(self, api: Api, inputs: Inputs) -> str:
+        attributes = _attributes(inputs)
+        if inputs.get("fifoQueue"):
+            attributes["FifoQueue"] = "true"
+        created = api.client("sqs").create_queue(
+            QueueName=inputs["name"], Attributes=attributes, tags=inputs["tagsAll"]
+        )
+        return str(created["QueueUrl"])
+
+    def read(self, api: Api, id_: str, inputs: Inputs) -> Outputs:
+        found = api.client("sqs").get_queue_attributes(QueueUrl=id_, AttributeNames=["QueueArn"])
+        return {"arn": found["Attributes"]["QueueArn"], "url": id_}
+
+    def update(self, api: Api, id_: str, old: Inputs, new: Inputs) -> None:
+        sqs = api.client("sqs")
+        dropped = {_ATTRIBUTES[name] for name in _ATTRIBUTES.keys() & (old.keys() - new.keys())}
+        sqs.set_queue_attributes(QueueUrl=id_, Attributes=dict(dropped) | _attributes(new))
+        if removed := removed_tags(old, new):
+            sqs.untag_queue(QueueUrl=id_, TagKeys=removed)
+        sqs.tag_queue(QueueUrl=id_, Tags=new["tagsAll"])
+
+    def delete(self, api: Api, id_: str, inputs: Inputs) -> None:
+        api.client("sqs").delete_queue(QueueUrl=id_)
+
+    def find(self, api: Api, inputs: Inputs, since: float) -> str | None:
+        return str(api.client("sqs").get_queue_url(QueueName=inputs["name"])["QueueUrl"])
+
+
+class _QueueAttribute(AwsResource):
+    """One attribute of a queue as a resource; its id is the queue's URL."""
+
+    property: ClassVar[str]
+    replaces = frozenset({"queueUrl"})
+
+    def create(self, api: Api, inputs: Inputs) -> str:
+        self._set(api, inputs["queueUrl"], inputs[self.property])
+        return str(inputs["queueUrl"])
+
+    def read(self, api: Api, id_: str, inputs: Inputs) -> Outputs | None:
+        attribute, _ = _ATTRIBUTES[self.property]
+        found = api.client("sqs").get_queue_attributes(QueueUrl=id_, AttributeNames=[attribute])
+        return {} if found.get("Attributes", {}).get(attribute) else None
+
+    def update(self, api: Api, id_: str, old: Inputs, new: Inputs) -> None:
+        self._set(api, id_, new[self.property])
+
+    def delete(self, api: Api, id_: str, inputs: Inputs) -> None:
+        self._set(api, id_, "")
+
+    def id_of(self, api: Api, inputs: Inputs) -> str:
+        return str(inputs["queueUrl"])
+
+    def _set(self, api: Api, url: str, value: str) -> None:
+        attribute, _ = _ATTRIBUTES[self.property]
+        api.client("sqs").set_queue_attributes(QueueUrl=url, Attributes={attribute: value})
+
+
+class QueuePolicy(_QueueAttribute):
+    """Who may send to and receive from a queue."""
+
+    token = "aws:sqs/queuePolicy:QueuePolicy"
+    property = "policy"
+    documents = frozenset({"policy"})
+    properties = frozenset({"queueUrl", "policy"})
+
+
+class RedrivePolicy(_QueueAttribute):
+    """Where a queue's messages go that nobody could handle."""
+
+    token = "aws:sqs/redrivePolicy:RedrivePolicy"
+    property = "redrivePolicy"
+    documents = frozenset({"redrivePolicy"})
+    properties = frozenset({"queueUrl", "redrivePolicy"})
+
+
+class RedriveAllowPolicy(_QueueAttribute):
+    """Which queues may send their dead letters to this one."""
+
+    token = "aws:sqs/redriveAllowPolicy:RedriveAllowPolicy"
+    property = "redriveAllowPolicy"
+    documents = frozenset({"redriveAllowPolicy"})
+    properties = frozenset({"queueUrl", "redriveAllowPolicy"})
+
+
+def _attributes(inputs: Inputs) -> dict[str, str]:
+    return {
+        attribute: str(inputs[name]).lower() if isinstance(inputs[name], bool) else str(inputs[name])
+        for name, (attribute, _) in _ATTRIBUTES.items()
+        if name in inputs
+    }
+
+
+RESOURCES: Final = (Queue, QueuePolicy, RedrivePolicy, RedriveAllowPolicy)
