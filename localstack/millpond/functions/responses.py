@@ -31,8 +31,10 @@ class FunctionResponse(LambdaResponse):
             if header in self.headers
         }
         headers["X-Amz-Invocation-Type"] = kind
-        answer: dict[str, str] = {"Content-Type": "application/json"}
+        status = _STATUS.get(kind, 200)
+        # moto's dispatcher reads the status from the headers.
+        answer: dict[str, Any] = {"Content-Type": "application/json", "status": status}
         payload: Any = self.backend.invoke(
             name, self.querystring.get("Qualifier", [None])[0], self.body, headers, answer
         )
-        return _STATUS.get(kind, 200), answer, payload
+        return status, answer, payload

@@ -11,6 +11,7 @@ from moto.s3.exceptions import InvalidNotificationARN, S3ClientError
 from moto.s3.models import (
     FakeBucket,
     FakeDeleteMarker,
+    FakeKey,
     Notification,
     NotificationConfiguration,
     S3Backend,
@@ -64,6 +65,12 @@ class BucketService(S3Backend):
             if any(_overlap(one, other) for one, other in combinations(rules, 2)):
                 raise AmbiguousRules
         super().put_bucket_notification_configuration(bucket_name, notification_config)
+
+    def put_object(self, *arguments: Any, **options: Any) -> FakeKey:
+        """Keep an object; moto tells twice of one that comes from a multipart upload."""
+        if options.get("multipart") is not None:
+            options["disable_notification"] = True
+        return super().put_object(*arguments, **options)
 
     def delete_object(
         self, bucket_name: str, key_name: str, version_id: str | None = None, bypass: bool = False

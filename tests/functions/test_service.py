@@ -1,0 +1,112 @@
+"""What is kept of a function, and what is refused by name."""
+
+from __future__ import annotations
+
+import pytest
+from botocore.exceptions import ClientError
+
+from function_factory import Functions, variables, zip_of
+
+RETURN_ONE = "def handler(event, context): return 1"
+
+
+def test_function_from_an_object_in_s3_runs(cloud, functions: Functions, bucket: str) -> None:
+    cloud.client("s3").put_object(Bucket=bucket, Key="app.zip", Body=zip_of({"app.py": RETURN_ONE}))
+    name = functions.create("", Code={"S3Bucket": bucket, "S3Key": "app.zip"})
+    assert functions.invoke(name).value == 1
+
+
+def test_code_that_is_not_in_s3_is_refused(functions: Functions, bucket: str) -> None:
+    with pytest.raises(ClientError, match="S3 Error Code: NoSuchKey"):
+        functions.create("", Code={"S3Bucket": bucket, "S3Key": "missing.zip"})
+
+
+def test_code_that_is_no_zip_file_is_refused(functions: Functions) -> None:
+    with pytest.raises(ClientError, match="Could not unzip uploaded file"):
+        functions.create("", Code={"ZipFile": b"def handler(): pass"})
+
+
+def test_handler_in_a_package_of_several_modules_runs(functions: Functions) -> None:
+    files = {
+        "shop/__init__.py": "",
+        "shop/ingest.py": "from shop.names import NAME\ndef run(event, context): return NAME",
+        "shop/names.py": "NAME = 'lake'",
+    }
+    name = functions.create("", Code={"ZipFile": zip_of(files)}, Handler="shop.ingest.run")
+    assert functions.invoke(name).value == "lake"
+
+
+@pytest.mark.parametrize("runtime", ["nodejs22.x", "java21", "provided.al2023", "python3.8"])
+def test_other_runtimes_are_refused_by_name(functions: Functions, runtime: str) -> None:
+    with pytest.raises(ClientError, match=f"does not support the runtime {runtime}"):
+        functions.create(RETURN_ONE, Runtime=runtime)
+
+
+def test_container_images_are_refused_by_name(functions: Functions) -> None:
+    with pytest.raises(ClientError, match="does not support functions from container images"):
+        functions.client.create_function(
+            FunctionName="image", Role=functions.role, PackageType="Image", Code={"ImageUri": "shop:latest"}
+        )
+
+
+def test_reserved_variables_are_refused(functions: Functions) -> None:
+    with pytest.raises(ClientError, match="Reserved keys used in this request: AWS_REGION"):
+        functions.create(RETURN_ONE, **variables(AWS_REGION="eu-west-1"))
+
+
+def test_configuration_is_kept(functions: Functions) -> None:
+    name = functions.create(
+        RETURN_ONE,
+        Timeout=7,
+        MemorySize=512,
+        EphemeralStorage={"Size": 1024},
+        DeadLetterConfig={"TargetArn": "arn:aws:sqs:us-east-1:000000000000:dead"},
+        LoggingConfig={"LogFormat": "JSON", "LogGroup": "/shop/ingest"},
+    )
+    kept = functions.client.get_function_configuration(FunctionName=name)
+    assert (kept["Timeout"], kept["MemorySize"], kept["EphemeralStorage"]) == (7, 512, {"Size": 1024})
+    assert kept["DeadLetterConfig"] == {"TargetArn": "arn:aws:sqs:us-east-1:000000000000:dead"}
+    assert kept["LoggingConfig"] == {"LogFormat": "JSON", "LogGroup": "/shop/ingest"}
+
+
+def test_published_version_keeps_its_code(functions: Functions) -> None:
+    name = functions.create(RETURN_ONE)
+    functions.client.publish_version(FunctionName=name)
+    two = zip_of({"app.py": "def handler(event, context): return 2"})
+    functions.client.update_function_code(FunctionName=name, ZipFile=two)
+    first = functions.invoke(name, Qualifier="1")
+    assert (first.value, first.version) == (1, "1")
+    assert functions.invoke(name).value == 2
+
+
+def test_alias_runs_the_version_that_it_points_to(functions: Functions) -> None:
+    name = functions.create("def handler(event, context): return context.invoked_function_arn")
+    functions.client.publish_version(FunctionName=name)
+    functions.client.create_alias(FunctionName=name, Name="live", FunctionVersion="1")
+    result = functions.invoke(name, Qualifier="live")
+    assert (result.value, result.version) == (f"{functions.arn(name)}:live", "1")
+
+
+def test_function_is_invoked_by_arn(functions: Functions) -> None:
+    name = functions.create(RETURN_ONE)
+    assert functions.invoke(functions.arn(name)).value == 1
+
+
+def test_update_of_code_publishes_once(functions: Functions) -> None:
+    name = functions.create(RETURN_ONE)
+    code = zip_of({"app.py": "def handler(event, context): return 2"})
+    answer = functions.client.update_function_code(FunctionName=name, ZipFile=code, Publish=True)
+    assert answer["Version"] == "1"
+    versions = functions.client.list_versions_by_function(FunctionName=name)["Versions"]
+    assert [version["Version"] for version in versions] == ["$LATEST", "1"]
+
+
+def test_missing_function_is_not_found(functions: Functions) -> None:
+    with pytest.raises(functions.client.exceptions.ResourceNotFoundException, match="Function not found"):
+        functions.invoke("no-such-function")
+
+
+def test_dry_run_runs_nothing(functions: Functions) -> None:
+    name = functions.create("raise RuntimeError")
+    answer = functions.client.invoke(FunctionName=name, InvocationType="DryRun")
+    assert answer["StatusCode"] == 204
