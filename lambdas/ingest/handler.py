@@ -36,8 +36,8 @@ def handle(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     return dict(process_partial_response(event, _ingest_message, _processor, context))
 
 
-def _ingest_message(message: SQSRecord) -> None:
-    for file in created_files(message.body):
+def _ingest_message(record: SQSRecord) -> None:
+    for file in created_files(record.body):
         try:
             entry = _ingestion().ingest(file)
         except Exception:
