@@ -14,7 +14,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any, Final
 
 from millpond.deploy.exceptions import DeployError
-from millpond.deploy.values import SIGNATURE_KEY, ARCHIVE_SIGNATURE, Blob
+from millpond.deploy.values import ARCHIVE_SIGNATURE, SIGNATURE_KEY, Blob
 
 _EPOCH: Final = (1980, 1, 1, 0, 0, 0)
 _FILE_MODE: Final = 0o100644 << 16

@@ -19,7 +19,6 @@ from millpond.deploy.project import Project, StackSettings
 from millpond.deploy.providers.aws.settings import AwsSettings
 from millpond.deploy.providers.registry import ProviderRegistry
 from millpond.deploy.recovery import configure_providers, find_gone, settle
-from millpond.deploy.resource import STACK_TYPE
 from millpond.deploy.results import UpResult
 from millpond.deploy.state import StateFile
 from millpond.deploy.values import Properties, has_unknowns, to_state
@@ -144,7 +143,9 @@ class Deployment:
         project, stack = self._project, self._settings.stack
         try:
             with serving(engine, stack, project.name, project.working_directory, PARALLEL) as address:
-                ProgramRun(project, self._settings, address, dry_run, self._environment()).execute(display.output)
+                ProgramRun(project, self._settings, address, dry_run, self._environment()).execute(
+                    display.output
+                )
             engine.raise_errors()
             engine.delete_leftovers()
             engine.raise_errors()

@@ -56,7 +56,7 @@ class RunDisplay:
         self._resources: dict[str, ResourceState] = {}
         self._steps: dict[str, Step] = {}
         self._errors: dict[str, DeployError] = {}
-        self._done = 0
+        self._finished: set[str] = set()
         self._status = console.status(title)
         self._messages: list[str] = []
 
@@ -74,12 +74,13 @@ class RunDisplay:
             self._steps[step.urn] = step
             look = _LOOKS[step.action]
             if not self._dry_run and look.plan:
-                self._status.update(f"{self._title}: {escape(f'{look.plan} {resource.type} {resource.name}')} ({self._done} done)")
+                what = escape(f"{look.plan} {short_type(resource.type)} {resource.name}")
+                self._status.update(f"{self._title}: {what} ({len(self._finished)} done)")
 
     def finished(self, step: Step) -> None:
         """A step ended well."""
         with self._lock:
-            self._done += 1
+            self._finished.add(step.urn)
 
     def failed(self, urn: str, error: DeployError) -> None:
         """A step ended badly, or a resource was refused."""
@@ -99,16 +100,20 @@ class RunDisplay:
 
     def summary(self) -> dict[str, int]:
         """How many resources had what done to them; nothing is left out but the stack itself."""
-        counts = {look.done: 0 for action, look in _LOOKS.items() if action not in (Action.IMPORT, Action.RETAIN)}
+        counts = {
+            look.done: 0 for action, look in _LOOKS.items() if action not in (Action.IMPORT, Action.RETAIN)
+        }
         for urn, step in self._steps.items():
-            if urn not in self._errors and self._resources[urn].type != STACK_TYPE:
+            counted = self._dry_run or urn in self._finished
+            if counted and urn not in self._errors and self._resources[urn].type != STACK_TYPE:
                 done = _LOOKS[step.action].done
                 counts[done] = counts.get(done, 0) + 1
         return counts
 
     def print_tree(self) -> None:
         """The resources below their components, with what is done to each."""
-        if not self._steps:
+        if all(step.action is Action.SAME for step in self._steps.values()) and not self._errors:
+            self._print_messages()
             return
         table = Table(box=None, pad_edge=False, show_edge=False, header_style="bold")
         for heading in ("", "Type", "Name", "Plan" if self._dry_run else "Status", "Changes"):
@@ -119,8 +124,7 @@ class RunDisplay:
             children.setdefault(parent, []).append(urn)
         self._add_rows(table, children, "", "")
         self._console.print(table)
-        for line in self._messages:
-            self._console.print(Text(line, style="yellow"))
+        self._print_messages()
 
     def print_summary(self, outputs: Properties, secrets: frozenset[str]) -> None:
         """The exports, the counts and the time that it took."""
@@ -136,8 +140,12 @@ class RunDisplay:
                 self._console.print(f"    [{look.style}]{look.sign} {count} {word}[/]", highlight=False)
         self._console.print(f"\nDuration: {time.monotonic() - self._started:.1f}s", highlight=False)
 
+    def _print_messages(self) -> None:
+        for line in self._messages:
+            self._console.print(Text(line, style="yellow"))
+
     def _add_rows(self, table: Table, children: Mapping[str, list[str]], parent: str, indent: str) -> None:
-        siblings = children.get(parent, [])
+        siblings = [urn for urn in children.get(parent, ()) if self._worth_showing(children, urn)]
         for position, urn in enumerate(siblings):
             last = position == len(siblings) - 1
             top = not parent
@@ -146,22 +154,37 @@ class RunDisplay:
             self._add_row(table, urn, f"{indent}{branch}")
             self._add_rows(table, children, urn, below)
 
+    def _worth_showing(self, children: Mapping[str, list[str]], urn: str) -> bool:
+        """Whether something happens to a resource or to one below it."""
+        if self._steps[urn].action is not Action.SAME or urn in self._errors:
+            return True
+        return any(self._worth_showing(children, child) for child in children.get(urn, ()))
+
     def _add_row(self, table: Table, urn: str, branch: str) -> None:
         resource, step = self._resources[urn], self._steps[urn]
         look = _LOOKS[step.action]
         status, style = (look.plan if self._dry_run else look.done), look.style
         if urn in self._errors:
             status, style = "failed", "bold red"
-        if step.reason:
+        elif not self._dry_run and urn not in self._finished:
+            status, style = "not done", "dim"
+        elif step.reason:
             status = f"{status} ({step.reason})"
         changes = "; ".join(_describe(change, resource.secrets) for change in step.changes)
         table.add_row(
             Text(look.sign, style),
-            Text(f"{branch}{resource.type}"),
+            Text(f"{branch}{short_type(resource.type)}"),
             Text(resource.name),
             Text(status, style),
             Text(changes),
         )
+
+
+def short_type(token: str) -> str:
+    """A type as Pulumi shows it: `aws:s3/bucket:Bucket` is `aws:s3:Bucket`."""
+    package, _, rest = token.partition(":")
+    module, _, name = rest.partition(":")
+    return f"{package}:{module.partition('/')[0]}:{name}"
 
 
 def masked(outputs: Mapping[str, Any], secrets: frozenset[str]) -> dict[str, Any]:

@@ -10,7 +10,7 @@ import threading
 import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, Final, Protocol
+from typing import Final, Protocol
 
 from millpond.deploy.exceptions import (
     CannotReplaceProtected,
@@ -33,7 +33,7 @@ from millpond.deploy.providers import CheckedInputs, Provider, Providers
 from millpond.deploy.resource import PROVIDER_PREFIX, STACK_TYPE, Registration, ResourceState, Urn
 from millpond.deploy.schedule import run_in_order
 from millpond.deploy.state import Operation, Pending, StateFile
-from millpond.deploy.values import UNKNOWN, Properties, has_unknowns
+from millpond.deploy.values import Properties, has_unknowns
 
 WORKERS: Final = 16
 _IN_PLACE: Final = (Action.SAME, Action.UPDATE)
@@ -118,7 +118,7 @@ class Engine:
             return self._carry_out(registration, old)
         except DeployError as error:
             self._fail(registration.urn, error, registration.declared_at)
-        except Exception as error:  # noqa: BLE001 - a defect in one type must not lose the others' results
+        except Exception as error:
             defect = InternalError(registration.urn, error, registration.declared_at)
             self._fail(registration.urn, defect, registration.declared_at)
         return None
@@ -233,9 +233,8 @@ class Engine:
             return _expected(step, resulting, provider)
         with self._slots:
             state = self._apply(step, resulting, provider)
-        if step.action is not Action.SAME:
-            self._observer.finished(step)
-        return Registered(state.id, state.inputs | state.outputs, state.secrets)
+        self._observer.finished(step)
+        return Registered(state.id, {**state.inputs, **state.outputs}, state.secrets)
 
     def _keep_record(self, registration: Registration, old: ResourceState | None) -> Registered:
         """Components and providers exist in the state alone."""
@@ -290,7 +289,9 @@ class Engine:
             case _:
                 return self._create(new, provider, None)
 
-    def _create(self, new: ResourceState, provider: Provider, replaced: ResourceState | None) -> ResourceState:
+    def _create(
+        self, new: ResourceState, provider: Provider, replaced: ResourceState | None
+    ) -> ResourceState:
         pending = Pending(Operation.CREATING, new, time.time())
         self._state.begin(pending)
         try:
@@ -321,7 +322,9 @@ class Engine:
 
     def _delete_with_dependents(self, old: ResourceState, provider: Provider) -> None:
         resources = self._state.resources()
-        types = {resource.type for resource in resources.values() if resource.custom and not resource.is_provider}
+        types = {
+            resource.type for resource in resources.values() if resource.custom and not resource.is_provider
+        }
         rules = {type_: self._providers.of(type_, "").rules(type_) for type_ in types}
         found = dependents(resources.values(), old.urn, rules)
         if protected := [item for item in found if item.protect]:
@@ -372,7 +375,9 @@ class Engine:
         self._observer.failed(urn, error)
 
 
-def _resulting(registration: Registration, checked: CheckedInputs, old: ResourceState | None) -> ResourceState:
+def _resulting(
+    registration: Registration, checked: CheckedInputs, old: ResourceState | None
+) -> ResourceState:
     """The state that a resource has when its step is done."""
     return ResourceState(
         urn=registration.urn,

@@ -43,7 +43,9 @@ class ResourceError(DeployError):
         _, _, types_and_name = urn.partition("::")[2].partition("::")
         types, _, name = types_and_name.partition("::")
         place = f"\n  declared at {declared_at}" if declared_at else ""
-        super().__init__(f"{types.rpartition('$')[2]} '{name}': {message}{place}")
+        package, _, module_and_type = types.rpartition("$")[2].partition(":")
+        module, _, type_ = module_and_type.partition(":")
+        super().__init__(f"{package}:{module.partition('/')[0]}:{type_} '{name}': {message}{place}")
         self.urn = urn
 
 

@@ -46,7 +46,7 @@ def main() -> int:
     pulumi.runtime.set_all_config(order["config"], order["secret_keys"])
     try:
         asyncio.run(_run(program, order["parallel"]))
-    except Exception as error:  # noqa: BLE001 - whatever the user's program raises is the user's to read
+    except Exception as error:
         print(_describe(error, program), file=sys.stderr)
         return 1
     return 0

@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Any, Final, NoReturn, Protocol
 from urllib.parse import unquote, urlparse
 
-import grpc
-from google.protobuf import empty_pb2
+import grpc  # type: ignore[import-untyped]  # it has no stubs here
+from google.protobuf import empty_pb2  # type: ignore[import-untyped]
 from pulumi.runtime.proto import (
     engine_pb2_grpc,
     provider_pb2,
@@ -83,7 +83,7 @@ def serving(registrar: Registrar, stack: str, project: str, directory: Path, wor
         server.stop(grace=None).wait()
 
 
-class _Monitor(resource_pb2_grpc.ResourceMonitorServicer):  # type: ignore[misc]  # generated code is untyped
+class _Monitor(resource_pb2_grpc.ResourceMonitorServicer):
     """The resource monitor; method names are the protocol's."""
 
     def __init__(self, registrar: Registrar, stack: str, project: str, directory: Path) -> None:
@@ -96,7 +96,9 @@ class _Monitor(resource_pb2_grpc.ResourceMonitorServicer):  # type: ignore[misc]
         return resource_pb2.DeploymentInfo(supportedFeatures=_FEATURES)
 
     def SupportsFeature(self, request: Any, context: grpc.ServicerContext) -> Any:  # noqa: N802
-        return resource_pb2.SupportsFeatureResponse(hasSupport=request.id in ("secrets", "aliasSpecs", "deletedWith"))
+        return resource_pb2.SupportsFeatureResponse(
+            hasSupport=request.id in ("secrets", "aliasSpecs", "deletedWith")
+        )
 
     def RegisterResource(self, request: Any, context: grpc.ServicerContext) -> Any:  # noqa: N802
         with _answering(context):
@@ -189,7 +191,7 @@ class _Monitor(resource_pb2_grpc.ResourceMonitorServicer):  # type: ignore[misc]
         return resolve
 
 
-class _Log(engine_pb2_grpc.EngineServicer):  # type: ignore[misc]  # generated code is untyped
+class _Log(engine_pb2_grpc.EngineServicer):
     """The other service that the SDK expects: messages for the user."""
 
     def __init__(self, registrar: Registrar) -> None:

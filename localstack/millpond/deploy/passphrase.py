@@ -53,7 +53,9 @@ class Decrypter:
         salt, _, _ = (self._salt or "").removeprefix("v1:").partition(":")
         if not salt:
             raise ProjectError(f"{self._path} has secrets, but no encryptionsalt")
-        key = hashlib.pbkdf2_hmac("sha256", _passphrase(self._path), base64.b64decode(salt), _ITERATIONS, _KEY_BYTES)
+        key = hashlib.pbkdf2_hmac(
+            "sha256", _passphrase(self._path), base64.b64decode(salt), _ITERATIONS, _KEY_BYTES
+        )
         return AESGCM(key)
 
 

@@ -93,7 +93,9 @@ def deletes_first(
     return name is not None and equal(old.inputs.get(name), inputs.get(name))
 
 
-def ignoring(inputs: Mapping[str, Any], old: ResourceState | None, ignored: Collection[str]) -> dict[str, Any]:
+def ignoring(
+    inputs: Mapping[str, Any], old: ResourceState | None, ignored: Collection[str]
+) -> dict[str, Any]:
     """The inputs with every property of `ignore_changes` as it was."""
     result = dict(inputs)
     if old is None:
@@ -110,7 +112,7 @@ def plan_deletions(resources: Mapping[str, ResourceState], registered: Collectio
     """A step for everything that the program no longer declares."""
     return [
         Step(Action.RETAIN if resource.retain_on_delete else Action.DELETE, urn, resource)
-        for urn, resource in reversed(resources.items())
+        for urn, resource in reversed(list(resources.items()))
         if urn not in registered
     ]
 
@@ -144,7 +146,9 @@ def _changes(
         yield Change("provider", old.provider, registration.provider, replaces=True)
 
 
-def _differences(old: Mapping[str, Any], new: Mapping[str, Any], prefix: str) -> Iterator[tuple[str, Any, Any]]:
+def _differences(
+    old: Mapping[str, Any], new: Mapping[str, Any], prefix: str
+) -> Iterator[tuple[str, Any, Any]]:
     for name in sorted(old.keys() | new.keys()):
         before, after = old.get(name), new.get(name)
         if equal(before, after):

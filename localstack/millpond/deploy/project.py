@@ -75,7 +75,9 @@ class StackSettings:
         raw = _read_yaml(path) if path.is_file() else {}
         known = sorted(file.name.split(".")[1] for file in project.directory.glob("Pulumi.*.yaml"))
         if not path.is_file() and known:
-            raise ProjectError(f"no {path.name} in {project.directory}; the stacks here are {', '.join(known)}")
+            raise ProjectError(
+                f"no {path.name} in {project.directory}; the stacks here are {', '.join(known)}"
+            )
         decrypter = Decrypter(raw.get("encryptionsalt"), path)
         values, secret_keys = _project_defaults(project), set()
         for key, value in (raw.get("config") or {}).items():

@@ -37,7 +37,9 @@ def find_gone(state: StateFile, providers: Providers) -> frozenset[str]:
     resources = [item for item in state.resources().values() if item.custom and not item.is_provider]
     with ThreadPoolExecutor(_READERS, thread_name_prefix="exists") as pool:
         exist = pool.map(lambda resource: _exists(resource, providers), resources)
-        return frozenset(resource.urn for resource, exists in zip(resources, exist, strict=True) if not exists)
+        return frozenset(
+            resource.urn for resource, exists in zip(resources, exist, strict=True) if not exists
+        )
 
 
 def _settle_creation(pending: Pending, state: StateFile, providers: Providers) -> None:

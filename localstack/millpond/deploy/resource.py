@@ -1,4 +1,4 @@
-"""What the program declares (`Registration`), what the cloud has (`ResourceState`), and their names (URNs)."""
+"""What the program declares (`Registration`), what the cloud has (`ResourceState`), and names (`Urn`)."""
 
 from __future__ import annotations
 

@@ -52,7 +52,8 @@ class Api:
 
     def __init__(self, settings: AwsSettings) -> None:
         self.settings = settings
-        self._session = boto3.Session(
+        # The service's name is known only when it runs, so there is nothing for the stubs to choose by.
+        self._session: Any = boto3.Session(
             aws_access_key_id=settings.access_key,
             aws_secret_access_key=settings.secret_key,
             aws_session_token=settings.token,
@@ -82,7 +83,7 @@ class Api:
     @property
     def partition(self) -> str:
         """The partition that the region belongs to."""
-        return self._session.get_partition_for_region(self.region)
+        return str(self._session.get_partition_for_region(self.region))
 
     @cached_property
     def identity(self) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """Workgroups and saved queries."""
 
+# ruff: noqa: D102 - what the methods do is said once, in AwsResource.
 from __future__ import annotations
 
 from typing import Any, ClassVar, Final
@@ -19,12 +20,12 @@ from millpond.deploy.providers.aws.mapping import Renames, member
 class Workgroup(AwsResource):
     """Where a group of users' results go, and what their queries may cost."""
 
-    token = "aws:athena/workgroup:Workgroup"
+    type = "aws:athena/workgroup:Workgroup"
     properties = frozenset({"name", "description", "configuration", "state", "forceDestroy"})
     replaces = frozenset({"name"})
     naming = Naming("name", longest=128)
     tagged = True
-    defaults = {"state": "ENABLED", "description": ""}
+    defaults: ClassVar[Inputs] = {"state": "ENABLED", "description": ""}
     _renames: ClassVar[Renames] = {"KmsKey": "kmsKeyArn"}
     _switches: ClassVar[Inputs] = {
         "enforceWorkgroupConfiguration": True,
@@ -90,11 +91,11 @@ class Workgroup(AwsResource):
 class NamedQuery(AwsResource):
     """A saved query."""
 
-    token = "aws:athena/namedQuery:NamedQuery"
+    type = "aws:athena/namedQuery:NamedQuery"
     properties = frozenset({"name", "database", "query", "description", "workgroup"})
     replaces = properties
     naming = Naming("name", longest=128)
-    defaults = {"workgroup": "primary"}
+    defaults: ClassVar[Inputs] = {"workgroup": "primary"}
 
     def create(self, api: Api, inputs: Inputs) -> str:
         description = {"Description": inputs["description"]} if inputs.get("description") else {}

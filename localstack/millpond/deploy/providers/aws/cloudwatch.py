@@ -1,5 +1,6 @@
 """Log groups."""
 
+# ruff: noqa: D102 - what the methods do is said once, in AwsResource.
 from __future__ import annotations
 
 from typing import Any, Final
@@ -11,8 +12,10 @@ from millpond.deploy.providers.aws.declaration import AwsResource, Inputs, Namin
 class LogGroup(AwsResource):
     """Where a function's or job's output goes, and how long it stays."""
 
-    token = "aws:cloudwatch/logGroup:LogGroup"
-    properties = frozenset({"name", "namePrefix", "retentionInDays", "kmsKeyId", "logGroupClass", "skipDestroy"})
+    type = "aws:cloudwatch/logGroup:LogGroup"
+    properties = frozenset(
+        {"name", "namePrefix", "retentionInDays", "kmsKeyId", "logGroupClass", "skipDestroy"}
+    )
     replaces = frozenset({"name", "namePrefix", "logGroupClass"})
     naming = Naming("name", "namePrefix", longest=512)
     tagged = True

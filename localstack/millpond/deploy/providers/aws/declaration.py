@@ -35,8 +35,8 @@ class AwsResource(ABC):
     of `delete`. `inputs` are checked and complete; `tagsAll` in them has the provider's default tags too.
     """
 
-    token: ClassVar[str]
-    older_tokens: ClassVar[tuple[str, ...]] = ()
+    type: ClassVar[str]
+    older_types: ClassVar[tuple[str, ...]] = ()
     properties: ClassVar[frozenset[str]]
     """The inputs that the declaration acts on; any other is refused."""
     replaces: ClassVar[frozenset[str]] = frozenset()
@@ -59,7 +59,7 @@ class AwsResource(ABC):
 
     def update(self, api: Api, id_: str, old: Inputs, new: Inputs) -> None:
         """Change it in place. Types in which every property replaces have nothing to do."""
-        raise CloudError(f"{self.token} cannot be changed in place")
+        raise CloudError(f"{self.type} cannot be changed in place")
 
     @abstractmethod
     def delete(self, api: Api, id_: str, inputs: Inputs) -> None:

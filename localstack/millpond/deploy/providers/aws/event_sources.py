@@ -1,5 +1,6 @@
 """What starts Lambda functions, and what happens when they fail."""
 
+# ruff: noqa: D102 - what the methods do is said once, in AwsResource.
 from __future__ import annotations
 
 from typing import Any, ClassVar
@@ -12,7 +13,7 @@ from millpond.deploy.providers.aws.mapping import Renames, parameters
 class EventSourceMapping(AwsResource):
     """A queue or stream that a function reads; its id is the mapping's UUID."""
 
-    token = "aws:lambda/eventSourceMapping:EventSourceMapping"
+    type = "aws:lambda/eventSourceMapping:EventSourceMapping"
     _source = frozenset({"eventSourceArn", "startingPosition", "startingPositionTimestamp"})
     properties = _source | {
         "batchSize",
@@ -31,7 +32,7 @@ class EventSourceMapping(AwsResource):
     }
     replaces = _source
     tagged = True
-    defaults = {"enabled": True}
+    defaults: ClassVar[Inputs] = {"enabled": True}
     _renames: ClassVar[Renames] = {"Destination": "destinationArn"}
 
     def create(self, api: Api, inputs: Inputs) -> str:
@@ -76,7 +77,7 @@ class EventSourceMapping(AwsResource):
 class FunctionEventInvokeConfig(AwsResource):
     """How often an asynchronous call is tried again, and where it goes then."""
 
-    token = "aws:lambda/functionEventInvokeConfig:FunctionEventInvokeConfig"
+    type = "aws:lambda/functionEventInvokeConfig:FunctionEventInvokeConfig"
     properties = frozenset(
         {"destinationConfig", "functionName", "maximumEventAgeInSeconds", "maximumRetryAttempts", "qualifier"}
     )
@@ -85,9 +86,7 @@ class FunctionEventInvokeConfig(AwsResource):
     def create(self, api: Api, inputs: Inputs) -> str:
         client = api.client("lambda")
         given = {name: value for name, value in inputs.items() if name in self.properties}
-        client.put_function_event_invoke_config(
-            **parameters(client, "PutFunctionEventInvokeConfig", given)
-        )
+        client.put_function_event_invoke_config(**parameters(client, "PutFunctionEventInvokeConfig", given))
         return self.id_of(api, inputs)
 
     def read(self, api: Api, id_: str, inputs: Inputs) -> Outputs:

@@ -1,5 +1,6 @@
 """Lambda functions, and who may call them."""
 
+# ruff: noqa: D102 - what the methods do is said once, in AwsResource.
 from __future__ import annotations
 
 import json
@@ -18,7 +19,7 @@ _CODE: Final = frozenset({"code", "s3Bucket", "s3Key", "s3ObjectVersion", "image
 class Function(AwsResource):
     """A function. Its configuration, code, concurrency and tags are changed by calls of their own."""
 
-    token = "aws:lambda/function:Function"
+    type = "aws:lambda/function:Function"
     _configuration = frozenset(
         {
             "deadLetterConfig",
@@ -46,7 +47,7 @@ class Function(AwsResource):
     naming = Naming("name")
     tagged = True
     volatile = frozenset({"codeSha256", "lastModified", "sourceCodeSize", "version", "qualifiedArn"})
-    defaults = {
+    defaults: ClassVar[Inputs] = {
         "deadLetterConfig": {"targetArn": ""},
         "description": "",
         "environment": {"variables": {}},
@@ -144,7 +145,7 @@ class Function(AwsResource):
 class Permission(AwsResource):
     """A statement in a function's own policy."""
 
-    token = "aws:lambda/permission:Permission"
+    type = "aws:lambda/permission:Permission"
     properties = frozenset(
         {
             "action",
@@ -187,7 +188,7 @@ class Permission(AwsResource):
 class LayerVersion(AwsResource):
     """A version of a layer; it never changes, and its id is its ARN."""
 
-    token = "aws:lambda/layerVersion:LayerVersion"
+    type = "aws:lambda/layerVersion:LayerVersion"
     properties = _CODE - {"imageUri"} | {
         "compatibleArchitectures",
         "compatibleRuntimes",
@@ -233,11 +234,11 @@ class LayerVersion(AwsResource):
 class Alias(AwsResource):
     """A name for a version of a function."""
 
-    token = "aws:lambda/alias:Alias"
+    type = "aws:lambda/alias:Alias"
     properties = frozenset({"name", "functionName", "functionVersion", "description"})
     replaces = frozenset({"name", "functionName"})
     naming = Naming("name", longest=128)
-    defaults = {"description": ""}
+    defaults: ClassVar[Inputs] = {"description": ""}
 
     def create(self, api: Api, inputs: Inputs) -> str:
         client = api.client("lambda")

@@ -1,5 +1,6 @@
 """The data catalog: databases and tables."""
 
+# ruff: noqa: D102 - what the methods do is said once, in AwsResource.
 from __future__ import annotations
 
 from typing import Any, Final
@@ -15,7 +16,7 @@ _PLACE: Final = frozenset({"catalogId", "databaseName", "region", "tags", "tagsA
 class CatalogDatabase(AwsResource):
     """A database; deleting it deletes the tables in it, as Glue does."""
 
-    token = "aws:glue/catalogDatabase:CatalogDatabase"
+    type = "aws:glue/catalogDatabase:CatalogDatabase"
     properties = frozenset(
         {
             "name",
@@ -66,7 +67,7 @@ class CatalogDatabase(AwsResource):
 class CatalogTable(AwsResource):
     """A table's columns, partition keys, location and format."""
 
-    token = "aws:glue/catalogTable:CatalogTable"
+    type = "aws:glue/catalogTable:CatalogTable"
     properties = frozenset(
         {
             "name",

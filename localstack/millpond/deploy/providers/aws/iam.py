@@ -1,9 +1,10 @@
 """Roles, policies and what ties them together. IAM is global: nothing here has a region."""
 
+# ruff: noqa: D102 - what the methods do is said once, in AwsResource.
 from __future__ import annotations
 
 import json
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 from urllib.parse import unquote
 
 from millpond.deploy.providers.aws.api import Api
@@ -20,7 +21,7 @@ from millpond.deploy.providers.aws.declaration import (
 class Role(AwsResource):
     """A role, with the policies that it has inline or attached by its own arguments."""
 
-    token = "aws:iam/role:Role"
+    type = "aws:iam/role:Role"
     documents = frozenset({"assumeRolePolicy"})
     properties = frozenset(
         {
@@ -40,7 +41,7 @@ class Role(AwsResource):
     naming = Naming("name", "namePrefix")
     tagged = True
     regional = False
-    defaults = {"path": "/", "maxSessionDuration": 3600, "description": ""}
+    defaults: ClassVar[Inputs] = {"path": "/", "maxSessionDuration": 3600, "description": ""}
 
     def create(self, api: Api, inputs: Inputs) -> str:
         request = {
@@ -115,7 +116,7 @@ class Role(AwsResource):
 class RolePolicy(AwsResource):
     """A policy that lives and dies with its role."""
 
-    token = "aws:iam/rolePolicy:RolePolicy"
+    type = "aws:iam/rolePolicy:RolePolicy"
     documents = frozenset({"policy"})
     properties = frozenset({"name", "namePrefix", "policy", "role"})
     replaces = frozenset({"name", "namePrefix", "role"})
@@ -150,14 +151,14 @@ class RolePolicy(AwsResource):
 class Policy(AwsResource):
     """A managed policy; a new document is a new default version."""
 
-    token = "aws:iam/policy:Policy"
+    type = "aws:iam/policy:Policy"
     documents = frozenset({"policy"})
     properties = frozenset({"name", "namePrefix", "policy", "path", "description"})
     replaces = frozenset({"name", "namePrefix", "path", "description"})
     naming = Naming("name", "namePrefix", longest=128)
     tagged = True
     regional = False
-    defaults = {"path": "/"}
+    defaults: ClassVar[Inputs] = {"path": "/"}
     _most_versions = 5
 
     def create(self, api: Api, inputs: Inputs) -> str:
@@ -191,9 +192,7 @@ class Policy(AwsResource):
             if len(older) + 1 >= self._most_versions:
                 oldest = min(older, key=lambda version: version["CreateDate"])
                 iam.delete_policy_version(PolicyArn=id_, VersionId=oldest["VersionId"])
-            iam.create_policy_version(
-                PolicyArn=id_, PolicyDocument=new["policy"], SetAsDefault=True
-            )
+            iam.create_policy_version(PolicyArn=id_, PolicyDocument=new["policy"], SetAsDefault=True)
         if removed := removed_tags(old, new):
             iam.untag_policy(PolicyArn=id_, TagKeys=removed)
         iam.tag_policy(PolicyArn=id_, Tags=tag_list(new))
@@ -212,7 +211,7 @@ class Policy(AwsResource):
 class RolePolicyAttachment(AwsResource):
     """A managed policy on a role."""
 
-    token = "aws:iam/rolePolicyAttachment:RolePolicyAttachment"
+    type = "aws:iam/rolePolicyAttachment:RolePolicyAttachment"
     properties = frozenset({"role", "policyArn"})
     replaces = properties
     regional = False

@@ -1,8 +1,9 @@
 """Keys and their aliases."""
 
+# ruff: noqa: D102 - what the methods do is said once, in AwsResource.
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 from millpond.deploy.providers.aws.api import Api
 from millpond.deploy.providers.aws.declaration import AwsResource, Inputs, Naming, Outputs
@@ -13,7 +14,7 @@ _GOING: Final = frozenset({"PendingDeletion", "PendingReplicaDeletion"})
 class Key(AwsResource):
     """A key; one that waits for its deletion counts as gone."""
 
-    token = "aws:kms/key:Key"
+    type = "aws:kms/key:Key"
     documents = frozenset({"policy"})
     properties = frozenset(
         {
@@ -31,7 +32,7 @@ class Key(AwsResource):
     )
     replaces = frozenset({"keyUsage", "customerMasterKeySpec", "multiRegion"})
     tagged = True
-    defaults = {"description": "", "isEnabled": True, "enableKeyRotation": False}
+    defaults: ClassVar[Inputs] = {"description": "", "isEnabled": True, "enableKeyRotation": False}
 
     def create(self, api: Api, inputs: Inputs) -> str:
         request: dict[str, Any] = {
@@ -83,7 +84,11 @@ class Key(AwsResource):
     def _switch(self, api: Api, id_: str, inputs: Inputs) -> None:
         kms = api.client("kms")
         if inputs["enableKeyRotation"]:
-            period = {"RotationPeriodInDays": inputs["rotationPeriodInDays"]} if "rotationPeriodInDays" in inputs else {}
+            period = (
+                {"RotationPeriodInDays": inputs["rotationPeriodInDays"]}
+                if "rotationPeriodInDays" in inputs
+                else {}
+            )
             kms.enable_key_rotation(KeyId=id_, **period)
         elif inputs.get("customerMasterKeySpec", "SYMMETRIC_DEFAULT") == "SYMMETRIC_DEFAULT":
             kms.disable_key_rotation(KeyId=id_)
@@ -96,7 +101,7 @@ class Key(AwsResource):
 class Alias(AwsResource):
     """A name for a key."""
 
-    token = "aws:kms/alias:Alias"
+    type = "aws:kms/alias:Alias"
     properties = frozenset({"name", "namePrefix", "targetKeyId"})
     replaces = frozenset({"name", "namePrefix"})
     naming = Naming("name", "namePrefix", longest=256, prefix="alias/")

@@ -13,7 +13,7 @@ from typing import Any, Final, TypeVar
 
 from botocore.exceptions import ClientError
 
-from millpond.deploy.exceptions import InvalidInputs, UnsupportedType
+from millpond.deploy.exceptions import InvalidInputs, UnsupportedInvoke, UnsupportedType
 from millpond.deploy.plan import TypeRules
 from millpond.deploy.providers import CheckedInputs
 from millpond.deploy.providers.aws import schema
@@ -21,7 +21,6 @@ from millpond.deploy.providers.aws.api import Api, calling, is_missing
 from millpond.deploy.providers.aws.declaration import AwsResource, Naming
 from millpond.deploy.providers.aws.invokes import INVOKES
 from millpond.deploy.providers.aws.settings import AwsSettings
-from millpond.deploy.exceptions import UnsupportedInvoke
 from millpond.deploy.resource import ResourceState
 from millpond.deploy.values import UNKNOWN, Properties, has_unknowns
 
@@ -50,7 +49,7 @@ def declaration_of(token: str) -> AwsResource:
     if service in _MODULES:
         module = importlib.import_module(f"millpond.deploy.providers.aws.{_MODULES[service]}")
         for declaration in module.RESOURCES:
-            if token in (declaration.token, *declaration.older_tokens):
+            if token in (declaration.type, *declaration.older_types):
                 return declaration()  # type: ignore[no-any-return]  # the modules are found by name
     raise UnsupportedType(token)
 
@@ -157,7 +156,9 @@ def _unless_missing(action: Callable[[], T]) -> T | None:
         raise
 
 
-def _name(naming: Naming, logical: str, inputs: Properties, old: ResourceState | None, *, dry_run: bool) -> Any:
+def _name(
+    naming: Naming, logical: str, inputs: Properties, old: ResourceState | None, *, dry_run: bool
+) -> Any:
     """The name that an earlier run generated, or a new one (which a preview cannot know)."""
     if old is not None and naming.property in old.defaults:
         return old.inputs[naming.property]

@@ -1,10 +1,10 @@
 """Buckets, what is configured on them one by one, and objects."""
 
+# ruff: noqa: D102 - what the methods do is said once, in AwsResource.
 from __future__ import annotations
 
 import mimetypes
 from typing import Any, ClassVar, Final
-
 
 from millpond.deploy.providers.aws.api import Api
 from millpond.deploy.providers.aws.declaration import AwsResource, Inputs, Naming, Outputs, tag_list
@@ -17,8 +17,8 @@ _DELETE_AT_ONCE: Final = 1000
 class Bucket(AwsResource):
     """A bucket; `forceDestroy` empties it, all versions, before it is deleted."""
 
-    token = "aws:s3/bucket:Bucket"
-    older_tokens = ("aws:s3/bucketV2:BucketV2",)
+    type = "aws:s3/bucket:Bucket"
+    older_types = ("aws:s3/bucketV2:BucketV2",)
     properties = frozenset({"bucket", "bucketPrefix", "forceDestroy", "objectLockEnabled"})
     replaces = frozenset({"bucket", "bucketPrefix", "objectLockEnabled"})
     naming = Naming("bucket", "bucketPrefix", longest=63, lowercase=True)
@@ -106,8 +106,8 @@ class BucketPart(AwsResource):
 class BucketVersioning(BucketPart):
     """Versioning; deleting the resource suspends it, as it cannot be taken off a bucket."""
 
-    token = "aws:s3/bucketVersioning:BucketVersioning"
-    older_tokens = ("aws:s3/bucketVersioningV2:BucketVersioningV2",)
+    type = "aws:s3/bucketVersioning:BucketVersioning"
+    older_types = ("aws:s3/bucketVersioningV2:BucketVersioningV2",)
     properties = frozenset({"bucket", "versioningConfiguration"})
     operation = "BucketVersioning"
     parameter = "VersioningConfiguration"
@@ -130,8 +130,8 @@ class BucketVersioning(BucketPart):
 class BucketServerSideEncryptionConfiguration(BucketPart):
     """Default encryption."""
 
-    token = "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration"
-    older_tokens = (
+    type = "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration"
+    older_types = (
         "aws:s3/bucketServerSideEncryptionConfigurationV2:BucketServerSideEncryptionConfigurationV2",
     )
     properties = frozenset({"bucket", "rules"})
@@ -142,7 +142,7 @@ class BucketServerSideEncryptionConfiguration(BucketPart):
 class BucketPublicAccessBlock(BucketPart):
     """What keeps a bucket from being made public."""
 
-    token = "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock"
+    type = "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock"
     properties = frozenset(
         {"bucket", "blockPublicAcls", "blockPublicPolicy", "ignorePublicAcls", "restrictPublicBuckets"}
     )
@@ -153,7 +153,7 @@ class BucketPublicAccessBlock(BucketPart):
 class BucketOwnershipControls(BucketPart):
     """Who owns objects that others write."""
 
-    token = "aws:s3/bucketOwnershipControls:BucketOwnershipControls"
+    type = "aws:s3/bucketOwnershipControls:BucketOwnershipControls"
     properties = frozenset({"bucket", "rule"})
     operation = "BucketOwnershipControls"
     parameter = "OwnershipControls"
@@ -162,8 +162,8 @@ class BucketOwnershipControls(BucketPart):
 class BucketLifecycleConfiguration(BucketPart):
     """When objects expire or move."""
 
-    token = "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration"
-    older_tokens = ("aws:s3/bucketLifecycleConfigurationV2:BucketLifecycleConfigurationV2",)
+    type = "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration"
+    older_types = ("aws:s3/bucketLifecycleConfigurationV2:BucketLifecycleConfigurationV2",)
     properties = frozenset({"bucket", "rules"})
     operation = "BucketLifecycleConfiguration"
     parameter = "LifecycleConfiguration"
@@ -182,7 +182,7 @@ class BucketLifecycleConfiguration(BucketPart):
 class BucketPolicy(BucketPart):
     """Who may do what with a bucket."""
 
-    token = "aws:s3/bucketPolicy:BucketPolicy"
+    type = "aws:s3/bucketPolicy:BucketPolicy"
     documents = frozenset({"policy"})
     properties = frozenset({"bucket", "policy"})
     operation = "BucketPolicy"
@@ -195,7 +195,7 @@ class BucketPolicy(BucketPart):
 class BucketNotification(BucketPart):
     """What a bucket tells whom; deleting the resource leaves a bucket that tells nobody."""
 
-    token = "aws:s3/bucketNotification:BucketNotification"
+    type = "aws:s3/bucketNotification:BucketNotification"
     properties = frozenset({"bucket", "eventbridge", "lambdaFunctions", "queues", "topics"})
     operation = "BucketNotificationConfiguration"
     parameter = "NotificationConfiguration"
@@ -231,8 +231,8 @@ class BucketNotification(BucketPart):
 class BucketObject(AwsResource):
     """An object whose content comes with the program."""
 
-    token = "aws:s3/bucketObjectv2:BucketObjectv2"
-    older_tokens = ("aws:s3/bucketObject:BucketObject",)
+    type = "aws:s3/bucketObjectv2:BucketObjectv2"
+    older_types = ("aws:s3/bucketObject:BucketObject",)
     properties = frozenset(
         {"bucket", "key", "source", "content", "contentType", "metadata", "storageClass", "forceDestroy"}
     )

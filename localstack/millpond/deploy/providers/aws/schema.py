@@ -99,7 +99,7 @@ def _one(expected: Any, value: Any, path: str) -> Iterator[str]:
 
 
 def _scalar(expected: type, value: Any, path: str) -> Iterator[str]:
-    """As lenient as the provider: numbers and booleans may be texts that say the same, and texts may be either."""
+    """As lenient as the provider: a number or boolean may be a text that says the same, and the reverse."""
     if not isinstance(value, _SCALARS):
         yield f"'{path}' should be a {expected.__name__}, not {value!r}"
     elif expected is bool and value not in (True, False, "true", "false"):

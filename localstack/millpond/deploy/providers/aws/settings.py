@@ -50,11 +50,13 @@ class AwsSettings:
         if endpoint_url is None and not endpoints:
             raise ProjectError(
                 f"stack '{settings.stack}' names no endpoint: looked at aws:endpoints in "
-                f"Pulumi.{settings.stack}.yaml and at AWS_ENDPOINT_URL. The embedded engine deploys to a local "
-                f"cloud only; for AWS use `pulumi up -s {settings.stack}`"
+                f"Pulumi.{settings.stack}.yaml and at AWS_ENDPOINT_URL. The embedded engine deploys to a "
+                f"local cloud only; for AWS use `pulumi up -s {settings.stack}`"
             )
         config = settings.config
-        region = config.get("aws:region") or os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION")
+        region = (
+            config.get("aws:region") or os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION")
+        )
         return cls(
             region=region or _DEFAULT_REGION,
             access_key=config.get("aws:accessKey"),

@@ -1,5 +1,6 @@
 """Queues, and the attributes of queues that are resources of their own."""
 
+# ruff: noqa: D102 - what the methods do is said once, in AwsResource.
 from __future__ import annotations
 
 from collections.abc import Mapping
@@ -36,7 +37,7 @@ _ATTRIBUTES: Final[Mapping[str, tuple[str, str]]] = {
 class Queue(AwsResource):
     """A queue; its id is its URL."""
 
-    token = "aws:sqs/queue:Queue"
+    type = "aws:sqs/queue:Queue"
     documents = frozenset({"policy", "redrivePolicy", "redriveAllowPolicy"})
     properties = frozenset({*_ATTRIBUTES, "name", "namePrefix", "fifoQueue"})
     replaces = frozenset({"name", "namePrefix", "fifoQueue"})
@@ -103,7 +104,7 @@ class _QueueAttribute(AwsResource):
 class QueuePolicy(_QueueAttribute):
     """Who may send to and receive from a queue."""
 
-    token = "aws:sqs/queuePolicy:QueuePolicy"
+    type = "aws:sqs/queuePolicy:QueuePolicy"
     property = "policy"
     documents = frozenset({"policy"})
     properties = frozenset({"queueUrl", "policy"})
@@ -112,7 +113,7 @@ class QueuePolicy(_QueueAttribute):
 class RedrivePolicy(_QueueAttribute):
     """Where a queue's messages go that nobody could handle."""
 
-    token = "aws:sqs/redrivePolicy:RedrivePolicy"
+    type = "aws:sqs/redrivePolicy:RedrivePolicy"
     property = "redrivePolicy"
     documents = frozenset({"redrivePolicy"})
     properties = frozenset({"queueUrl", "redrivePolicy"})
@@ -121,7 +122,7 @@ class RedrivePolicy(_QueueAttribute):
 class RedriveAllowPolicy(_QueueAttribute):
     """Which queues may send their dead letters to this one."""
 
-    token = "aws:sqs/redriveAllowPolicy:RedriveAllowPolicy"
+    type = "aws:sqs/redriveAllowPolicy:RedriveAllowPolicy"
     property = "redriveAllowPolicy"
     documents = frozenset({"redriveAllowPolicy"})
     properties = frozenset({"queueUrl", "redriveAllowPolicy"})
