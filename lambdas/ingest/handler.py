@@ -14,12 +14,10 @@ from typing import Any
 
 import boto3
 from aws_lambda_powertools import Logger
-from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
-from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from ingest.ingestion import Ingestion
-from ingest.ledger import Ledger
+from ingest.ingestion import Ingestion, LandedFile
+from ingest.ledger import Ledger, LogEntry
 from ingest.raw_writer import RawWriter
 from ingest.s3_events import created_files
 from lake.contract_files import read_json_folder
@@ -28,27 +26,33 @@ from lake.contract_files import read_json_folder
 CONTRACTS = Path(__file__).parent.parent / "contracts"
 
 logger = Logger(service="ingest")
-_processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
 
 
+@logger.inject_lambda_context
 def handle(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Take in the files of a batch; answers which messages failed."""
-    return dict(process_partial_response(event, _ingest_message, _processor, context))
+    failed = [message["messageId"] for message in event["Records"] if not _succeeds(message)]
+    return {"batchItemFailures": [{"itemIdentifier": message_id} for message_id in failed]}
 
 
-def _ingest_message(record: SQSRecord) -> None:
-    for file in created_files(record.body):
-        try:
-            entry = _ingestion().ingest(file)
-        except Exception:
-            logger.exception("not taken in, to be tried again", extra={"source_file": str(file)})
-            raise
-        if entry is None:
-            logger.info("already taken in", extra={"source_file": str(file)})
-        elif entry.status == "refused" or entry.quarantined:
-            logger.warning("taken in with losses", extra=asdict(entry))
-        else:
-            logger.info("taken in", extra=asdict(entry))
+def _succeeds(message: dict[str, Any]) -> bool:
+    try:
+        for file in created_files(message["body"]):
+            _report(file, _ingestion().ingest(file))
+    except Exception:
+        # Whatever it was, the other messages are none the worse for it, and this one comes again.
+        logger.exception("failed, to be tried again", extra={"message_body": message["body"]})
+        return False
+    return True
+
+
+def _report(file: LandedFile, entry: LogEntry | None) -> None:
+    if entry is None:
+        logger.info("taken in before", extra={"source_file": str(file)})
+    elif entry.status == "refused" or entry.quarantined:
+        logger.warning("taken in with losses", extra=asdict(entry))
+    else:
+        logger.info("taken in", extra=asdict(entry))
 
 
 @functools.cache
