@@ -32,6 +32,9 @@ lint: setup ## Check style, formatting and types
 bench: setup ## Measure what the project promises about speed and memory
 	$(BIN)/python -m pytest tests/bench -m bench -s -o addopts="--import-mode=importlib" $(PYTEST_ARGS)
 
+sources: setup ## Write dbt's list of sources anew from the contracts in infra/sources
+	$(BIN)/python -m lake.dbt_sources
+
 lock: setup ## Resolve the dependencies anew into the hashed locks
 	$(BIN)/uv pip compile requirements-setup.in -o requirements-setup.lock $(LOCK_FLAGS)
 	$(BIN)/uv pip compile pyproject.toml -o requirements.lock $(LOCK_FLAGS)
@@ -41,4 +44,4 @@ LOCK_FLAGS := --quiet --upgrade --universal --python-version 3.11 --generate-has
 clean: ## Remove the environment and everything that was made
 	rm -rf $(VENV) .millpond build dist dbt_athena/target dbt_athena/logs
 
-.PHONY: help setup demo test lint bench lock clean
+.PHONY: help setup demo test lint bench sources lock clean
