@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from millpond.athena.sql.catalog import Column, TableName
@@ -66,10 +66,7 @@ class QueryPlan:
 
     def render(self, relations: Mapping[str, str]) -> str:
         """The SQL to run, with each placeholder defined by a relation's SQL (a SELECT)."""
-        if not self.scans:
-            return self.sql
-        definitions = (f'"{scan.placeholder}" AS ({relations[scan.placeholder]})' for scan in self.scans)
-        return f"WITH {', '.join(definitions)} SELECT * FROM ({self.sql})"
+        return render(self.sql, self.scans, relations)
 
 
 @dataclass(frozen=True)
@@ -94,3 +91,17 @@ class RowChangePlan:
     sql: str
     columns: tuple[Column, ...]
     scans: tuple[TableScan, ...]
+
+    def render(self, relations: Mapping[str, str]) -> str:
+        """The SQL to run, with each placeholder defined by a relation's SQL (a SELECT)."""
+        return render(self.sql, self.scans, relations)
+
+
+def render(sql: str, scans: Sequence[TableScan], relations: Mapping[str, str]) -> str:
+    """A plan's SQL behind definitions of its placeholders; no query is put around it, so its order stays."""
+    definitions = ", ".join(f'"{scan.placeholder}" AS ({relations[scan.placeholder]})' for scan in scans)
+    if not definitions:
+        return sql
+    if sql.startswith("WITH "):
+        return f"WITH {definitions}, {sql.removeprefix('WITH ')}"
+    return f"WITH {definitions} {sql}"

@@ -1,0 +1,290 @@
+"""Calls of functions: the overload that fits, its arguments converted, its SQL filled in."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from millpond.athena.sql import syntax
+from millpond.athena.sql.exceptions import ExpressionNotScalar, FunctionNotFound, NotSupported, TypeMismatch
+from millpond.athena.sql.functions import special
+from millpond.athena.sql.functions.registry import functions_named
+from millpond.athena.sql.functions.signature import (
+    Bindings,
+    Function,
+    Pattern,
+    argument_type,
+    match,
+    substitute,
+)
+from millpond.athena.sql.scope import Field
+from millpond.athena.sql.syntax import Position
+from millpond.athena.sql.types import SqlType
+from millpond.athena.sql.value import Value, convert, quote_name
+from millpond.athena.sql.windows import over_clause
+
+if TYPE_CHECKING:
+    from millpond.athena.sql.expressions import ExpressionAnalyzer
+
+
+@dataclass(frozen=True)
+class _Resolved:
+    """An overload with its variables bound."""
+
+    function: Function
+    arguments: tuple[Value, ...]
+    result: SqlType
+
+
+def call(analyzer: ExpressionAnalyzer, node: syntax.FunctionCall) -> Value:
+    """The typed SQL of a call, of whatever kind the function is."""
+    form = special.FORMS.get(node.name)
+    if form is not None and node.window is None and not node.star:
+        return form(analyzer, node)
+    candidates = functions_named(node.name)
+    if not candidates:
+        value = analyzer.context.session_value(node.name)
+        if value is not None and not node.arguments:
+            return value
+        raise FunctionNotFound(
+            f"Function '{node.name}' not registered", node.position.line, node.position.column
+        )
+    kind = candidates[0].kind
+    if kind == "scalar":
+        _refuse_aggregate_clauses(node)
+        resolved = _resolve(analyzer, node.name, node.arguments, candidates, node.position)
+        return _scalar_value(resolved, node.position)
+    if node.window is not None:
+        return _window_call(analyzer, node, candidates)
+    if kind == "window":
+        raise _misplaced(f"Window function {node.name} requires an OVER clause", node.position)
+    if analyzer.grouping is None:
+        what = analyzer.clause or "Expression"
+        raise _misplaced(
+            f"{what} cannot contain aggregations, window functions or grouping operations: [{node.name}]",
+            node.position,
+        )
+    return analyzer.grouping.aggregate(node)
+
+
+def scalar(analyzer: ExpressionAnalyzer, name: str, arguments: Sequence[Value], position: Position) -> Value:
+    """A call of a scalar function with arguments that are analysed already."""
+    candidates = functions_named(name)
+    if not candidates or candidates[0].kind != "scalar":
+        raise FunctionNotFound(f"Function '{name}' not registered", position.line, position.column)
+    return _scalar_value(_resolve_values(name, arguments, candidates, position), position)
+
+
+def aggregate(analyzer: ExpressionAnalyzer, node: syntax.FunctionCall, suffix: str = "") -> Value:
+    """An aggregate's SQL over the rows of the analyzer's scope; `suffix` is its OVER clause."""
+    candidates = functions_named(node.name)
+    arguments = node.arguments
+    if node.star:
+        candidates = tuple(item for item in candidates if not item.parameters)
+        if not candidates:
+            raise FunctionNotFound(
+                f"Unexpected parameters (*) for function {node.name}",
+                node.position.line,
+                node.position.column,
+            )
+    resolved = _resolve(analyzer, node.name, arguments, candidates, node.position)
+    if node.filter is not None:
+        condition = analyzer.condition(node.filter, "Filter expression")
+        suffix = f" FILTER (WHERE {condition.sql}){suffix}"
+    if node.nulls is not None and candidates[0].kind != "window":
+        raise NotSupported("IGNORE NULLS of an aggregate", node.position.line, node.position.column)
+    order = ""
+    if node.order_by:
+        order = " ORDER BY " + ", ".join(sort_sql(analyzer.analyze(i.expression), i) for i in node.order_by)
+    values = resolved.arguments
+    names = {
+        "distinct": "DISTINCT " if node.distinct else "",
+        "order": order,
+        "suffix": suffix,
+        "nulls": " IGNORE NULLS" if node.nulls == "ignore" else "",
+        "args": ", ".join(value.sql for value in values),
+    }
+    template = resolved.function.sql
+    if not isinstance(template, str):
+        raise TypeError(f"{resolved.function.signature}: an aggregate's SQL is a template")
+    sql = template.format(*(value.sql for value in values), **names, type=resolved.result.duckdb)
+    return Value(sql, resolved.result, zone=values[0].zone if values and _keeps_type(resolved) else None)
+
+
+def sort_sql(value: Value, item: syntax.SortItem) -> str:
+    """One item of ORDER BY, with Trino's default for NULLs: last."""
+    nulls = "FIRST" if item.nulls_first else "LAST"
+    return f"{value.sql} {'DESC' if item.descending else 'ASC'} NULLS {nulls}"
+
+
+def _keeps_type(resolved: _Resolved) -> bool:
+    return resolved.arguments[0].type == resolved.result
+
+
+def _window_call(
+    analyzer: ExpressionAnalyzer, node: syntax.FunctionCall, candidates: tuple[Function, ...]
+) -> Value:
+    if analyzer.windows is None:
+        what = analyzer.clause or "Expression"
+        raise _misplaced(
+            f"{what} cannot contain aggregations, window functions or grouping operations: [{node.name}]",
+            node.position,
+        )
+    assert node.window is not None  # noqa: S101 - the caller has looked
+    over = over_clause(analyzer, node.window, node.position)
+    return aggregate(analyzer, node, f" OVER ({over})")
+
+
+def _misplaced(message: str, position: Position) -> ExpressionNotScalar:
+    return ExpressionNotScalar(message, position.line, position.column)
+
+
+def _refuse_aggregate_clauses(node: syntax.FunctionCall) -> None:
+    if node.distinct or node.filter is not None or node.order_by or node.window is not None or node.star:
+        raise TypeMismatch(
+            f"{node.name} is not an aggregate function", node.position.line, node.position.column
+        )
+
+
+def _scalar_value(resolved: _Resolved, position: Position) -> Value:
+    function, values = resolved.function, resolved.arguments
+    if isinstance(function.sql, str):
+        args = ", ".join(value.sql for value in values)
+        sql = function.sql.format(*(value.sql for value in values), args=args, type=resolved.result.duckdb)
+    else:
+        sql = function.sql(values)
+    zones = {value.zone for value in values if value.type.name == "timestamp with time zone"}
+    zone = None
+    if resolved.result.name == "timestamp with time zone" and function.keeps_zone:
+        if len(zones) > 1:
+            raise NotSupported(
+                "timestamps with different time zones in one call", position.line, position.column
+            )
+        zone = next(iter(zones), None)
+    return Value(sql, resolved.result, zone=zone)
+
+
+# ---- which overload
+
+
+def _resolve(
+    analyzer: ExpressionAnalyzer,
+    name: str,
+    arguments: Sequence[syntax.Expression],
+    candidates: tuple[Function, ...],
+    position: Position,
+) -> _Resolved:
+    values = [None if isinstance(item, syntax.Lambda) else analyzer.analyze(item) for item in arguments]
+    if None not in values:
+        return _resolve_values(name, [value for value in values if value is not None], candidates, position)
+    for function in candidates:
+        if not function.takes(len(arguments)):
+            continue
+        patterns = [function.pattern_of(i) for i in range(len(arguments))]
+        if any((value is None) != bool(p and p.is_lambda) for value, p in zip(values, patterns, strict=True)):
+            continue
+        resolved = _resolve_lambda(analyzer, function, arguments, values)
+        if resolved is not None:
+            return resolved
+    types = [value.type.trino if value else "function" for value in values]
+    raise _no_overload(name, types, candidates, position)
+
+
+def _resolve_values(
+    name: str, values: Sequence[Value], candidates: tuple[Function, ...], position: Position
+) -> _Resolved:
+    best: tuple[int, Function, Bindings] | None = None
+    for function in candidates:
+        if not function.takes(len(values)):
+            continue
+        bindings: Bindings = {}
+        cost = 0
+        for i, value in enumerate(values):
+            pattern = function.pattern_of(i)
+            step = match(pattern, value.type, bindings) if pattern is not None else None
+            if step is None:
+                break
+            cost += step
+        else:
+            if best is None or cost < best[0]:
+                best = (cost, function, bindings)
+    if best is None:
+        raise _no_overload(name, [value.type.trino for value in values], candidates, position)
+    _, function, bindings = best
+    converted = []
+    for i, value in enumerate(values):
+        pattern = function.pattern_of(i)
+        assert pattern is not None  # noqa: S101 - the overload was matched with it
+        converted.append(convert(value, argument_type(pattern, value.type, bindings)))
+    types = [value.type for value in converted]
+    result = function.result(types) if function.result else substitute(function.returns, bindings)
+    return _Resolved(function, tuple(converted), result)
+
+
+def _resolve_lambda(
+    analyzer: ExpressionAnalyzer,
+    function: Function,
+    arguments: Sequence[syntax.Expression],
+    values: Sequence[Value | None],
+) -> _Resolved | None:
+    """Bind the plain arguments first, then each lambda with the types that these give it."""
+    bindings: Bindings = {}
+    for i, value in enumerate(values):
+        pattern = function.pattern_of(i)
+        if value is not None and (pattern is None or match(pattern, value.type, bindings) is None):
+            return None
+    # A lambda's result may widen a variable (reduce's state): a second round sees the wider type.
+    for _ in range(2):
+        done: list[Value] = []
+        for i, (node, value) in enumerate(zip(arguments, values, strict=True)):
+            pattern = function.pattern_of(i)
+            assert pattern is not None  # noqa: S101 - matched above
+            if value is not None:
+                done.append(convert(value, argument_type(pattern, value.type, bindings)))
+                continue
+            assert isinstance(node, syntax.Lambda)  # noqa: S101 - that is why it has no value
+            body = _lambda_value(analyzer, node, pattern, bindings)
+            if body is None:
+                return None
+            done.append(body)
+    result = (
+        function.result([v.type for v in done]) if function.result else substitute(function.returns, bindings)
+    )
+    return _Resolved(function, tuple(done), result)
+
+
+def _lambda_value(
+    analyzer: ExpressionAnalyzer, node: syntax.Lambda, pattern: Pattern, bindings: Bindings
+) -> Value | None:
+    *inputs, output = pattern.elements
+    if len(inputs) != len(node.parameters):
+        return None
+    names, fields = [], []
+    for parameter, item in zip(node.parameters, inputs, strict=True):
+        name = analyzer.context.unique("l")
+        names.append(name)
+        fields.append(Field(parameter.lower, parameter.value, substitute(item, bindings), name))
+    body = analyzer.with_lambda([item.lower for item in node.parameters], fields).analyze(node.body)
+    if match(output, body.type, bindings) is None:
+        return None
+    body = convert(body, argument_type(output, body.type, bindings))
+    return Value(f"lambda {', '.join(names)}: {body.sql}", body.type)
+
+
+def _no_overload(
+    name: str, types: Sequence[str], candidates: tuple[Function, ...], position: Position
+) -> FunctionNotFound:
+    expected = ", ".join(_describe(function) for function in candidates)
+    return FunctionNotFound(
+        f"Unexpected parameters ({', '.join(types)}) for function {name}. Expected: {expected}",
+        position.line,
+        position.column,
+    )
+
+
+def _describe(function: Function) -> str:
+    return function.signature.rpartition(" -> ")[0]
+
+
+__all__ = ["aggregate", "call", "quote_name", "scalar", "sort_sql"]

@@ -1,0 +1,305 @@
+"""CAST and TRY_CAST: which types may be cast to which, and how DuckDB does what Trino would.
+
+Where DuckDB's own cast is looser than Trino's (`CAST('1.5' AS integer)`), or writes another text, a
+macro of `library` does it; a table says which.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from millpond.athena.sql.coercion import is_integer, is_number
+from millpond.athena.sql.exceptions import TypeMismatch
+from millpond.athena.sql.literals import local_time
+from millpond.athena.sql.syntax import Position
+from millpond.athena.sql.types import SqlType
+from millpond.athena.sql.value import Value, convert, quote_name, quote_text
+
+_NUMBERS = ("tinyint", "smallint", "integer", "bigint", "decimal", "real", "double")
+_TEXTS = ("varchar", "char")
+_SCALARS = (*_NUMBERS, *_TEXTS, "boolean")
+_ALLOWED = {
+    # from: to which, besides itself and json
+    "boolean": _SCALARS,
+    **dict.fromkeys(_NUMBERS, _SCALARS),
+    **dict.fromkeys(
+        _TEXTS,
+        (
+            *_SCALARS,
+            "date",
+            "time",
+            "timestamp",
+            "timestamp with time zone",
+            "varbinary",
+            "uuid",
+            "interval day to second",
+            "interval year to month",
+        ),
+    ),  # fmt: skip
+    "date": (*_TEXTS, "timestamp", "timestamp with time zone"),
+    "time": (*_TEXTS, "timestamp", "timestamp with time zone", "time with time zone"),
+    "timestamp": (*_TEXTS, "date", "time", "timestamp with time zone"),
+    "timestamp with time zone": (*_TEXTS, "date", "time", "timestamp"),
+    "interval day to second": _TEXTS,
+    "interval year to month": _TEXTS,
+    "uuid": (*_TEXTS, "varbinary"),
+    "varbinary": ("uuid",),
+    "json": (*_SCALARS, "array", "map", "row"),
+}
+_TO_JSON = (*_SCALARS, "date", "timestamp", "timestamp with time zone", "array", "map", "row", "unknown")
+
+
+def cast(value: Value, target: SqlType, safe: bool, position: Position) -> Value:
+    """A value cast to a type; `safe` is TRY_CAST.
+
+    Raises:
+        TypeMismatch: Trino has no such cast.
+    """
+    source = value.type
+    if not can_cast(source, target):
+        raise TypeMismatch(f"Cannot cast {source.trino} to {target.trino}", position.line, position.column)
+    if source.name == "unknown":
+        return Value(f"CAST(NULL AS {target.duckdb})", target)
+    sql = _cast_sql(value, target)
+    if safe and sql != value.sql:
+        # TRY_CAST alone would not do: several casts are more than one of DuckDB's casts.
+        sql = f"TRY({sql})"
+    zone = value.zone if source.name == target.name == "timestamp with time zone" else None
+    keeps_text = value.literal is not None and (target.name == "varchar" and source.name in _TEXTS)
+    return Value(sql, target, value.literal if keeps_text else None, zone)
+
+
+def can_cast(source: SqlType, target: SqlType) -> bool:
+    """Whether Trino has a cast from one type to the other."""
+    if source.name == "unknown" or source == target:
+        return True
+    if target.name == "json":
+        return source.name in _TO_JSON and all(can_cast(item, target) for item in _parts(source))
+    if source.name == target.name and _parts(source):
+        parts, others = _parts(source), _parts(target)
+        return len(parts) == len(others) and all(map(can_cast, parts, others))
+    if source.name == "json" and _parts(target):
+        return all(can_cast(source, item) for item in _parts(target))
+    return source.name == target.name or target.name in _ALLOWED.get(source.name, ())
+
+
+def _parts(type_: SqlType) -> tuple[SqlType, ...]:
+    return type_.elements or tuple(item.type for item in type_.fields)
+
+
+def _cast_sql(value: Value, target: SqlType) -> str:
+    source = value.type
+    if source == target:
+        return value.sql
+    if target.name in _TEXTS:
+        return _to_text(value, target)
+    if target.name == "json":
+        return to_json(value)
+    if source.name == "json":
+        return _from_json(value, target)
+    if source.name in _TEXTS:
+        return _from_text(value, target)
+    if source.name in ("array", "map", "row"):
+        return _cast_nested(value, target)
+    if target.name in ("timestamp", "timestamp with time zone", "date", "time"):
+        return _to_temporal(value, target)
+    if source.name in ("real", "double") and is_integer(target):
+        # DuckDB rounds halves to even, Trino away from zero.
+        return f"athena_double_to_integer({value.sql}, CAST(NULL AS {target.duckdb}))"
+    if source.name == "decimal" and is_integer(target):
+        return f"CAST(round({value.sql}) AS {target.duckdb})"
+    if source.name == "boolean" or target.name == "boolean":
+        return f"CAST({value.sql} AS {target.duckdb})"
+    return f"CAST({value.sql} AS {target.duckdb})"
+
+
+def _cast_nested(value: Value, target: SqlType) -> str:
+    source = value.type
+    if source.name == "array":
+        body = _cast_sql(Value("x", source.elements[0]), target.elements[0])
+        return value.sql if body == "x" else f"list_transform({value.sql}, lambda x: {body})"
+    if source.name == "row":
+        fields = []
+        for i, (before, after) in enumerate(zip(source.fields, target.fields, strict=True)):
+            item = Value(f"struct_extract_at({value.sql}, {i + 1})", before.type)
+            fields.append(f"{quote_name(after.name or f'field{i}')} := {_cast_sql(item, after.type)}")
+        return f"(CASE WHEN {value.sql} IS NULL THEN NULL ELSE struct_pack({', '.join(fields)}) END)"
+    key = _cast_sql(Value("x.key", source.elements[0]), target.elements[0])
+    item_sql = _cast_sql(Value("x.value", source.elements[1]), target.elements[1])
+    entry = f"{{'key': {key}, 'value': {item_sql}}}"
+    return f"map_from_entries(list_transform(map_entries({value.sql}), lambda x: {entry}))"
+
+
+# ---- to a text
+
+
+def _to_text(value: Value, target: SqlType) -> str:
+    source = value.type
+    writer = _TEXT_OF.get(source.name)
+    text = writer(value) if writer else f"CAST({value.sql} AS VARCHAR)"
+    if source.name in _TEXTS:
+        text = value.sql
+    if not target.parameters or (
+        source.name in _TEXTS and source.parameters and source.parameters <= target.parameters
+    ):
+        return text if target.name == "varchar" else f"rtrim({text}, ' ')"
+    length = target.parameters[0]
+    if source.name in _TEXTS:
+        return f"substring({text}, 1, {length})"
+    return f"athena_fit_text({text}, {length}, {quote_text(target.trino)})"
+
+
+def _timestamp_text(value: Value) -> str:
+    digits = value.type.parameters[0] if value.type.parameters else 3
+    local = local_time(value) if value.type.name == "timestamp with time zone" else value.sql
+    text = fractional_text(local, digits)
+    if value.type.name == "timestamp with time zone":
+        return f"({text} || {quote_text(' ' + (value.zone or 'UTC'))})"
+    return text
+
+
+def fractional_text(local_sql: str, digits: int) -> str:
+    """A timestamp as a text with so many digits of a second."""
+    if digits == 0:
+        return f"strftime({local_sql}, '%Y-%m-%d %H:%M:%S')"
+    text = f"strftime({local_sql}, '%Y-%m-%d %H:%M:%S.%n')"
+    return f"left({text}, {20 + digits})" if digits <= 9 else f"rpad({text}, {20 + digits}, '0')"
+
+
+def _time_text(value: Value) -> str:
+    digits = value.type.parameters[0] if value.type.parameters else 3
+    text = f"strftime(DATE '1970-01-01' + {value.sql}, '%H:%M:%S.%n')"
+    return f"left({text}, {9 + digits if digits else 8})"
+
+
+_TEXT_OF: dict[str, Callable[[Value], str]] = {
+    "timestamp": _timestamp_text,
+    "timestamp with time zone": _timestamp_text,
+    "time": _time_text,
+    "double": lambda value: f"athena_double_text({value.sql})",
+    "real": lambda value: f"athena_real_text({value.sql})",
+    "interval day to second": lambda value: f"athena_day_interval_text({value.sql})",
+    "interval year to month": lambda value: f"athena_month_interval_text({value.sql})",
+    "json": lambda value: f"athena_json_text({value.sql})",
+}
+
+
+# ---- from a text
+
+
+_INTEGER_NAMES = {"tinyint": "TINYINT", "smallint": "SMALLINT", "integer": "INT", "bigint": "BIGINT"}
+
+
+def _from_text(value: Value, target: SqlType) -> str:
+    text, null = value.sql, f"CAST(NULL AS {target.duckdb})"
+    if target.name in _INTEGER_NAMES:
+        return f"athena_text_to_integer({text}, {null}, '{_INTEGER_NAMES[target.name]}')"
+    if target.name in ("real", "double", "decimal"):
+        name = target.trino.upper()
+        return f"athena_text_to_number({text}, {null}, '{name}')"
+    if target.name == "boolean":
+        return f"athena_text_to_boolean({text})"
+    if target.name == "date":
+        return f"athena_text_to_date({text})"
+    if target.name == "timestamp":
+        return f"athena_text_to_timestamp({text})"
+    if target.name == "timestamp with time zone":
+        return f"athena_text_to_zoned_timestamp({text})"
+    if target.name == "varbinary":
+        return f"encode({text})"
+    return f"CAST({text} AS {target.duckdb})"
+
+
+# ---- dates and times
+
+
+def _to_temporal(value: Value, target: SqlType) -> str:
+    source = value.type
+    sql = (
+        local_time(value)
+        if source.name == "timestamp with time zone" and target.name != source.name
+        else value.sql
+    )
+    if target.name == "timestamp with time zone":
+        if source.name == "timestamp with time zone":
+            return _rounded(sql, source, target)
+        return convert(Value(_rounded(sql, source, target), source), target).sql
+    if target.name == "timestamp":
+        if source.name == "time":
+            return f"(current_date + {sql})"
+        if source.name == "date":
+            return f"CAST({sql} AS {target.duckdb})"
+        rounded = _rounded(sql, source, target)
+        return rounded if source.duckdb == target.duckdb else f"CAST({rounded} AS {target.duckdb})"
+    return f"CAST({sql} AS {target.duckdb})"
+
+
+def _rounded(sql: str, source: SqlType, target: SqlType) -> str:
+    """A timestamp rounded to fewer digits, halves up, as Trino does."""
+    if not source.parameters or not target.parameters:
+        return sql
+    digits = target.parameters[0]
+    if digits >= min(source.parameters[0], 6):
+        return sql
+    micros = 10 ** (6 - digits)
+    return f"time_bucket(to_microseconds({micros}), {sql} + to_microseconds({micros // 2}))"
+
+
+# ---- JSON
+
+
+def to_json(value: Value) -> str:
+    """A value as JSON, in Trino's way: rows are arrays, dates are texts."""
+    source = value.type
+    if source.name in ("boolean", *_NUMBERS, "unknown"):
+        return f"to_json({value.sql})"
+    if source.name in _TEXTS:
+        return f"to_json({value.sql})"
+    if source.name == "json":
+        return value.sql
+    if source.name == "array":
+        return f"to_json(list_transform({value.sql}, lambda x: {to_json(Value('x', source.elements[0]))}))"
+    if source.name == "map":
+        body = f"{{'key': {_to_text(Value('x.key', source.elements[0]), SqlType('varchar'))}, "
+        body += f"'value': {to_json(Value('x.value', source.elements[1]))}}}"
+        entries = f"list_sort(list_transform(map_entries({value.sql}), lambda x: {body}))"
+        return f"to_json(map_from_entries({entries}))"
+    if source.name == "row":
+        items = [
+            to_json(Value(f"struct_extract_at({value.sql}, {i + 1})", item.type))
+            for i, item in enumerate(source.fields)
+        ]
+        return f"(CASE WHEN {value.sql} IS NULL THEN NULL ELSE json_array({', '.join(items)}) END)"
+    return f"to_json({_to_text(value, SqlType('varchar'))})"
+
+
+def _from_json(value: Value, target: SqlType) -> str:
+    if target.name == "array":
+        element = _cast_json_element("x", target.elements[0])
+        return f"list_transform(CAST({value.sql} AS JSON[]), lambda x: {element})"
+    if target.name == "map":
+        key = _cast_sql(Value("x", SqlType("varchar")), target.elements[0])
+        item = _cast_json_element(f"json_extract({value.sql}, '$.\"' || x || '\"')", target.elements[1])
+        entry = f"{{'key': {key}, 'value': {item}}}"
+        return f"map_from_entries(list_transform(json_keys({value.sql}), lambda x: {entry}))"
+    if target.name == "row":
+        fields = []
+        for i, item in enumerate(target.fields):
+            by_name = f"json_extract({value.sql}, {quote_text('$.' + quote_name(item.name or ''))})"
+            by_index = f"json_extract({value.sql}, '$[{i}]')"
+            source = f"(CASE json_type({value.sql}) WHEN 'ARRAY' THEN {by_index} ELSE {by_name} END)"
+            fields.append(
+                f"{quote_name(item.name or f'field{i}')} := {_cast_json_element(source, item.type)}"
+            )
+        return f"(CASE WHEN {value.sql} IS NULL OR json_type({value.sql}) = 'NULL' THEN NULL ELSE struct_pack({', '.join(fields)}) END)"
+    text = f"athena_json_text({value.sql})"
+    if target.name in _TEXTS:
+        return _to_text(Value(text, SqlType("varchar")), target)
+    return _from_text(Value(text, SqlType("varchar")), target)
+
+
+def _cast_json_element(sql: str, target: SqlType) -> str:
+    return sql if target.name == "json" else _from_json(Value(sql, SqlType("json")), target)
+
+
+__all__ = ["can_cast", "cast", "fractional_text", "is_number", "to_json"]

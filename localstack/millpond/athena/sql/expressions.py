@@ -1,0 +1,443 @@
+"""Expressions: every name resolved, every value typed, everything else refused.
+
+`ExpressionAnalyzer` walks one expression in one scope. What it returns is DuckDB's SQL made here,
+piece by piece: no text of the statement is passed on but names and constants, quoted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Protocol
+
+from millpond.athena.sql import calls, literals, operators, syntax
+from millpond.athena.sql.casts import cast
+from millpond.athena.sql.coercion import common_type, is_integer
+from millpond.athena.sql.exceptions import (
+    ExpressionNotScalar,
+    InvalidParameterUsage,
+    NotSupported,
+    SqlError,
+    TypeMismatch,
+)
+from millpond.athena.sql.functions import special
+from millpond.athena.sql.scope import Field, Scope, not_found
+from millpond.athena.sql.syntax import Expression, Position
+from millpond.athena.sql.types import BOOLEAN, SqlType, array, row
+from millpond.athena.sql.value import Value, convert, quote_name
+
+if TYPE_CHECKING:
+    from millpond.athena.sql.grouping import GroupedQuery
+
+TEXTS = ("varchar", "char")
+
+
+class QueryResult(Protocol):
+    """What the analysis of a query inside an expression gives."""
+
+    @property
+    def sql(self) -> str:
+        """The query in DuckDB's dialect."""
+
+    @property
+    def fields(self) -> tuple[Field, ...]:
+        """Its columns."""
+
+
+class Context(Protocol):
+    """What an expression needs from the statement around it."""
+
+    def subquery(self, query: syntax.Query, scope: Scope) -> QueryResult:
+        """Analyse a query that may name fields of the scope."""
+
+    def parameter(self, index: int) -> Expression | None:
+        """The expression that stands for a `?`, None if there is none."""
+
+    def unique(self, prefix: str) -> str:
+        """A name that the statement's SQL has nowhere else."""
+
+    def session_value(self, name: str) -> Value | None:
+        """What `current_user` and its like are."""
+
+
+class ExpressionAnalyzer:
+    """The analysis of expressions in one scope.
+
+    Attributes:
+        context: The statement around.
+        scope: What names mean.
+        grouping: In a grouped query, after the grouping: its keys and aggregates.
+        windows: The named windows of the query; None where window functions may not stand.
+        clause: Where the expression stands, for errors (`WHERE clause`).
+    """
+
+    def __init__(
+        self,
+        context: Context,
+        scope: Scope,
+        grouping: GroupedQuery | None = None,
+        windows: dict[str, syntax.WindowSpecification] | None = None,
+        clause: str = "",
+    ) -> None:
+        self.context = context
+        self.scope = scope
+        self.grouping = grouping
+        self.windows = windows
+        self.clause = clause
+        self.lambda_names: frozenset[str] = frozenset()
+
+    def analyze(self, node: Expression) -> Value:
+        """The typed SQL of an expression."""
+        if self.grouping is not None:
+            key = self.grouping.key(node, self.lambda_names)
+            if key is not None:
+                return key
+        handler: Callable[[ExpressionAnalyzer, Any], Value] = _HANDLERS[type(node)]
+        return handler(self, node)
+
+    def condition(self, node: Expression, what: str) -> Value:
+        """An expression that has to be a boolean: `what` names its place in the error."""
+        value = self.analyze(node)
+        if value.type.name not in ("boolean", "unknown"):
+            position = node.position
+            raise TypeMismatch(
+                f"{what} must evaluate to a boolean: actual type {value.type.trino}",
+                position.line,
+                position.column,
+            )
+        return value
+
+    def unified(self, values: Sequence[Value], what: str, position: Position) -> tuple[list[Value], SqlType]:
+        """Values converted to the one type that all of them become."""
+        type_ = SqlType("unknown")
+        for value in values:
+            common = common_type(type_, value.type)
+            if common is None:
+                raise TypeMismatch(
+                    f"{what} must be the same type or coercible to a common type. "
+                    f"Cannot find common type between {type_.trino} and {value.type.trino}",
+                    position.line,
+                    position.column,
+                )
+            type_ = common
+        return [convert(value, type_) for value in values], type_
+
+    def with_lambda(self, names: Sequence[str], fields: Sequence[Field]) -> ExpressionAnalyzer:
+        """The analyzer for a lambda's body: its parameters hide what has their names outside."""
+        child = ExpressionAnalyzer(
+            self.context, Scope(tuple(fields), self.scope), self.grouping, None, "Lambda expression"
+        )
+        child.lambda_names = self.lambda_names | set(names)
+        return child
+
+    # ---- names
+
+    def _identifier(self, node: syntax.Identifier) -> Value:
+        value = self.scope.resolve((), node.lower, node.position)
+        if value is None:
+            raise not_found(node.value, node.position)
+        return value
+
+    def _dereference(self, node: syntax.Dereference) -> Value:
+        parts = name_parts(node)
+        if parts is not None:
+            lower = [part.lower for part in parts]
+            value = self.scope.resolve(tuple(lower[:-1]), lower[-1], node.position)
+            if value is not None:
+                return value
+        try:
+            base = self.analyze(node.base)
+        except SqlError as error:
+            if parts is not None and error.code == "COLUMN_NOT_FOUND":
+                raise not_found(".".join(part.value for part in parts), node.position) from error
+            raise
+        return self._field_of(base, node.field_name)
+
+    def _field_of(self, base: Value, name: syntax.Identifier) -> Value:
+        if base.type.name != "row":
+            raise TypeMismatch(
+                f"Expression {name.value} is not of type ROW", name.position.line, name.position.column
+            )
+        for i, item in enumerate(base.type.fields):
+            if item.name is not None and item.name.lower() == name.lower:
+                return Value(f"struct_extract_at({base.sql}, {i + 1})", item.type)
+        raise not_found(name.value, name.position)
+
+    def _parameter(self, node: syntax.Parameter) -> Value:
+        expression = self.context.parameter(node.index)
+        if expression is None:
+            raise InvalidParameterUsage(
+                "Query takes parameters but none were given", node.position.line, node.position.column
+            )
+        return ExpressionAnalyzer(self.context, Scope(())).analyze(expression)
+
+    # ---- operators
+
+    def _unary(self, node: syntax.Unary) -> Value:
+        if node.operator == "NOT":
+            value = self.condition(node.operand, "Value of logical NOT expression")
+            return Value(f"(NOT {value.sql})", BOOLEAN)
+        value = self.analyze(node.operand)
+        if node.operator == "-":
+            return operators.negate(value, node.position)
+        return value
+
+    def _binary(self, node: syntax.Binary) -> Value:
+        left, right = self.analyze(node.left), self.analyze(node.right)
+        if node.operator == "||":
+            return operators.concatenate(left, right, node.position)
+        return operators.arithmetic(node.operator, left, right, node.position)
+
+    def _comparison(self, node: syntax.Comparison) -> Value:
+        return operators.compare(
+            node.operator, self.analyze(node.left), self.analyze(node.right), node.position
+        )
+
+    def _logical(self, node: syntax.Logical) -> Value:
+        terms = [self.condition(term, "Logical expression term") for term in node.terms]
+        return Value(f"({f' {node.operator} '.join(term.sql for term in terms)})", BOOLEAN)
+
+    def _is_null(self, node: syntax.IsNull) -> Value:
+        return Value(f"({self.analyze(node.operand).sql} IS NULL)", BOOLEAN)
+
+    def _between(self, node: syntax.Between) -> Value:
+        operand, low, high = (self.analyze(item) for item in (node.operand, node.low, node.high))
+        lower = operators.compare(">=", operand, low, node.position)
+        upper = operators.compare("<=", operand, high, node.position)
+        return Value(f"({lower.sql} AND {upper.sql})", BOOLEAN)
+
+    def _in_list(self, node: syntax.InList) -> Value:
+        values = [self.analyze(item) for item in (node.operand, *node.items)]
+        for value in values[1:]:
+            if common_type(values[0].type, value.type) is None:
+                raise operators.cannot_apply(f"{values[0].type.trino} = {value.type.trino}", node.position)
+        values, _ = self.unified(values, "IN value and list items", node.position)
+        return Value(f"({values[0].sql} IN ({', '.join(value.sql for value in values[1:])}))", BOOLEAN)
+
+    def _like(self, node: syntax.Like) -> Value:
+        operand, pattern = self.analyze(node.operand), self.analyze(node.pattern)
+        for value, what in (
+            (operand, "Left side of LIKE expression"),
+            (pattern, "Pattern for LIKE expression"),
+        ):
+            if value.type.name not in (*TEXTS, "unknown"):
+                raise TypeMismatch(
+                    f"{what} must evaluate to a varchar: actual type {value.type.trino}",
+                    node.position.line,
+                    node.position.column,
+                )
+        escape = f" ESCAPE {self.analyze(node.escape).sql}" if node.escape is not None else ""
+        return Value(f"({operand.sql} LIKE {pattern.sql}{escape})", BOOLEAN)
+
+    def _case(self, node: syntax.Case) -> Value:
+        results = [clause.result for clause in node.clauses] + ([node.default] if node.default else [])
+        values, type_ = self.unified(
+            [self.analyze(item) for item in results], "All CASE results", node.position
+        )
+        branches = []
+        operand = self.analyze(node.operand) if node.operand is not None else None
+        for clause, value in zip(node.clauses, values, strict=False):
+            if operand is None:
+                condition = self.condition(clause.condition, "CASE WHEN clause").sql
+            else:
+                test = self.analyze(clause.condition)
+                condition = operators.compare("=", operand, test, clause.condition.position).sql
+            branches.append(f"WHEN {condition} THEN {value.sql}")
+        default = f" ELSE {values[-1].sql}" if node.default is not None else ""
+        return Value(
+            f"(CASE {' '.join(branches)}{default} END)", type_, zone=same_zone(values, node.position)
+        )
+
+    def _cast(self, node: syntax.Cast) -> Value:
+        return cast(self.analyze(node.operand), node.type, node.safe, node.position)
+
+    def _extract(self, node: syntax.Extract) -> Value:
+        return calls.scalar(self, node.field_name, (self.analyze(node.operand),), node.position)
+
+    def _at_time_zone(self, node: syntax.AtTimeZone) -> Value:
+        return special.at_time_zone(self.analyze(node.operand), self.analyze(node.zone), node.position)
+
+    # ---- arrays, maps, rows
+
+    def _subscript(self, node: syntax.Subscript) -> Value:
+        base, index = self.analyze(node.base), self.analyze(node.index)
+        if base.type.name == "array" and (is_integer(index.type) or index.type.name == "unknown"):
+            return Value(f"athena_array_subscript({base.sql}, {index.sql})", base.type.elements[0])
+        if base.type.name == "map" and common_type(base.type.elements[0], index.type):
+            key = convert(index, base.type.elements[0])
+            return Value(f"athena_map_subscript({base.sql}, {key.sql})", base.type.elements[1])
+        if base.type.name == "row" and index.literal is not None and is_integer(index.type):
+            number = int(index.literal)
+            if 0 < number <= len(base.type.fields):
+                return Value(f"struct_extract_at({base.sql}, {number})", base.type.fields[number - 1].type)
+        raise operators.cannot_apply(f"{base.type.trino}[{index.type.trino}]", node.position)
+
+    def _array(self, node: syntax.ArrayConstructor) -> Value:
+        values, type_ = self.unified(
+            [self.analyze(item) for item in node.items], "All ARRAY elements", node.position
+        )
+        items = ", ".join(value.sql for value in values)
+        if type_.name == "unknown":
+            return Value(f"[{items}]", array(type_))
+        return Value(f"CAST([{items}] AS {array(type_).duckdb})", array(type_))
+
+    def _row(self, node: syntax.RowConstructor) -> Value:
+        values = [self.analyze(item) for item in node.items]
+        fields = ", ".join(f"{quote_name(f'field{i}')} := {value.sql}" for i, value in enumerate(values))
+        return Value(f"struct_pack({fields})", row(*((None, value.type) for value in values)))
+
+    # ---- queries
+
+    def _scalar_subquery(self, node: syntax.ScalarSubquery) -> Value:
+        result = self.context.subquery(node.query, self.scope)
+        if len(result.fields) != 1:
+            raise TypeMismatch(
+                "Multiple columns returned by subquery are not yet supported.",
+                node.position.line,
+                node.position.column,
+            )
+        item = result.fields[0]
+        return Value(f"({result.sql})", item.type, zone=item.zone)
+
+    def _exists(self, node: syntax.Exists) -> Value:
+        return Value(f"(EXISTS ({self.context.subquery(node.query, self.scope).sql}))", BOOLEAN)
+
+    def _in_query(self, node: syntax.InQuery) -> Value:
+        operand = self.analyze(node.operand)
+        return self._quantified("=", "ANY", operand, node.query, node.position)
+
+    def _quantified_comparison(self, node: syntax.QuantifiedComparison) -> Value:
+        return self._quantified(
+            node.operator, node.quantifier, self.analyze(node.left), node.query, node.position
+        )
+
+    def _quantified(
+        self, operator: str, quantifier: str, operand: Value, query: syntax.Query, position: Position
+    ) -> Value:
+        result = self.context.subquery(query, self.scope)
+        operands = [operand]
+        if operand.type.name == "row" and len(result.fields) > 1:
+            operands = [
+                Value(f"struct_extract_at({operand.sql}, {i + 1})", item.type)
+                for i, item in enumerate(operand.type.fields)
+            ]
+        if len(operands) != len(result.fields):
+            raise TypeMismatch(
+                "Multiple columns returned by subquery are not yet supported.", position.line, position.column
+            )
+        left, right = [], []
+        alias = self.context.unique("q")
+        for item_operand, item in zip(operands, result.fields, strict=True):
+            type_ = common_type(item_operand.type, item.type)
+            if type_ is None:
+                raise TypeMismatch(
+                    f"Value expression and result of subquery must be of the same type: "
+                    f"{operand.type.trino} vs {item.type.trino}",
+                    position.line,
+                    position.column,
+                )
+            left.append(convert(item_operand, type_).sql)
+            right.append(convert(Value(f"{alias}.{item.sql}", item.type), type_).sql)
+        inner = f"SELECT {', '.join(right)} FROM ({result.sql}) AS {alias}"
+        tuple_sql = left[0] if len(left) == 1 else f"({', '.join(left)})"
+        return Value(f"({tuple_sql} {operator} {quantifier} ({inner}))", BOOLEAN)
+
+    # ---- calls
+
+    def _call(self, node: syntax.FunctionCall) -> Value:
+        return calls.call(self, node)
+
+    def _grouping(self, node: syntax.Grouping) -> Value:
+        if self.grouping is None:
+            raise ExpressionNotScalar(
+                f"{self.clause or 'Expression'} cannot contain aggregations, window functions or grouping operations",
+                node.position.line,
+                node.position.column,
+            )
+        return self.grouping.grouping_bits(node)
+
+    def _lambda(self, node: syntax.Lambda) -> Value:
+        raise TypeMismatch(
+            "Lambda expression should always be used inside a function",
+            node.position.line,
+            node.position.column,
+        )
+
+    def _literal(self, node: syntax.Literal) -> Value:
+        return literals.literal(node)
+
+    def _typed_literal(self, node: syntax.TypedLiteral) -> Value:
+        return literals.typed_literal(node)
+
+    def _interval(self, node: syntax.IntervalLiteral) -> Value:
+        return literals.interval_literal(node)
+
+
+def name_parts(node: Expression) -> tuple[syntax.Identifier, ...] | None:
+    """`a.b.c` as its names, None if it is no chain of names."""
+    if isinstance(node, syntax.Identifier):
+        return (node,)
+    if isinstance(node, syntax.Dereference):
+        base = name_parts(node.base)
+        return (*base, node.field_name) if base is not None else None
+    return None
+
+
+def same_zone(values: Sequence[Value], position: Position) -> str | None:
+    """The zone that values are shown in, if it is one.
+
+    Raises:
+        NotSupported: They differ, and DuckDB's type has no room for a zone per value.
+    """
+    zones = {
+        value.zone
+        for value in values
+        if value.type.name == "timestamp with time zone" and value.sql != "NULL"
+    }
+    zones = {
+        v.zone
+        for v in values
+        if v.type.name == "timestamp with time zone" and not v.sql.startswith("CAST(NULL")
+    }
+    if len(zones) > 1:
+        raise NotSupported(
+            "timestamps with different time zones in one column", position.line, position.column
+        )
+    return next(iter(zones), None)
+
+
+def with_zone(value: Value, zone: str | None) -> Value:
+    """A value shown in another zone."""
+    return replace(value, zone=zone)
+
+
+_HANDLERS: dict[type, Callable[..., Value]] = {
+    syntax.Identifier: ExpressionAnalyzer._identifier,
+    syntax.Dereference: ExpressionAnalyzer._dereference,
+    syntax.Literal: ExpressionAnalyzer._literal,
+    syntax.TypedLiteral: ExpressionAnalyzer._typed_literal,
+    syntax.IntervalLiteral: ExpressionAnalyzer._interval,
+    syntax.Parameter: ExpressionAnalyzer._parameter,
+    syntax.Unary: ExpressionAnalyzer._unary,
+    syntax.Binary: ExpressionAnalyzer._binary,
+    syntax.Comparison: ExpressionAnalyzer._comparison,
+    syntax.QuantifiedComparison: ExpressionAnalyzer._quantified_comparison,
+    syntax.Logical: ExpressionAnalyzer._logical,
+    syntax.IsNull: ExpressionAnalyzer._is_null,
+    syntax.Between: ExpressionAnalyzer._between,
+    syntax.InList: ExpressionAnalyzer._in_list,
+    syntax.InQuery: ExpressionAnalyzer._in_query,
+    syntax.Like: ExpressionAnalyzer._like,
+    syntax.Exists: ExpressionAnalyzer._exists,
+    syntax.ScalarSubquery: ExpressionAnalyzer._scalar_subquery,
+    syntax.Case: ExpressionAnalyzer._case,
+    syntax.Cast: ExpressionAnalyzer._cast,
+    syntax.Extract: ExpressionAnalyzer._extract,
+    syntax.AtTimeZone: ExpressionAnalyzer._at_time_zone,
+    syntax.Subscript: ExpressionAnalyzer._subscript,
+    syntax.ArrayConstructor: ExpressionAnalyzer._array,
+    syntax.RowConstructor: ExpressionAnalyzer._row,
+    syntax.Lambda: ExpressionAnalyzer._lambda,
+    syntax.FunctionCall: ExpressionAnalyzer._call,
+    syntax.Grouping: ExpressionAnalyzer._grouping,
+}

@@ -1,0 +1,96 @@
+"""Aggregate functions: https://trino.io/docs/401/functions/aggregate.html.
+
+In a template `{distinct}` is DISTINCT, `{order}` is ORDER BY inside the call, `{suffix}` is FILTER
+and OVER. A conversion of the result stands around all of it.
+"""
+
+from __future__ import annotations
+
+from millpond.athena.sql.functions.signature import Function
+
+
+def _aggregate(signature: str, sql: str) -> Function:
+    return Function(signature, sql, kind="aggregate")
+
+
+def _call(name: str, arguments: str = "{args}") -> str:
+    return f"{name}({{distinct}}{arguments}{{order}}){{suffix}}"
+
+
+_INTEGERS = ("tinyint", "smallint", "integer", "bigint")
+_INTERVALS = ("interval day to second", "interval year to month")
+_STATISTICS = {
+    "stddev": "stddev_samp",
+    "stddev_pop": "stddev_pop",
+    "stddev_samp": "stddev_samp",
+    "variance": "var_samp",
+    "var_pop": "var_pop",
+    "var_samp": "var_samp",
+    "skewness": "skewness",
+    "kurtosis": "kurtosis",
+}
+_TWO_VARIABLES = ("corr", "covar_pop", "covar_samp", "regr_intercept", "regr_slope", "regr_avgx", "regr_avgy",
+                  "regr_count", "regr_r2", "regr_sxx", "regr_sxy", "regr_syy")  # fmt: skip
+
+FUNCTIONS = (
+    _aggregate("count() -> bigint", "count(*){suffix}"),
+    _aggregate("count(T) -> bigint", _call("count")),
+    _aggregate("count_if(boolean) -> bigint", "count({distinct}CASE WHEN {0} THEN 1 END){suffix}"),
+    *(_aggregate(f"sum({type_}) -> bigint", f"CAST({_call('sum')} AS BIGINT)") for type_ in _INTEGERS),
+    _aggregate("sum(decimal(p,s)) -> decimal(38,s)", f"CAST({_call('sum')} AS {{type}})"),
+    _aggregate("sum(real) -> real", f"CAST({_call('sum')} AS FLOAT)"),
+    _aggregate("sum(double) -> double", _call("sum")),
+    *(_aggregate(f"sum({type_}) -> {type_}", _call("sum")) for type_ in _INTERVALS),
+    *(_aggregate(f"avg({type_}) -> double", _call("avg")) for type_ in ("bigint", "double")),
+    _aggregate("avg(real) -> real", f"CAST({_call('avg')} AS FLOAT)"),
+    _aggregate(
+        "avg(decimal(p,s)) -> decimal(p,s)",
+        f"CAST(athena_decimal_average({_call('sum')}, {_call('count')}) AS {{type}})",
+    ),
+    _aggregate("min(T) -> T", _call("min")),
+    _aggregate("max(T) -> T", _call("max")),
+    _aggregate("min(T, bigint) -> array(T)", _call("min")),
+    _aggregate("max(T, bigint) -> array(T)", _call("max")),
+    _aggregate("min_by(V, K) -> V", _call("arg_min_null")),
+    _aggregate("max_by(V, K) -> V", _call("arg_max_null")),
+    _aggregate("min_by(V, K, bigint) -> array(V)", _call("arg_min")),
+    _aggregate("max_by(V, K, bigint) -> array(V)", _call("arg_max")),
+    _aggregate("arbitrary(T) -> T", _call("any_value")),
+    _aggregate("any_value(T) -> T", _call("any_value")),
+    _aggregate("array_agg(T) -> array(T)", _call("list")),
+    _aggregate("bool_and(boolean) -> boolean", _call("bool_and")),
+    _aggregate("bool_or(boolean) -> boolean", _call("bool_or")),
+    _aggregate("every(boolean) -> boolean", _call("bool_and")),
+    _aggregate("geometric_mean(double) -> double", _call("geometric_mean")),
+    _aggregate("listagg(varchar, varchar) -> varchar", _call("string_agg")),
+    # Exact where Trino approximates: the exact answer is within Trino's error.
+    _aggregate("approx_distinct(T) -> bigint", "count(DISTINCT {0}){suffix}"),
+    _aggregate("approx_distinct(T, double) -> bigint", "count(DISTINCT {0}){suffix}"),
+    *(
+        _aggregate(
+            f"approx_percentile({type_}, double) -> {type_}", "quantile_disc({distinct}{0}, {1}){suffix}"
+        )
+        for type_ in ("bigint", "double", "real")
+    ),
+    *(
+        _aggregate(
+            f"approx_percentile({type_}, array(double)) -> array({type_})",
+            "quantile_disc({distinct}{0}, {1}){suffix}",
+        )
+        for type_ in ("bigint", "double", "real")
+    ),
+    _aggregate("bitwise_and_agg(bigint) -> bigint", _call("bit_and")),
+    _aggregate("bitwise_or_agg(bigint) -> bigint", _call("bit_or")),
+    *(_aggregate(f"{name}(double) -> double", _call(sql)) for name, sql in _STATISTICS.items()),
+    *(_aggregate(f"{name}(double, double) -> double", _call(name)) for name in _TWO_VARIABLES),
+    _aggregate("entropy(double) -> double", "athena_entropy(list({0}){suffix})"),
+    _aggregate("histogram(T) -> map(T, bigint)", "athena_histogram(list({0}){suffix})"),
+    _aggregate("map_agg(K, V) -> map(K, V)", "athena_map_agg(list({{'key': {0}, 'value': {1}}}){suffix})"),
+    _aggregate(
+        "multimap_agg(K, V) -> map(K, array(V))",
+        "athena_multimap_agg(list({{'key': {0}, 'value': {1}}}){suffix})",
+    ),
+    _aggregate(
+        "map_union(map(K, V)) -> map(K, V)", "athena_map_agg(flatten(list(map_entries({0})){suffix}))"
+    ),
+)

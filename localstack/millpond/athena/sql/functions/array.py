@@ -1,0 +1,7 @@
+"""array functions: https://trino.io/docs/401/functions/array.html."""
+
+from __future__ import annotations
+
+from millpond.athena.sql.functions.signature import Function
+
+FUNCTIONS: tuple[Function, ...] = ()

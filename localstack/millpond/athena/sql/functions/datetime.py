@@ -1,0 +1,104 @@
+"""Date and time functions: https://trino.io/docs/401/functions/datetime.html."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from millpond.athena.sql.functions.signature import Function
+from millpond.athena.sql.literals import local_time
+from millpond.athena.sql.value import Value
+
+_FIELDS = {
+    "year": "year",
+    "quarter": "quarter",
+    "month": "month",
+    "week": "week",
+    "week_of_year": "week",
+    "day": "day",
+    "day_of_month": "day",
+    "day_of_week": "isodow",
+    "dow": "isodow",
+    "day_of_year": "doy",
+    "doy": "doy",
+    "year_of_week": "isoyear",
+    "yow": "isoyear",
+}
+_TIME_FIELDS = {"hour": "hour", "minute": "minute", "second": "second", "millisecond": "millisecond"}
+
+
+def _local(value: Value) -> str:
+    return local_time(value) if value.type.name == "timestamp with time zone" else value.sql
+
+
+def _field(part: str):  # type: ignore[no-untyped-def]
+    extra = " % 1000" if part == "millisecond" else ""
+
+    def render(arguments: Sequence[Value]) -> str:
+        return f"(date_part('{part}', {_local(arguments[0])}){extra})"
+
+    return render
+
+
+def _last_day(arguments: Sequence[Value]) -> str:
+    return f"last_day({_local(arguments[0])})"
+
+
+def _date(arguments: Sequence[Value]) -> str:
+    return f"CAST({_local(arguments[0])} AS DATE)"
+
+
+_MOMENTS = ("date", "timestamp(p)", "timestamp(p) with time zone")
+
+FUNCTIONS = (
+    *(
+        Function(f"{name}({type_}) -> bigint", _field(part))
+        for name, part in _FIELDS.items()
+        for type_ in _MOMENTS
+    ),
+    *(
+        Function(f"{name}({type_}) -> bigint", _field(part))
+        for name, part in _TIME_FIELDS.items()
+        for type_ in ("time(p)", *_MOMENTS[1:])
+    ),
+    *(
+        Function(f"{name}(interval day to second) -> bigint", f"athena_interval_{name}({{0}})")
+        for name in ("day", "hour", "minute", "second", "millisecond")
+    ),
+    *(
+        Function(f"{name}(interval year to month) -> bigint", f"date_part('{name}', {{0}})")
+        for name in ("year", "month")
+    ),
+    *(Function(f"date({type_}) -> date", _date) for type_ in _MOMENTS),
+    Function("date(varchar) -> date", "athena_text_to_date({0})"),
+    *(Function(f"last_day_of_month({type_}) -> date", _last_day) for type_ in _MOMENTS),
+    Function("from_iso8601_date(varchar) -> date", "athena_from_iso8601_date({0})"),
+    Function(
+        "from_iso8601_timestamp(varchar) -> timestamp(3) with time zone", "athena_from_iso8601_timestamp({0})"
+    ),
+    Function("from_unixtime(double) -> timestamp(3) with time zone", "athena_from_unixtime({0})"),
+    Function("from_unixtime_nanos(bigint) -> timestamp(9) with time zone", "make_timestamptz({0} // 1000)"),
+    Function("to_unixtime(timestamp(p) with time zone) -> double", "epoch({0})"),
+    Function("to_unixtime(timestamp(p)) -> double", "epoch({0})"),
+    *(
+        Function(f"to_iso8601({type_}) -> varchar", sql)
+        for type_, sql in (("date", "strftime({0}, '%Y-%m-%d')"),)
+    ),
+    Function("to_milliseconds(interval day to second) -> bigint", "epoch_ms({0})"),
+    Function("date_parse(varchar, varchar) -> timestamp(3)", "athena_date_parse({0}, {1})"),
+    Function("parse_duration(varchar) -> interval day to second", "athena_parse_duration({0})"),
+    Function("human_readable_seconds(double) -> varchar", "athena_human_readable_seconds({0})"),
+    Function(
+        "timezone_hour(timestamp(p) with time zone) -> bigint",
+        lambda a: f"(date_diff('minute', timezone('UTC', {a[0].sql}), {_local(a[0])}) // 60)",
+    ),
+    Function(
+        "timezone_minute(timestamp(p) with time zone) -> bigint",
+        lambda a: f"(date_diff('minute', timezone('UTC', {a[0].sql}), {_local(a[0])}) % 60)",
+    ),
+    Function("now() -> timestamp(3) with time zone", "date_trunc('milliseconds', now())"),
+    Function("current_date() -> date", "CAST(timezone('UTC', now()) AS DATE)"),
+    Function("current_timestamp() -> timestamp(3) with time zone", "date_trunc('milliseconds', now())"),
+    Function("localtimestamp() -> timestamp(3)", "date_trunc('milliseconds', timezone('UTC', now()))"),
+    Function("localtime() -> time(3)", "CAST(date_trunc('milliseconds', timezone('UTC', now())) AS TIME)"),
+    Function("current_timezone() -> varchar", "'UTC'"),
+)

@@ -1,0 +1,7 @@
+"""json functions: https://trino.io/docs/401/functions/json.html."""
+
+from __future__ import annotations
+
+from millpond.athena.sql.functions.signature import Function
+
+FUNCTIONS: tuple[Function, ...] = ()

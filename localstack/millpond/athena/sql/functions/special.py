@@ -1,0 +1,246 @@
+"""Functions that are syntax rather than calls: their arguments are conditions, units or one type.
+
+`FORMS` maps a name to what analyses the call.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from millpond.athena.sql import syntax
+from millpond.athena.sql.exceptions import FunctionNotFound, InvalidFunctionArgument, TypeMismatch
+from millpond.athena.sql.types import VARCHAR, SqlType
+from millpond.athena.sql.value import Value, convert
+
+if TYPE_CHECKING:
+    from millpond.athena.sql.expressions import ExpressionAnalyzer
+
+Form = Callable[["ExpressionAnalyzer", syntax.FunctionCall], Value]
+
+
+def _coalesce(analyzer: ExpressionAnalyzer, node: syntax.FunctionCall) -> Value:
+    _expect(node, len(node.arguments) >= 2)
+    values, type_ = analyzer.unified(
+        [analyzer.analyze(a) for a in node.arguments], "All COALESCE operands", node.position
+    )
+    from millpond.athena.sql.expressions import same_zone
+
+    return Value(f"coalesce({_list(values)})", type_, zone=same_zone(values, node.position))
+
+
+def _if(analyzer: ExpressionAnalyzer, node: syntax.FunctionCall) -> Value:
+    _expect(node, len(node.arguments) in (2, 3))
+    condition = analyzer.condition(node.arguments[0], "IF condition")
+    branches = [analyzer.analyze(argument) for argument in node.arguments[1:]]
+    values, type_ = analyzer.unified(branches, "Result types for IF", node.position)
+    otherwise = f" ELSE {values[1].sql}" if len(values) == 2 else ""
+    return Value(
+        f"(CASE WHEN {condition.sql} THEN {values[0].sql}{otherwise} END)", type_, zone=values[0].zone
+    )
+
+
+def _nullif(analyzer: ExpressionAnalyzer, node: syntax.FunctionCall) -> Value:
+    _expect(node, len(node.arguments) == 2)
+    from millpond.athena.sql.operators import compare
+
+    first, second = (analyzer.analyze(argument) for argument in node.arguments)
+    equal = compare("=", first, second, node.position)
+    return Value(f"(CASE WHEN {equal.sql} THEN NULL ELSE {first.sql} END)", first.type, zone=first.zone)
+
+
+def _try(analyzer: ExpressionAnalyzer, node: syntax.FunctionCall) -> Value:
+    _expect(node, len(node.arguments) == 1)
+    value = analyzer.analyze(node.arguments[0])
+    return Value(f"TRY({value.sql})", value.type, zone=value.zone)
+
+
+def _typeof(analyzer: ExpressionAnalyzer, node: syntax.FunctionCall) -> Value:
+    _expect(node, len(node.arguments) == 1)
+    name = analyzer.analyze(node.arguments[0]).type.trino
+    return Value(f"'{name}'", SqlType("varchar", (len(name),)), name)
+
+
+def _extreme(name: str) -> Form:
+    def form(analyzer: ExpressionAnalyzer, node: syntax.FunctionCall) -> Value:
+        _expect(node, len(node.arguments) >= 1)
+        values, type_ = analyzer.unified(
+            [analyzer.analyze(a) for a in node.arguments], f"All {name.upper()} operands", node.position
+        )
+        any_null = " OR ".join(f"{value.sql} IS NULL" for value in values)
+        return Value(f"(CASE WHEN NOT ({any_null}) THEN {name}({_list(values)}) END)", type_)
+
+    return form
+
+
+_TRUNCATIONS = ("millisecond", "second", "minute", "hour", "day", "week", "month", "quarter", "year")
+_DATE_UNITS = ("day", "week", "month", "quarter", "year")
+
+
+def _unit(
+    analyzer: ExpressionAnalyzer, node: syntax.FunctionCall, type_: SqlType, units: tuple[str, ...]
+) -> str:
+    from millpond.athena.sql.literals import constant_text
+
+    unit = constant_text(
+        analyzer.analyze(node.arguments[0]), f"{node.name} with a unit", node.position
+    ).lower()
+    allowed = _DATE_UNITS if type_.name == "date" else units
+    if unit not in allowed:
+        raise InvalidFunctionArgument(
+            f"'{unit}' is not a valid {type_.name.upper()} field", node.position.line, node.position.column
+        )
+    return unit
+
+
+def _moment(analyzer: ExpressionAnalyzer, node: syntax.FunctionCall, index: int) -> Value:
+    value = analyzer.analyze(node.arguments[index])
+    if value.type.name not in ("date", "time", "timestamp", "timestamp with time zone"):
+        types = ", ".join(analyzer.analyze(argument).type.trino for argument in node.arguments)
+        raise FunctionNotFound(
+            f"Unexpected parameters ({types}) for function {node.name}",
+            node.position.line,
+            node.position.column,
+        )
+    return value
+
+
+def _date_trunc(analyzer: ExpressionAnalyzer, node: syntax.FunctionCall) -> Value:
+    from millpond.athena.sql.literals import local_time, zoned
+
+    _expect(node, len(node.arguments) == 2)
+    value = _moment(analyzer, node, 1)
+    unit = _unit(analyzer, node, value.type, _TRUNCATIONS)
+    if value.type.name == "timestamp with time zone":
+        return Value(
+            zoned(f"date_trunc('{unit}', {local_time(value)})", value.zone or "UTC"),
+            value.type,
+            zone=value.zone,
+        )
+    if value.type.name == "time":
+        return Value(f"CAST(date_trunc('{unit}', DATE '1970-01-01' + {value.sql}) AS TIME)", value.type)
+    sql = f"date_trunc('{unit}', {value.sql})"
+    return Value(f"CAST({sql} AS {value.type.duckdb})" if value.type.name == "date" else sql, value.type)
+
+
+def _date_add(analyzer: ExpressionAnalyzer, node: syntax.FunctionCall) -> Value:
+    _expect(node, len(node.arguments) == 3)
+    value = _moment(analyzer, node, 2)
+    unit = _unit(analyzer, node, value.type, _TRUNCATIONS)
+    amount = analyzer.analyze(node.arguments[1])
+    if amount.type.name not in ("tinyint", "smallint", "integer", "bigint", "unknown"):
+        raise FunctionNotFound(
+            f"Unexpected parameters (varchar, {amount.type.trino}, {value.type.trino}) for function date_add",
+            node.position.line,
+            node.position.column,
+        )
+    sql = f"({value.sql} + {_interval(unit, amount.sql)})"
+    return Value(f"CAST({sql} AS DATE)" if value.type.name == "date" else sql, value.type, zone=value.zone)
+
+
+def _interval(unit: str, amount: str) -> str:
+    if unit == "quarter":
+        return f"to_months(CAST({amount} * 3 AS INTEGER))"
+    if unit in ("day", "week", "month", "year"):
+        return f"to_{unit}s(CAST({amount} AS INTEGER))"
+    return f"to_{unit}s({amount})"
+
+
+def _date_diff(analyzer: ExpressionAnalyzer, node: syntax.FunctionCall) -> Value:
+    from millpond.athena.sql.coercion import common_type
+    from millpond.athena.sql.types import BIGINT
+
+    _expect(node, len(node.arguments) == 3)
+    start, end = _moment(analyzer, node, 1), _moment(analyzer, node, 2)
+    type_ = common_type(start.type, end.type)
+    if type_ is None:
+        raise TypeMismatch(
+            f"Unexpected parameters (varchar, {start.type.trino}, {end.type.trino}) for function date_diff",
+            node.position.line,
+            node.position.column,
+        )
+    unit = _unit(analyzer, node, type_, _TRUNCATIONS)
+    # Trino counts whole units that have passed, not boundaries crossed: DuckDB's date_sub.
+    return Value(f"date_sub('{unit}', {convert(start, type_).sql}, {convert(end, type_).sql})", BIGINT)
+
+
+def _at_timezone(analyzer: ExpressionAnalyzer, node: syntax.FunctionCall) -> Value:
+    _expect(node, len(node.arguments) == 2)
+    return at_time_zone(
+        analyzer.analyze(node.arguments[0]), analyzer.analyze(node.arguments[1]), node.position
+    )
+
+
+def at_time_zone(value: Value, zone: Value, position: syntax.Position) -> Value:
+    """`value AT TIME ZONE zone`: the same instant, shown in another zone."""
+    from millpond.athena.sql.literals import constant_text, normal_zone
+    from millpond.athena.sql.types import SqlType as Type
+
+    digits = value.type.parameters
+    if value.type.name == "timestamp":
+        value = convert(value, Type("timestamp with time zone", digits))
+    if value.type.name != "timestamp with time zone":
+        raise TypeMismatch(
+            f"Type of value must be a time or timestamp with or without time zone (actual {value.type.trino})",
+            position.line,
+            position.column,
+        )
+    name = normal_zone(constant_text(zone, "a time zone", position))
+    return Value(value.sql, value.type, zone=None if name == "UTC" else name)
+
+
+def _with_timezone(analyzer: ExpressionAnalyzer, node: syntax.FunctionCall) -> Value:
+    from millpond.athena.sql.literals import constant_text, normal_zone, zoned
+
+    _expect(node, len(node.arguments) == 2)
+    value = analyzer.analyze(node.arguments[0])
+    zone = analyzer.analyze(node.arguments[1])
+    name = normal_zone(constant_text(zone, "a time zone", node.position))
+    type_ = SqlType("timestamp with time zone", value.type.parameters or (3,))
+    if value.type.name not in ("timestamp", "date"):
+        raise FunctionNotFound(
+            f"Unexpected parameters ({value.type.trino}, {zone.type.trino}) for function with_timezone",
+            node.position.line,
+            node.position.column,
+        )
+    return Value(zoned(f"CAST({value.sql} AS TIMESTAMP)", name), type_, zone=None if name == "UTC" else name)
+
+
+def _concat(analyzer: ExpressionAnalyzer, node: syntax.FunctionCall) -> Value:
+    from millpond.athena.sql.operators import concatenate
+
+    _expect(node, len(node.arguments) >= 2)
+    value = analyzer.analyze(node.arguments[0])
+    for argument in node.arguments[1:]:
+        value = concatenate(value, analyzer.analyze(argument), node.position)
+    return value
+
+
+def _expect(node: syntax.FunctionCall, right: bool) -> None:
+    if not right or node.distinct or node.order_by or node.filter is not None:
+        raise FunctionNotFound(
+            f"Unexpected parameters for function {node.name}", node.position.line, node.position.column
+        )
+
+
+def _list(values: list[Value]) -> str:
+    return ", ".join(value.sql for value in values)
+
+
+FORMS: dict[str, Form] = {
+    "coalesce": _coalesce,
+    "if": _if,
+    "nullif": _nullif,
+    "try": _try,
+    "typeof": _typeof,
+    "greatest": _extreme("greatest"),
+    "least": _extreme("least"),
+    "concat": _concat,
+    "date_trunc": _date_trunc,
+    "date_add": _date_add,
+    "date_diff": _date_diff,
+    "at_timezone": _at_timezone,
+    "with_timezone": _with_timezone,
+}
+
+__all__ = ["FORMS", "VARCHAR", "at_time_zone"]

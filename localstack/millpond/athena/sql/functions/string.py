@@ -1,0 +1,54 @@
+"""String functions: https://trino.io/docs/401/functions/string.html."""
+
+from __future__ import annotations
+
+from millpond.athena.sql.functions.signature import Function
+
+FUNCTIONS = (
+    Function("chr(bigint) -> varchar(1)", "athena_chr({0})"),
+    Function("codepoint(varchar(1)) -> integer", "unicode({0})"),
+    Function("ends_with(varchar, varchar) -> boolean", "ends_with({0}, {1})"),
+    Function("hamming_distance(varchar, varchar) -> bigint", "CAST(hamming({0}, {1}) AS BIGINT)"),
+    Function("length(varchar) -> bigint", "length({0})"),
+    Function("levenshtein_distance(varchar, varchar) -> bigint", "CAST(levenshtein({0}, {1}) AS BIGINT)"),
+    Function("lower(varchar(x)) -> varchar(x)", "lower({0})"),
+    Function("lpad(varchar, bigint, varchar) -> varchar", "lpad({0}, CAST({1} AS INTEGER), {2})"),
+    Function("ltrim(varchar(x)) -> varchar(x)", "athena_trim_left({0})"),
+    Function("ltrim(varchar(x), varchar) -> varchar(x)", "ltrim({0}, {1})"),
+    Function("luhn_check(varchar) -> boolean", "athena_luhn_check({0})"),
+    Function("normalize(varchar, varchar) -> varchar", "athena_normalize({0}, {1})"),
+    Function("position(varchar, varchar) -> bigint", "strpos({1}, {0})"),
+    Function("replace(varchar, varchar) -> varchar", "replace({0}, {1}, '')"),
+    Function("replace(varchar, varchar, varchar) -> varchar", "athena_replace({0}, {1}, {2})"),
+    Function("reverse(varchar(x)) -> varchar(x)", "reverse({0})"),
+    Function("rpad(varchar, bigint, varchar) -> varchar", "rpad({0}, CAST({1} AS INTEGER), {2})"),
+    Function("rtrim(varchar(x)) -> varchar(x)", "athena_trim_right({0})"),
+    Function("rtrim(varchar(x), varchar) -> varchar(x)", "rtrim({0}, {1})"),
+    Function("soundex(varchar) -> varchar(4)", "athena_soundex({0})"),
+    Function("split(varchar, varchar) -> array(varchar)", "string_split({0}, {1})"),
+    Function("split(varchar, varchar, bigint) -> array(varchar)", "athena_split_limited({0}, {1}, {2})"),
+    Function("split_part(varchar, varchar, bigint) -> varchar", "athena_split_part({0}, {1}, {2})"),
+    Function(
+        "split_to_map(varchar, varchar, varchar) -> map(varchar, varchar)",
+        "athena_split_to_map({0}, {1}, {2})",
+    ),
+    Function(
+        "split_to_multimap(varchar, varchar, varchar) -> map(varchar, array(varchar))",
+        "athena_split_to_multimap({0}, {1}, {2})",
+    ),
+    Function("starts_with(varchar, varchar) -> boolean", "starts_with({0}, {1})"),
+    Function("strpos(varchar, varchar) -> bigint", "strpos({0}, {1})"),
+    Function("strpos(varchar, varchar, bigint) -> bigint", "athena_strpos_instance({0}, {1}, {2})"),
+    Function("substr(varchar(x), bigint) -> varchar(x)", "athena_substring({0}, {1})"),
+    Function("substr(varchar(x), bigint, bigint) -> varchar(x)", "athena_substring({0}, {1}, {2})"),
+    Function("substring(varchar(x), bigint) -> varchar(x)", "athena_substring({0}, {1})"),
+    Function("substring(varchar(x), bigint, bigint) -> varchar(x)", "athena_substring({0}, {1}, {2})"),
+    Function("to_utf8(varchar) -> varbinary", "encode({0})"),
+    Function("from_utf8(varbinary) -> varchar", "athena_from_utf8({0})"),
+    Function("from_utf8(varbinary, varchar) -> varchar", "athena_from_utf8({0}, {1})"),
+    Function("translate(varchar, varchar, varchar) -> varchar", "translate({0}, {1}, {2})"),
+    Function("trim(varchar(x)) -> varchar(x)", "athena_trim({0})"),
+    Function("trim(varchar(x), varchar) -> varchar(x)", "trim({0}, {1})"),
+    Function("upper(varchar(x)) -> varchar(x)", "upper({0})"),
+    Function("word_stem(varchar) -> varchar", "stem({0}, 'porter')"),
+)

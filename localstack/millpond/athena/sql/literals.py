@@ -1,0 +1,224 @@
+"""Constants: from what is written in a statement to a typed value."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from millpond.athena.sql import syntax
+from millpond.athena.sql.exceptions import InvalidLiteral, InvalidType, NotSupported
+from millpond.athena.sql.syntax import Position
+from millpond.athena.sql.types import (
+    BIGINT,
+    BOOLEAN,
+    DATE,
+    DOUBLE,
+    INTEGER,
+    JSON,
+    UNKNOWN,
+    VARBINARY,
+    SqlType,
+    decimal,
+)
+from millpond.athena.sql.types import parse_type as parse_sql_type
+from millpond.athena.sql.value import Value, quote_text
+
+
+def literal(node: syntax.Literal) -> Value:
+    """The value of a plain literal."""
+    return _LITERALS[node.kind](node)
+
+
+def typed_literal(node: syntax.TypedLiteral) -> Value:
+    """The value of `DATE '…'` and its like."""
+    reader = _TYPED_LITERALS.get(node.type_text)
+    if reader is not None:
+        return reader(node.value.strip(), node.position)
+    try:
+        type_ = parse_sql_type(node.type_text)
+    except InvalidType as error:
+        raise InvalidType(
+            f"Unknown type: {node.type_text}", node.position.line, node.position.column
+        ) from error
+    if type_.name == "varchar":
+        return Value(quote_text(node.value), SqlType("varchar"), node.value)
+    return Value(f"CAST({quote_text(node.value)} AS {type_.duckdb})", type_, node.value)
+
+
+def interval_literal(node: syntax.IntervalLiteral) -> Value:
+    """The value of `INTERVAL '…' unit`."""
+    months_units, day_units = ("year", "month"), ("day", "hour", "minute", "second")
+    months = node.unit in months_units
+    units = months_units if months else day_units
+    last = node.to_unit or node.unit
+    if last not in units or units.index(last) < units.index(node.unit):
+        raise _invalid(f"Invalid INTERVAL qualifier: {node.unit} to {last}".upper(), node.position)
+    fields = units[units.index(node.unit) : units.index(last) + 1]
+    negative = node.value.strip().startswith("-")
+    numbers = re.split(r"[-: ]+", node.value.strip().lstrip("+-"))
+    if len(numbers) != len(fields) or not all(re.fullmatch(r"\d+(\.\d+)?", number) for number in numbers):
+        raise _invalid(f"'{node.value}' is not a valid INTERVAL literal", node.position)
+    sign = node.sign * (-1 if negative else 1)
+    if months:
+        total = sign * sum(int(n) * (12 if f == "year" else 1) for n, f in zip(numbers, fields, strict=True))
+        return Value(f"to_months({total})", SqlType("interval year to month"), str(total))
+    seconds = {"day": 86400, "hour": 3600, "minute": 60, "second": 1}
+    millis = sign * sum(round(float(n) * seconds[f] * 1000) for n, f in zip(numbers, fields, strict=True))
+    return Value(f"to_milliseconds({millis})", SqlType("interval day to second"), str(millis))
+
+
+def _string(node: syntax.Literal) -> Value:
+    return Value(quote_text(node.value), SqlType("varchar", (len(node.value),)), node.value)
+
+
+def _integer(node: syntax.Literal) -> Value:
+    number = int(node.value)
+    if number < 2**31:
+        return Value(str(number), INTEGER, str(number))
+    if number < 2**63:
+        return Value(str(number), BIGINT, str(number))
+    raise _invalid(f"Invalid numeric literal: {node.value}", node.position)
+
+
+def _decimal(node: syntax.Literal) -> Value:
+    return _decimal_value(node.value, node.position)
+
+
+def _decimal_value(text: str, position: Position) -> Value:
+    match = re.fullmatch(r"([+-]?)(\d*)(?:\.(\d*))?", text)
+    if match is None or not (match[2] or match[3]):
+        raise _invalid(f"Invalid decimal literal: '{text}'", position)
+    whole, fraction = match[2].lstrip("0"), match[3] or ""
+    precision = max(len(whole) + len(fraction), 1)
+    if precision > 38:
+        raise _invalid(f"Invalid decimal literal: '{text}'", position)
+    type_ = decimal(precision, len(fraction))
+    return Value(f"CAST('{text}' AS {type_.duckdb})", type_, text)
+
+
+def _double(node: syntax.Literal) -> Value:
+    return Value(f"CAST({node.value} AS DOUBLE)", DOUBLE, node.value)
+
+
+def _boolean(node: syntax.Literal) -> Value:
+    return Value(node.value, BOOLEAN, node.value)
+
+
+def _null(_: syntax.Literal) -> Value:
+    return Value("NULL", UNKNOWN)
+
+
+def _binary(node: syntax.Literal) -> Value:
+    return Value(f"unhex('{node.value}')", VARBINARY)
+
+
+_LITERALS: dict[str, Callable[[syntax.Literal], Value]] = {
+    "string": _string,
+    "integer": _integer,
+    "decimal": _decimal,
+    "double": _double,
+    "boolean": _boolean,
+    "null": _null,
+    "binary": _binary,
+}
+
+_DATE = re.compile(r"[+-]?\d{1,6}-\d{1,2}-\d{1,2}")
+_TIME = re.compile(r"\d{1,2}:\d{1,2}(?::\d{1,2}(?:\.(\d{1,12}))?)?")
+_TIMESTAMP = re.compile(
+    r"(?P<local>[+-]?\d{1,6}-\d{1,2}-\d{1,2}(?:[ T]\d{1,2}:\d{1,2}(?::\d{1,2}(?:\.(?P<fraction>\d{1,12}))?)?)?)"
+    r"(?:\s*(?P<zone>[+-]\d{1,2}(?::?\d{2})?|[A-Za-z][\w/+-]*))?"
+)
+
+
+def _date_literal(text: str, position: Position) -> Value:
+    if not _DATE.fullmatch(text):
+        raise _invalid(f"'{text}' is not a valid DATE literal", position)
+    return Value(f"CAST('{text}' AS DATE)", DATE, text)
+
+
+def _time_literal(text: str, position: Position) -> Value:
+    match = _TIME.fullmatch(text)
+    if match is None:
+        raise _invalid(f"'{text}' is not a valid TIME literal", position)
+    padded = text if text.count(":") == 2 else f"{text}:00"
+    return Value(f"CAST('{padded}' AS TIME)", SqlType("time", (len(match[1] or ""),)), text)
+
+
+def _timestamp_literal(text: str, position: Position) -> Value:
+    match = _TIMESTAMP.fullmatch(text)
+    if match is None:
+        raise _invalid(f"'{text}' is not a valid TIMESTAMP literal", position)
+    precision = len(match["fraction"] or "")
+    local = match["local"].replace("T", " ")
+    if re.search(r" \d{1,2}:\d{1,2}$", local):
+        local += ":00"
+    plain = SqlType("timestamp", (precision,))
+    sql = f"CAST('{local}' AS {plain.duckdb})"
+    if match["zone"] is None:
+        return Value(sql, plain, text)
+    zone = normal_zone(match["zone"])
+    return Value(
+        zoned(sql, zone),
+        SqlType("timestamp with time zone", (precision,)),
+        text,
+        zone if zone != "UTC" else None,
+    )
+
+
+def _decimal_literal(text: str, position: Position) -> Value:
+    return _decimal_value(text, position)
+
+
+def _json_literal(text: str, position: Position) -> Value:
+    return Value(f"CAST({quote_text(text)} AS JSON)", JSON, text)
+
+
+_TYPED_LITERALS: dict[str, Callable[[str, Position], Value]] = {
+    "date": _date_literal,
+    "time": _time_literal,
+    "timestamp": _timestamp_literal,
+    "decimal": _decimal_literal,
+    "json": _json_literal,
+}
+
+_OFFSET = re.compile(r"([+-])(\d{1,2})(?::?(\d{2}))?")
+
+
+def normal_zone(zone: str) -> str:
+    """A zone's name as Trino prints it: `UTC`, `+05:30`, `Europe/Berlin`."""
+    offset = _OFFSET.fullmatch(zone)
+    if offset:
+        text = f"{offset[1]}{int(offset[2]):02d}:{offset[3] or '00'}"
+        return "UTC" if text[1:] == "00:00" else text
+    return "UTC" if zone.upper() in ("UTC", "Z", "GMT", "UCT", "ZULU") else zone
+
+
+def zoned(local_sql: str, zone: str) -> str:
+    """The instant of a local time in a zone, as DuckDB's SQL."""
+    offset = _OFFSET.fullmatch(zone)
+    if offset:
+        minutes = (int(offset[2]) * 60 + int(offset[3] or 0)) * (1 if offset[1] == "+" else -1)
+        return f"(timezone('UTC', {local_sql}) - to_minutes({minutes}))"
+    return f"timezone({quote_text(zone)}, {local_sql})"
+
+
+def local_time(value: Value) -> str:
+    """The local time of an instant in the zone that it is shown in, as DuckDB's SQL."""
+    if value.zone is None:
+        return f"timezone('UTC', {value.sql})"
+    offset = _OFFSET.fullmatch(value.zone)
+    if offset:
+        minutes = (int(offset[2]) * 60 + int(offset[3] or 0)) * (1 if offset[1] == "+" else -1)
+        return f"(timezone('UTC', {value.sql}) + to_minutes({minutes}))"
+    return f"timezone({quote_text(value.zone)}, {value.sql})"
+
+
+def constant_text(value: Value, what: str, position: Position) -> str:
+    """The text of a value that has to be a constant here."""
+    if value.literal is None:
+        raise NotSupported(f"{what} that is no constant", position.line, position.column)
+    return value.literal
+
+
+def _invalid(message: str, position: Position) -> InvalidLiteral:
+    return InvalidLiteral(message, position.line, position.column)

@@ -1,0 +1,173 @@
+"""Operators: `+ - * / % ||` and comparisons, with Trino's types and DuckDB's spelling.
+
+https://trino.io/docs/401/functions/math.html, decimal.html, datetime.html#date-and-time-operators
+"""
+
+from __future__ import annotations
+
+from millpond.athena.sql.coercion import as_decimal, common_type, is_integer, is_number
+from millpond.athena.sql.exceptions import TypeMismatch
+from millpond.athena.sql.syntax import Position
+from millpond.athena.sql.types import BOOLEAN, VARBINARY, VARCHAR, SqlType, array, decimal
+from millpond.athena.sql.value import Value, convert
+
+_INTERVALS = ("interval day to second", "interval year to month")
+_TEMPORAL = ("date", "time", "timestamp", "timestamp with time zone")
+_UNORDERED = ("map", "json")
+
+
+def arithmetic(operator: str, left: Value, right: Value, position: Position) -> Value:
+    """`left operator right` for `+ - * / %`."""
+    if left.type.name == "unknown" and right.type.name != "unknown" and is_number(right.type):
+        left = convert(left, right.type)
+    elif right.type.name == "unknown" and is_number(left.type):
+        right = convert(right, left.type)
+    if is_number(left.type) and is_number(right.type):
+        type_ = common_type(left.type, right.type)
+        if type_ is not None and type_.name == "decimal":
+            return _decimal_arithmetic(operator, left, right)
+        if type_ is not None:
+            return _number_arithmetic(operator, convert(left, type_), convert(right, type_), type_)
+    result = _temporal_arithmetic(operator, left, right)
+    if result is None:
+        raise cannot_apply(f"{left.type.trino} {operator} {right.type.trino}", position)
+    return result
+
+
+def negate(value: Value, position: Position) -> Value:
+    """`-value`."""
+    if value.type.name in _INTERVALS or is_number(value.type):
+        literal = f"-{value.literal}" if value.literal is not None else None
+        return Value(f"(- {value.sql})", value.type, literal)
+    raise TypeMismatch(f"Cannot negate {value.type.trino}", position.line, position.column)
+
+
+def concatenate(left: Value, right: Value, position: Position) -> Value:
+    """`left || right` of texts, binaries or arrays."""
+    texts = ("varchar", "char", "unknown")
+    if left.type.name in texts and right.type.name in texts:
+        return Value(f"({left.sql} || {right.sql})", VARCHAR)
+    if left.type == right.type == VARBINARY:
+        return Value(f"({left.sql} || {right.sql})", VARBINARY)
+    if left.type.name == "array" or right.type.name == "array":
+        return _concatenate_arrays(left, right, position)
+    raise cannot_apply(f"{left.type.trino} || {right.type.trino}", position)
+
+
+def compare(operator: str, left: Value, right: Value, position: Position) -> Value:
+    """`left operator right` for `=`, `<`, `IS DISTINCT FROM` and the others."""
+    type_ = common_type(left.type, right.type)
+    ordered = operator in ("<", "<=", ">", ">=")
+    if type_ is None or (ordered and type_.name in _UNORDERED):
+        name = "IS DISTINCT FROM" if operator == "IS DISTINCT FROM" else operator
+        raise cannot_apply(f"{left.type.trino} {name} {right.type.trino}", position)
+    return Value(f"({convert(left, type_).sql} {operator} {convert(right, type_).sql})", BOOLEAN)
+
+
+def cannot_apply(what: str, position: Position) -> TypeMismatch:
+    """Trino's error for an operator that is not there for these types."""
+    return TypeMismatch(f"Cannot apply operator: {what}", position.line, position.column)
+
+
+def decimal_quotient(
+    dividend: str, divisor: str, dividend_type: SqlType, divisor_type: SqlType, result: SqlType
+) -> str:
+    """A quotient of two decimals, rounded half up to the result's scale, without floating point."""
+    shift = result.parameters[1] - dividend_type.parameters[1] + divisor_type.parameters[1]
+    return (
+        f"athena_decimal_quotient({_unscaled(dividend, dividend_type)} * CAST({10**shift} AS HUGEINT), "
+        f"{_unscaled(divisor, divisor_type)}, CAST({_scale_factor(result)} AS DECIMAL(38, {result.parameters[1]})), "
+        f"CAST(NULL AS {result.duckdb}))"
+    )
+
+
+def _unscaled(sql: str, type_: SqlType) -> str:
+    """A decimal's digits as an integer."""
+    scale = type_.parameters[1]
+    if scale == 0:
+        return f"CAST({sql} AS HUGEINT)"
+    return f"CAST(CAST({sql} AS DECIMAL(38, {scale})) * CAST({10**scale} AS DECIMAL({min(scale + 1, 38)}, 0)) AS HUGEINT)"
+
+
+def _scale_factor(type_: SqlType) -> str:
+    scale = type_.parameters[1]
+    return "1" if scale == 0 else f"0.{'0' * (scale - 1)}1"
+
+
+def _number_arithmetic(operator: str, left: Value, right: Value, type_: SqlType) -> Value:
+    if operator in ("/", "%") and is_integer(type_):
+        symbol = "//" if operator == "/" else "%"
+        if right.literal is not None and right.literal.strip("-0"):
+            return Value(f"({left.sql} {symbol} {right.sql})", type_)
+        name = "athena_integer_quotient" if operator == "/" else "athena_integer_remainder"
+        return Value(f"{name}({left.sql}, {right.sql})", type_)
+    return Value(f"({left.sql} {operator} {right.sql})", type_)
+
+
+def _decimal_arithmetic(operator: str, left: Value, right: Value) -> Value:
+    left = convert(left, as_decimal(left.type))
+    right = convert(right, as_decimal(right.type))
+    (p1, s1), (p2, s2) = left.type.parameters, right.type.parameters
+    scale = max(s1, s2)
+    if operator in ("+", "-"):
+        type_ = decimal(min(38, max(p1 - s1, p2 - s2) + scale + 1), scale)
+        return Value(f"CAST(({left.sql} {operator} {right.sql}) AS {type_.duckdb})", type_)
+    if operator == "*":
+        type_ = decimal(min(38, p1 + p2), s1 + s2)
+        return Value(f"CAST(({left.sql} * {right.sql}) AS {type_.duckdb})", type_)
+    if operator == "/":
+        type_ = decimal(min(38, p1 + s2 + max(0, s2 - s1)), scale)
+        return Value(decimal_quotient(left.sql, right.sql, left.type, right.type, type_), type_)
+    type_ = (
+        decimal(min(p1 - s1, p2 - s2) + scale, scale) if p1 - s1 + p2 - s2 else decimal(max(scale, 1), scale)
+    )
+    return Value(f"CAST(athena_remainder({left.sql}, {right.sql}) AS {type_.duckdb})", type_)
+
+
+def _temporal_arithmetic(operator: str, left: Value, right: Value) -> Value | None:
+    if operator == "+" and left.type.name in _INTERVALS and right.type.name in _TEMPORAL:
+        left, right = right, left
+    names = (left.type.name, right.type.name)
+    if operator in ("+", "-") and names[0] in _TEMPORAL and names[1] in _INTERVALS:
+        sql = f"({left.sql} {operator} {right.sql})"
+        if names[0] == "date":
+            if names[1] == "interval day to second" and _part_of_day(right):
+                return None
+            return Value(f"CAST({sql} AS DATE)", left.type)
+        return Value(sql, left.type, zone=left.zone)
+    if operator in ("+", "-") and names[0] == names[1] and names[0] in _INTERVALS:
+        return Value(f"({left.sql} {operator} {right.sql})", left.type)
+    if operator == "-" and names[0] in _TEMPORAL and names[1] in _TEMPORAL and names[0] != "time":
+        type_ = common_type(left.type, right.type)
+        if type_ is not None:
+            millis = f"epoch_ms(CAST({convert(left, type_).sql} AS TIMESTAMP)) - epoch_ms(CAST({convert(right, type_).sql} AS TIMESTAMP))"
+            return Value(f"to_milliseconds({millis})", SqlType("interval day to second"))
+    if operator == "*" and is_number(left.type) and names[1] in _INTERVALS:
+        left, right = right, left
+    if operator in ("*", "/") and left.type.name in _INTERVALS and is_number(right.type):
+        if left.type.name == "interval day to second":
+            factor = f"CAST({right.sql} AS DOUBLE)"
+            millis = f"CAST(trunc(epoch_ms({left.sql}) {operator} {factor}) AS BIGINT)"
+            return Value(f"to_milliseconds({millis})", left.type)
+        months = f"(date_part('year', {left.sql}) * 12 + date_part('month', {left.sql}))"
+        return Value(f"to_months(CAST(trunc({months} {operator} {right.sql}) AS INTEGER))", left.type)
+    return None
+
+
+def _part_of_day(interval: Value) -> bool:
+    return interval.literal is not None and int(interval.literal) % 86_400_000 != 0
+
+
+def _concatenate_arrays(left: Value, right: Value, position: Position) -> Value:
+    left_type = left.type if left.type.name in ("array", "unknown") else array(left.type)
+    right_type = right.type if right.type.name in ("array", "unknown") else array(right.type)
+    type_ = common_type(left_type, right_type)
+    if type_ is None:
+        raise cannot_apply(f"{left.type.trino} || {right.type.trino}", position)
+    sides = []
+    for value, as_array in ((left, left_type), (right, right_type)):
+        wrapped = value if value.type.name in ("array", "unknown") else Value(f"[{value.sql}]", as_array)
+        sides.append(convert(wrapped, type_).sql)
+    # DuckDB takes a NULL list for an empty one.
+    sql = f"(CASE WHEN {sides[0]} IS NOT NULL AND {sides[1]} IS NOT NULL THEN list_concat({sides[0]}, {sides[1]}) END)"
+    return Value(sql, type_)

@@ -1,0 +1,52 @@
+"""A typed expression of the translation, and how DuckDB's dialect writes names and texts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from millpond.athena.sql.types import SqlType
+
+
+@dataclass(frozen=True)
+class Value:
+    """An expression in DuckDB's dialect.
+
+    Attributes:
+        sql: The expression; safe to stand as an operand (atomic, a call or in parentheses).
+        type: Its Trino type.
+        literal: The text of a constant, None for what is no constant.
+        zone: For a timestamp with time zone: the zone that it is shown in, if not UTC. DuckDB's
+            type has no zone, so it is followed here.
+    """
+
+    sql: str
+    type: SqlType
+    literal: str | None = None
+    zone: str | None = None
+
+
+def quote_name(name: str) -> str:
+    """A name as a quoted identifier."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def quote_text(text: str) -> str:
+    """A text as a string literal."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+def convert(value: Value, target: SqlType) -> Value:
+    """A value as another type that it may be coerced to; no CAST where DuckDB needs none."""
+    source = value.type
+    if source == target:
+        return value
+    if source.name in ("varchar", "char") and target.name == "varchar":
+        return Value(value.sql, target, value.literal)
+    if source.name == target.name and source.name in ("timestamp", "timestamp with time zone", "time"):
+        if source.duckdb == target.duckdb:
+            return Value(value.sql, target, value.literal, value.zone)
+    if source.name == "timestamp" and target.name == "timestamp with time zone":
+        return Value(f"timezone('UTC', {value.sql})", target)
+    if source.name == "date" and target.name == "timestamp with time zone":
+        return Value(f"timezone('UTC', CAST({value.sql} AS TIMESTAMP))", target)
+    return Value(f"CAST({value.sql} AS {target.duckdb})", target, value.literal, value.zone)
