@@ -57,3 +57,13 @@ def test_without_the_layer_its_packages_are_not_there(functions: Functions) -> N
 def test_unknown_layer_is_refused_by_name(functions: Functions, arn: str) -> None:
     with pytest.raises(ClientError, match=f"Layer version {arn} does not exist here"):
         functions.create("", Layers=[arn])
+
+
+def test_deleted_layer_stays_with_the_functions_that_have_it(cloud, functions: Functions) -> None:
+    layer_name = cloud.unique_name("layer")
+    content = {"ZipFile": zip_of({"python/shared.py": "NAME = 'from the layer'"})}
+    layer = functions.client.publish_layer_version(LayerName=layer_name, Content=content)
+    source = "import shared\ndef handler(event, context): return shared.NAME"
+    name = functions.create(source, Layers=[layer["LayerVersionArn"]])
+    functions.client.delete_layer_version(LayerName=layer_name, VersionNumber=1)
+    assert functions.invoke(name).value == "from the layer"

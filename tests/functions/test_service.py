@@ -110,3 +110,23 @@ def test_dry_run_runs_nothing(functions: Functions) -> None:
     name = functions.create("raise RuntimeError")
     answer = functions.client.invoke(FunctionName=name, InvocationType="DryRun")
     assert answer["StatusCode"] == 204
+
+
+def test_alias_with_weights_shares_calls_between_two_versions(functions: Functions) -> None:
+    name = functions.create(RETURN_ONE)
+    functions.client.publish_version(FunctionName=name)
+    two = zip_of({"app.py": "def handler(event, context): return 2"})
+    functions.client.update_function_code(FunctionName=name, ZipFile=two, Publish=True)
+    functions.client.create_alias(
+        FunctionName=name,
+        Name="canary",
+        FunctionVersion="1",
+        RoutingConfig={"AdditionalVersionWeights": {"2": 0.5}},
+    )
+    assert {functions.invoke(name, Qualifier="canary").value for _ in range(40)} == {1, 2}
+
+
+@pytest.mark.parametrize(("parameter", "value"), [("Timeout", 901), ("MemorySize", 10241)])
+def test_limits_of_aws_are_kept(functions: Functions, parameter: str, value: int) -> None:
+    with pytest.raises(ClientError, match="Member must have value less than or equal to"):
+        functions.create(RETURN_ONE, **{parameter: value})

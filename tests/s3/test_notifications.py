@@ -115,6 +115,29 @@ def test_put_starts_a_function(cloud, bucket: str, functions: Functions, queues:
     assert out.bodies() == ["sales.csv"]
 
 
+def test_function_finds_the_metadata_of_the_object_that_it_is_told_of(
+    cloud, bucket: str, functions: Functions, queues: Queues
+) -> None:
+    out = queues.create()
+    source = f"""
+        import os, boto3
+        s3, sqs = boto3.client("s3"), boto3.client("sqs")
+        def handler(event, context):
+            key = event["Records"][0]["s3"]["object"]["key"]
+            shop = s3.head_object(Bucket="{bucket}", Key=key)["Metadata"].get("shop", "nothing")
+            sqs.send_message(QueueUrl=os.environ["OUT"], MessageBody=shop)
+    """
+    name = functions.create(source, Timeout=20, **variables(OUT=out.url))
+    rule = {"LambdaFunctionArn": functions.arn(name), "Events": ["s3:ObjectCreated:*"]}
+    s3 = cloud.client("s3")
+    s3.put_bucket_notification_configuration(
+        Bucket=bucket, NotificationConfiguration={"LambdaFunctionConfigurations": [rule]}
+    )
+    for number in range(20):
+        s3.put_object(Bucket=bucket, Key=str(number), Body=b"", Metadata={"shop": "uk"})
+    assert out.bodies(20) == ["uk"] * 20
+
+
 def test_put_does_not_wait_for_the_function(cloud, bucket: str, functions: Functions) -> None:
     name = functions.create("import time\ndef handler(event, context): time.sleep(2)", Timeout=5)
     rule = {"LambdaFunctionArn": functions.arn(name), "Events": ["s3:ObjectCreated:*"]}

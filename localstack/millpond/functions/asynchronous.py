@@ -20,7 +20,8 @@ from millpond.delivery import DeliveryError, deliver
 from millpond.functions.definition import Invocation, Outcome
 from millpond.functions.destinations import send_record
 from millpond.functions.exceptions import RuntimeStopped
-from millpond.functions.pool import EnvironmentPool
+from millpond.functions.pool import EnvironmentPool, Slot
+from millpond.functions.reports import error_payload
 from millpond.functions.settings import FunctionSettings
 from millpond.functions.target import InvocationTarget, ResolveTarget
 
@@ -144,7 +145,7 @@ class AsyncInvoker:
         if slot is None:
             return
         with slot:
-            outcome = slot.run(target.definition, event.invocation)
+            outcome = _run(slot, target, event.invocation)
         self._settle(replace(event, tries=event.tries + 1), target, outcome)
 
     def _settle(self, event: AsyncEvent, target: InvocationTarget, outcome: Outcome) -> None:
@@ -180,6 +181,18 @@ class AsyncInvoker:
             _send_record(policy.on_failure, _record(event, target, outcome, condition))
         if policy.dead_letter:
             _send_dead_letter(policy.dead_letter, event, outcome, condition)
+
+
+def _run(slot: Slot, target: InvocationTarget, invocation: Invocation) -> Outcome:
+    """Run an event; an environment that cannot even be started is a try that failed."""
+    try:
+        return slot.run(target.definition, invocation)
+    except RuntimeStopped:
+        raise
+    except Exception as error:
+        _log.exception("No environment could be started for %s", target.invoked_arn)
+        payload = error_payload("Service.EnvironmentFailed", f"{type(error).__name__}: {error}")
+        return Outcome(invocation.request_id, payload, True, b"", target.definition.version)
 
 
 def _send_record(arn: str, record: dict[str, Any]) -> None:

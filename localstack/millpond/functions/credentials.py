@@ -9,7 +9,7 @@ from moto.utilities.utils import get_partition
 
 from millpond.functions.definition import FunctionDefinition
 
-# Environments live shorter than that: AWS, too, replaces them before their credentials expire.
+# Environments live shorter than that, as on AWS.
 SESSION_SECONDS = 12 * 3600
 
 

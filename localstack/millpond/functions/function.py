@@ -10,7 +10,7 @@ from moto.core.utils import iso_8601_datetime_with_nanoseconds
 
 from millpond.functions.archives import ZipArchive
 from millpond.functions.definition import FunctionDefinition
-from millpond.functions.layers import Layer, public_layer, unknown_layer
+from millpond.functions.layers import LAYER_ARN, Layer, public_layer, unknown_layer
 from millpond.functions.target import AsyncPolicy
 
 if TYPE_CHECKING:
@@ -30,6 +30,8 @@ class Function(LambdaFunction):
         self._service = service
         self.dead_letter_config: dict[str, Any] = spec.get("DeadLetterConfig") or {}
         self.logging_config: dict[str, Any] = spec.get("LoggingConfig") or {}
+        # A function goes on with the layers that it was given, also when they are deleted.
+        self._layer_contents: tuple[Layer, ...] = ()
         super().__init__(account_id, spec, region, version)
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Function:
@@ -52,7 +54,7 @@ class Function(LambdaFunction):
             timeout_seconds=int(self.timeout),
             variables=tuple(sorted(self.environment_vars.items())),
             code=ZipArchive(self.code_digest, self.code_bytes),
-            layers=tuple(self._layer(layer["Arn"]) for layer in self.layers),
+            layers=self._layer_contents,
             log_group=self.logging_config.get("LogGroup") or self.logs_group_name,
             log_format=self.logging_config.get("LogFormat") or "Text",
             log_level=self.logging_config.get("ApplicationLogLevel"),
@@ -110,23 +112,16 @@ class Function(LambdaFunction):
 
     def _get_layers_data(self, layers_versions_arns: list[str]) -> list[Any]:
         """The layers as the API shows them; raises for those that are nowhere to be found."""
-        data = []
-        for arn in layers_versions_arns:
-            if public_layer(arn) is not None:
-                # AWS gives the size of its zip; ours is links to what is installed.
-                data.append({"Arn": arn, "CodeSize": 0})
-                continue
-            version = self._service.layers_versions_by_arn(arn)
-            if version is None:
-                raise unknown_layer(arn)
-            data.append({"Arn": version.arn, "CodeSize": version.code_size})
-        return data
+        self._layer_contents = tuple(self._layer(arn) for arn in layers_versions_arns)
+        # For a public layer AWS gives the size of its zip; ours is links to what is installed.
+        sizes = [len(layer.content) if isinstance(layer, ZipArchive) else 0 for layer in self._layer_contents]
+        return [{"Arn": arn, "CodeSize": size} for arn, size in zip(layers_versions_arns, sizes, strict=True)]
 
     def _layer(self, arn: str) -> Layer:
         public = public_layer(arn)
         if public is not None:
             return public.packages
-        version = self._service.layers_versions_by_arn(arn)
+        version = self._service.layers_versions_by_arn(arn) if LAYER_ARN.fullmatch(arn) else None
         if version is None:
             raise unknown_layer(arn)
         return ZipArchive(version.code_digest, version.code_bytes)

@@ -13,8 +13,6 @@ from millpond.functions.exceptions import RuntimeStopped, TooManyRequests, Worke
 from millpond.functions.settings import FunctionSettings
 from millpond.functions.worker import Worker
 
-_REAP_INTERVAL = 5.0
-
 
 class Slot:
     """The right to run one invocation of a function now; given back when it is left."""
@@ -194,9 +192,10 @@ class EnvironmentPool:
         return self._running.total() < limit
 
     def _reap(self) -> None:
+        interval = min(5.0, self._settings.idle_seconds / 2)
         while True:
             with self._changed:
-                self._changed.wait_for(lambda: self._stopped, timeout=_REAP_INTERVAL)
+                self._changed.wait_for(lambda: self._stopped, timeout=interval)
                 if self._stopped:
                     return
             oldest = time.monotonic() - self._settings.idle_seconds

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import base64
+import random
 from typing import Any, ClassVar, cast
 
-from moto.awslambda.exceptions import UnknownFunctionException
+from moto.awslambda.exceptions import UnknownFunctionException, ValidationException
 from moto.awslambda.models import (
     EventInvokeConfig,
     EventSourceMapping,
@@ -36,6 +37,7 @@ from millpond.functions.target import InvocationTarget
 MAX_SYNCHRONOUS_PAYLOAD = 6_291_456
 MAX_ASYNCHRONOUS_PAYLOAD = 1_048_576
 
+_LIMITS = {"Timeout": (1, 900), "MemorySize": (128, 10_240)}
 _RUNTIMES = frozenset(f"python3.{minor}" for minor in range(9, 15))
 
 
@@ -70,6 +72,7 @@ class FunctionService(LambdaBackend):
                     "Runtime and Handler are mandatory parameters for functions created with "
                     "deployment packages."
                 )
+        spec["FunctionName"] = spec["FunctionName"].rpartition(":")[2]  # it may come as an ARN
         self.check_configuration(spec)
         self._check_code(spec["Code"])
         function = Function(  # type: ignore[abstract]  # as moto's own, which it makes all the same
@@ -88,6 +91,13 @@ class FunctionService(LambdaBackend):
         if runtime is not None and runtime not in _RUNTIMES:
             known = ", ".join(sorted(_RUNTIMES, key=lambda name: int(name.rpartition(".")[2])))
             raise UnsupportedFeature(f"the runtime {runtime}; it runs Python functions only ({known})")
+        for parameter, (least, most) in _LIMITS.items():
+            value = spec.get(parameter)
+            if value is not None and not least <= value <= most:
+                side, bound = ("less", most) if value > most else ("greater", least)
+                name = parameter[0].lower() + parameter[1:]
+                message = f"Member must have value {side} than or equal to {bound}"
+                raise ValidationException(str(value), name, message)
         if spec.get("FileSystemConfigs"):
             raise UnsupportedFeature("functions with file systems (FileSystemConfigs)")
         if (spec.get("SnapStart") or {}).get("ApplyOn", "None") != "None":
@@ -176,17 +186,28 @@ class FunctionService(LambdaBackend):
         )
 
     def _target(self, function_name: str, qualifier: str | None) -> InvocationTarget:
-        function = self._function(function_name, qualifier)
-        definition = function.definition()
+        qualifier = _qualifier_in(function_name) or qualifier
+        definition = self._version(function_name, qualifier).definition()
         latest = self._function(definition.name, "$LATEST")
         reserved = latest.reserved_concurrency
-        qualifier = qualifier or _qualifier_in(function_name)
         return InvocationTarget(
             definition=definition,
             invoked_arn=f"{definition.arn}:{qualifier}" if qualifier else definition.arn,
             reserved_concurrency=None if reserved is None else int(reserved),
             policy=latest.async_policy(),
         )
+
+    def _version(self, function_name: str, qualifier: str | None) -> Function:
+        """The version that a name and qualifier stand for; an alias may share its calls between two."""
+        function = self._function(function_name, qualifier)
+        alias = self._lambdas._get_function_aliases(function.function_name).get(qualifier or "")
+        # moto types the routing as text, and keeps the object of the request.
+        routing: Any = alias.routing_config if alias else None
+        weights: dict[str, float] = (routing or {}).get("AdditionalVersionWeights") or {}
+        for version, weight in weights.items():
+            if random.random() < weight:  # noqa: S311  # shares calls, protects nothing
+                return self._function(function.function_name, version)
+        return function
 
     def _target_or_none(self, function_name: str, qualifier: str | None) -> InvocationTarget | None:
         try:

@@ -16,7 +16,7 @@ import threading
 import time
 from dataclasses import dataclass
 
-from millpond.functions.credentials import assume_role
+from millpond.functions.credentials import SESSION_SECONDS, assume_role
 from millpond.functions.definition import FunctionDefinition, Invocation, Outcome
 from millpond.functions.environment import EnvironmentBuilder
 from millpond.functions.exceptions import WorkerGone
@@ -29,6 +29,9 @@ from millpond.functions.reports import (
     invocation_report,
 )
 from millpond.functions.runtime_api import MAX_RESPONSE_BYTES, RuntimeApi
+
+# An hour before its credentials expire, an environment is replaced.
+_LONGEST_LIFE = SESSION_SECONDS - 3600
 
 
 @dataclass(frozen=True)
@@ -68,30 +71,29 @@ class Worker:
         self._peak_bytes = 0
         self._stopped = False
 
-        self._api = RuntimeApi(self)
         stream = LogStream(definition)
-        self._launch = builder.prepare(definition, assume_role(definition), self._api.address, stream.name)
+        self._api = RuntimeApi(self)
+        try:
+            self._launch = builder.prepare(
+                definition, assume_role(definition), self._api.address, stream.name
+            )
+        except BaseException:
+            self._api.close()
+            raise
         reader, writer = os.pipe()
         self._output = FunctionOutput(reader, stream)
         self._output.write(initialization_start(definition))
         self._started_at = time.monotonic()
-        self._process = subprocess.Popen(
-            self._launch.command,
-            env=self._launch.variables,
-            cwd=self._launch.working_directory,
-            stdin=subprocess.PIPE,  # the lifeline: never written to, closed by our end
-            stdout=writer,
-            stderr=writer,
-            start_new_session=True,
-        )
+        self._process = self._start_process(writer)
         os.close(writer)
         threading.Thread(target=self._await_exit, name="function-exit", daemon=True).start()
 
     @property
     def reusable(self) -> bool:
         """Whether it can take another invocation."""
+        fresh = time.monotonic() - self._started_at < _LONGEST_LIFE
         with self._changed:
-            return self._init_seconds_taken is not None and self._exit_code is None and not self._stopped
+            return fresh and self._init_seconds_taken is not None and not self._over
 
     def run(self, invocation: Invocation) -> Outcome:
         """Run one invocation to its end, whatever that is.
@@ -121,8 +123,8 @@ class Worker:
         """Send the end to the process and its children, without waiting for it."""
         try:
             os.killpg(self._process.pid, signal.SIGKILL)
-        except ProcessLookupError:
-            return  # it has ended, and nothing it started is left
+        except (ProcessLookupError, PermissionError):
+            return  # it has ended, and nothing it started is left (macOS says so by EPERM)
 
     def stop(self) -> None:
         """End the process with its children and everything that served it."""
@@ -248,7 +250,18 @@ class Worker:
             error_type=answer.error_type,
         )
 
-    # What the process does by itself
+    # The process
+
+    def _start_process(self, output: int) -> subprocess.Popen[bytes]:
+        return subprocess.Popen(
+            self._launch.command,
+            env=self._launch.variables,
+            cwd=self._launch.working_directory,
+            stdin=subprocess.PIPE,  # the lifeline: never written to, closed by our end
+            stdout=output,
+            stderr=output,
+            start_new_session=True,
+        )
 
     def _await_exit(self) -> None:
         exit_code = self._process.wait()

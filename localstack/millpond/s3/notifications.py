@@ -22,6 +22,7 @@ from functools import partial
 from typing import Any
 from urllib.parse import quote_plus
 
+import flask
 import moto.s3.notifications
 from moto.events.models import events_backends
 from moto.s3.models import FakeBucket, FakeDeleteMarker, FakeKey, Notification, NotificationConfiguration
@@ -162,7 +163,11 @@ class Notifier:
         configuration: NotificationConfiguration | None = bucket.notification_configuration
         if configuration is None:
             return
-        event = self._event(account_id, event_name, bucket, key)
+        _after_the_request(
+            partial(self._send, self._event(account_id, event_name, bucket, key), configuration)
+        )
+
+    def _send(self, event: ObjectEvent, configuration: NotificationConfiguration) -> None:
         for rule in (*configuration.queue, *configuration.cloud_function):
             if rule.matches(event.name, event.key):
                 _deliver(rule, event)
@@ -228,6 +233,19 @@ class _Sequence:
         with self._lock:
             self._last = max(self._last + 1, time.time_ns())
             return f"{self._last:018X}"
+
+
+def _after_the_request(act: Callable[[], None]) -> None:
+    """Act when the request has been worked off: moto sets metadata and tags after it tells of the object."""
+    if not flask.has_request_context():
+        act()
+        return
+
+    def act_and_answer(response: flask.Response) -> flask.Response:
+        act()
+        return response
+
+    flask.after_this_request(act_and_answer)
 
 
 def _deliver(rule: Notification, event: ObjectEvent) -> None:

@@ -98,7 +98,7 @@ def install() -> None:
     """Put this service in the place of moto's; before the first request."""
     notifier.install()
     s3_backends.backend = BucketService
-    FakeBucket.get_permission = _no_opinion  # type: ignore[method-assign]
+    FakeBucket.get_permission = _no_opinion  # type: ignore[assignment, method-assign]
 
 
 def _no_opinion(_bucket: FakeBucket, _action: str, _resource: str) -> PermissionResult:

@@ -50,6 +50,7 @@ class ConcurrentQueue(Queue):
             max_bytes: The size of all bodies together, if it is limited.
         """
         taken: list[Message] = []
+        exhausted: list[Message] = []
         with self._messages_lock:
             now = unix_time_millis()
             busy_groups = self._busy_groups(now)
@@ -63,12 +64,16 @@ class ConcurrentQueue(Queue):
                     self._messages.remove(message)
                 elif self._is_exhausted(message):
                     self._messages.remove(message)
-                    self.dead_letter_queue.add_message(message)  # type: ignore[union-attr]
+                    exhausted.append(message)
                 elif max_bytes is not None and taken and size + len(message.body) > max_bytes:
                     break
                 else:
                     size += len(message.body)
                     taken.append(self._take(message, visibility_timeout))
+        # Outside of this queue's lock: two queues may be each other's dead-letter queue.
+        for message in exhausted:
+            if self.dead_letter_queue is not None:
+                self.dead_letter_queue.add_message(message)
         return taken
 
     def delete_message(self, receipt_handle: str) -> None:
@@ -104,8 +109,8 @@ class ConcurrentQueue(Queue):
         with self._messages_lock:
             while True:
                 now = unix_time_millis()
-                waiting, next_change = self._availability(now)
-                if waiting >= count:
+                waiting, next_change = self._availability(now, count)
+                if waiting == count:
                     return True
                 if now >= end or (stop is not None and stop()):
                     return False
@@ -117,8 +122,8 @@ class ConcurrentQueue(Queue):
         with self._messages_lock:
             self._messages_lock.notify_all()
 
-    def _availability(self, now: float) -> tuple[int, float]:
-        """How many messages can be received, and when (in ms) the next one becomes visible."""
+    def _availability(self, now: float, enough: int) -> tuple[int, float]:
+        """How many messages can be received, up to `enough`, and when (in ms) the next one can."""
         busy_groups = self._busy_groups(now)
         available, next_change = 0, float("inf")
         for message in self._messages:
@@ -126,6 +131,8 @@ class ConcurrentQueue(Queue):
                 next_change = min(next_change, max(message.visible_at, message.delayed_until))
             elif message.group_id not in busy_groups:
                 available += 1
+                if available == enough:
+                    break
         return available, next_change
 
     def _take(self, message: Message, visibility_timeout: int) -> Message:
