@@ -13,7 +13,7 @@ from rich.console import Console
 from millpond.deploy.display import RunDisplay
 from millpond.deploy.engine import Engine
 from millpond.deploy.monitor import serving
-from millpond.deploy.plan import Action, plan_deletions
+from millpond.deploy.plan import plan_deletions
 from millpond.deploy.program import PARALLEL, ProgramRun
 from millpond.deploy.project import Project, StackSettings
 from millpond.deploy.providers.aws.settings import AwsSettings
@@ -155,13 +155,8 @@ class Deployment:
         outputs, secret_outputs = engine.outputs
         if not dry_run:
             self._state.put_outputs(to_state(outputs), secret_outputs)
-        nothing = all(step.action is Action.SAME for step in engine.steps.values())
-        return _Run(
-            outputs,
-            secret_outputs,
-            display.summary(),
-            nothing and not self._state.doomed() and not has_unknowns(outputs),
-        )
+        nothing = engine.changes_nothing and not has_unknowns(outputs)
+        return _Run(outputs, secret_outputs, display.summary(), nothing)
 
     def _environment(self) -> dict[str, str]:
         """What a program that calls AWS itself needs to reach the same cloud."""

@@ -64,6 +64,7 @@ class _Progress:
     aliases: dict[str, tuple[str, ...]] = field(default_factory=dict)
     steps: dict[str, Step] = field(default_factory=dict)
     errors: dict[str, DeployError] = field(default_factory=dict)
+    restated: bool = False
     outputs: Properties = field(default_factory=dict)
     secret_outputs: frozenset[str] = frozenset()
 
@@ -95,6 +96,12 @@ class Engine:
     def steps(self) -> Mapping[str, Step]:
         """Everything that was decided, by URN."""
         return self._progress.steps
+
+    @property
+    def changes_nothing(self) -> bool:
+        """Whether a run that only plans found nothing to do, neither to the cloud nor to the state."""
+        unchanged = all(step.action is Action.SAME for step in self._progress.steps.values())
+        return unchanged and not self._progress.restated and not self._state.doomed()
 
     @property
     def outputs(self) -> tuple[Properties, frozenset[str]]:
@@ -230,6 +237,7 @@ class Engine:
         resulting = _resulting(registration, checked, old if step.action in _IN_PLACE else None)
         self._decide(step, resulting)
         if self._dry_run:
+            self._note_restated(resulting, old)
             return _expected(step, resulting, provider)
         with self._slots:
             state = self._apply(step, resulting, provider)
@@ -242,6 +250,8 @@ class Engine:
         if state.is_provider:
             state = replace(state, id=registration.name)
             self._providers.configure(registration.urn, registration.type, registration.inputs)
+        if self._dry_run:
+            self._note_restated(state, old)
         action = Action.CREATE if old is None else Action.SAME
         self._decide(Step(action, registration.urn, old), state)
         if not self._dry_run:
@@ -249,6 +259,11 @@ class Engine:
                 self._state.put(state)
             self._observer.finished(Step(action, registration.urn, old))
         return Registered(state.id, {})
+
+    def _note_restated(self, new: ResourceState, old: ResourceState | None) -> None:
+        """The state may have to change (a name, an option) where the cloud has not to."""
+        if old is None or replace(new, declared_at=old.declared_at) != old:
+            self._progress.restated = True
 
     def _check(
         self, provider: Provider, registration: Registration, inputs: Properties, old: ResourceState | None

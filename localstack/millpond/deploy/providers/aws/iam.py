@@ -80,7 +80,8 @@ class Role(AwsResource):
             iam.delete_role_permissions_boundary(RoleName=id_)
         if removed := removed_tags(old, new):
             iam.untag_role(RoleName=id_, TagKeys=removed)
-        iam.tag_role(RoleName=id_, Tags=tag_list(new))
+        if tags := tag_list(new):
+            iam.tag_role(RoleName=id_, Tags=tags)
         self._grant(api, id_, old, new)
 
     def delete(self, api: Api, id_: str, inputs: Inputs) -> None:
@@ -195,7 +196,8 @@ class Policy(AwsResource):
             iam.create_policy_version(PolicyArn=id_, PolicyDocument=new["policy"], SetAsDefault=True)
         if removed := removed_tags(old, new):
             iam.untag_policy(PolicyArn=id_, TagKeys=removed)
-        iam.tag_policy(PolicyArn=id_, Tags=tag_list(new))
+        if tags := tag_list(new):
+            iam.tag_policy(PolicyArn=id_, Tags=tags)
 
     def delete(self, api: Api, id_: str, inputs: Inputs) -> None:
         iam = api.client("iam")

@@ -12,6 +12,7 @@ import importlib
 import inspect
 import threading
 import types
+import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from typing import Any, Final, Union, get_args, get_origin
@@ -25,6 +26,12 @@ from millpond.deploy.values import UNKNOWN, Blob, Properties
 
 _IMPORTS: Final = threading.Lock()
 _SCALARS: Final = (str, int, float, bool)
+_KIND_NAMES: Final[Mapping[Any, str]] = {
+    list: "a list",
+    dict: "an object",
+    _SCALARS: "a single value",
+    object: "anything",
+}
 _MODULE_NAMES: Final = {"lambda": "lambda_"}
 
 
@@ -48,7 +55,9 @@ def inputs_class(token: str) -> type | None:
 def mistakes(token: str, inputs: Properties) -> list[str]:
     """One line for each thing that is wrong with a resource's inputs."""
     # The SDK's modules import one another; two threads that start at different ends block each other.
-    with _IMPORTS:
+    with _IMPORTS, warnings.catch_warnings():
+        # The SDK warns of its own older resources while it is imported.
+        warnings.simplefilter("ignore", DeprecationWarning)
         expected = inputs_class(token)
         return [] if expected is None else list(_object(expected, inputs, ""))
 
@@ -68,41 +77,46 @@ def _object(expected: type, value: Mapping[str, Any], path: str) -> Iterator[str
 
 
 def _value(alternatives: Sequence[Any], value: Any, path: str) -> Iterator[str]:
-    if value is UNKNOWN or isinstance(value, Blob) or Any in alternatives:
+    if value is UNKNOWN or isinstance(value, Blob) or not alternatives or Any in alternatives:
         return
-    found = [list(_one(alternative, value, path)) for alternative in alternatives]
-    if found and all(found):
+    fitting = [alternative for alternative in alternatives if isinstance(value, _kind(alternative))]
+    if not fitting:
+        kinds = " or ".join(dict.fromkeys(_KIND_NAMES[_kind(alternative)] for alternative in alternatives))
+        yield f"'{path}' should be {kinds}, not {value!r}"
+        return
+    found = [list(_inside(alternative, value, path)) for alternative in fitting]
+    if all(found):
         yield from min(found, key=len)
 
 
-def _one(expected: Any, value: Any, path: str) -> Iterator[str]:
+def _kind(expected: Any) -> type | tuple[type, ...]:
+    """What a value has to be on the wire to be of a type at all."""
     origin = get_origin(expected) or expected
-    if inspect.isclass(origin) and sdk_types.is_input_type(origin):
-        if isinstance(value, Mapping):
-            yield from _object(origin, value, f"{path}.")
-        else:
-            yield f"'{path}' should be an object, not {value!r}"
-    elif origin is collections.abc.Sequence:
-        if not isinstance(value, list):
-            yield f"'{path}' should be a list, not {value!r}"
-            return
+    if origin is collections.abc.Sequence:
+        return list
+    if origin is collections.abc.Mapping or sdk_types.is_input_type(origin):
+        return dict
+    return _SCALARS if origin in _SCALARS else object
+
+
+def _inside(expected: Any, value: Any, path: str) -> Iterator[str]:
+    """What is wrong inside a value whose kind is right."""
+    origin = get_origin(expected) or expected
+    if origin is collections.abc.Sequence:
         for index, item in enumerate(value):
             yield from _value(_alternatives(get_args(expected)[0]), item, f"{path}[{index}]")
     elif origin is collections.abc.Mapping:
-        if not isinstance(value, Mapping):
-            yield f"'{path}' should be a map, not {value!r}"
-            return
         for key, item in value.items():
             yield from _value(_alternatives(get_args(expected)[1]), item, f"{path}.{key}")
     elif origin in _SCALARS:
         yield from _scalar(origin, value, path)
+    elif sdk_types.is_input_type(origin):
+        yield from _object(origin, value, f"{path}.")
 
 
 def _scalar(expected: type, value: Any, path: str) -> Iterator[str]:
     """As lenient as the provider: a number or boolean may be a text that says the same, and the reverse."""
-    if not isinstance(value, _SCALARS):
-        yield f"'{path}' should be a {expected.__name__}, not {value!r}"
-    elif expected is bool and value not in (True, False, "true", "false"):
+    if expected is bool and value not in (True, False, "true", "false"):
         yield f"'{path}' should be true or false, not {value!r}"
     elif expected in (int, float) and isinstance(value, str) and not _is_number(value):
         yield f"'{path}' should be a number, not {value!r}"

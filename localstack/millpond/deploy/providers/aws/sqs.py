@@ -63,7 +63,8 @@ class Queue(AwsResource):
         sqs.set_queue_attributes(QueueUrl=id_, Attributes=dict(dropped) | _attributes(new))
         if removed := removed_tags(old, new):
             sqs.untag_queue(QueueUrl=id_, TagKeys=removed)
-        sqs.tag_queue(QueueUrl=id_, Tags=new["tagsAll"])
+        if new["tagsAll"]:
+            sqs.tag_queue(QueueUrl=id_, Tags=new["tagsAll"])
 
     def delete(self, api: Api, id_: str, inputs: Inputs) -> None:
         api.client("sqs").delete_queue(QueueUrl=id_)

@@ -1,0 +1,185 @@
+"""What goes wrong is told exactly, loses nothing, and can be gone on from."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import textwrap
+
+import pytest
+from conftest import RunningCloud
+from deploy.conftest import PREAMBLE, Stack
+from deploy.test_up import BUCKET, exists
+
+from millpond.deploy.exceptions import DeployError, ProgramFailed, ProjectError, StateLocked
+from millpond.deploy.state import StateFile
+
+# The line of a program's first statement; the text of a test begins with a line break.
+LINE = PREAMBLE.count("\n") + 1
+
+
+def test_unsupported_type_fails_before_anything_is_made(stack: Stack, cloud: RunningCloud) -> None:
+    name = cloud.unique_name("raw")
+    with pytest.raises(DeployError, match="does not support the resource type 'aws:batch/jobQueue:JobQueue'"):
+        stack.up(f"""
+            aws.s3.Bucket("raw", bucket="{name}")
+            aws.batch.JobQueue("q", priority=1, state="ENABLED")
+        """)
+    assert not exists(cloud, name)
+
+
+def test_misspelt_nested_property_is_refused_with_the_right_one(stack: Stack, cloud: RunningCloud) -> None:
+    name = cloud.unique_name("raw")
+    with pytest.raises(DeployError) as caught:
+        stack.up(f"""
+            bucket = aws.s3.Bucket("raw", bucket="{name}")
+            aws.s3.BucketLifecycleConfiguration("raw", bucket=bucket.id, rules=[
+                {{"id": "a", "status": "Enabled", "expiraton": {{"days": 3}}}}])
+        """)
+    assert "'rules[0].expiraton' is not a property; did you mean 'expiration'?" in str(caught.value)
+    assert f"__main__.py:{LINE + 2}" in str(caught.value)
+    assert not exists(cloud, name)
+
+
+def test_misspelt_argument_is_refused_with_the_right_one(stack: Stack) -> None:
+    with pytest.raises(
+        ProgramFailed, match="Bucket has no argument 'force_detroy'; did you mean 'force_destroy'"
+    ):
+        stack.up('aws.s3.Bucket("raw", force_detroy=True)')
+
+
+def test_property_that_the_engine_does_not_act_on_is_refused(stack: Stack) -> None:
+    with pytest.raises(DeployError, match="'website' is not supported by the embedded engine yet"):
+        stack.up('aws.s3.Bucket("raw", website={"index_document": "index.html"})')
+
+
+def test_all_mistakes_are_told_at_once(stack: Stack) -> None:
+    with pytest.raises(DeployError) as caught:
+        stack.up("""
+            aws.batch.JobQueue("one", priority=1, state="ENABLED")
+            aws.sqs.Queue("two", delay_seconds="soon")
+        """)
+    assert "aws:batch:JobQueue 'one'" in str(caught.value)
+    assert "'delaySeconds' should be a number, not 'soon'" in str(caught.value)
+
+
+def test_failure_names_resource_error_and_place_and_the_next_run_goes_on(
+    stack: Stack, cloud: RunningCloud
+) -> None:
+    taken = cloud.unique_name("policy")
+    with pytest.raises(DeployError) as caught:
+        stack.up(f"""
+            bucket = aws.s3.Bucket("raw")
+            pulumi.export("name", bucket.bucket)
+            aws.iam.RolePolicy("p", name="{taken}", policy=POLICY,
+                role=bucket.bucket)
+        """)
+    assert "aws:iam:RolePolicy 'p': NoSuchEntity" in str(caught.value)
+    assert f"__main__.py:{LINE + 3}" in str(caught.value)
+    result = stack.up(BUCKET)
+    assert result.summary["created"] == 0
+    assert exists(cloud, result.outputs["name"])
+
+
+def test_program_that_raises_shows_its_own_lines_only(stack: Stack) -> None:
+    with pytest.raises(ProgramFailed, match="ZeroDivisionError") as caught:
+        stack.up("1 / 0")
+    assert "__main__.py" in str(caught.value)
+    assert "runpy" not in str(caught.value)
+
+
+def test_unsupported_function_is_named(stack: Stack) -> None:
+    with pytest.raises(DeployError, match="does not support the function 'aws:ec2/getAmi:getAmi'"):
+        stack.up('aws.ec2.get_ami(owners=["self"])')
+
+
+def test_protected_resource_is_not_deleted(stack: Stack, cloud: RunningCloud) -> None:
+    program = BUCKET.replace("tags=", "opts=pulumi.ResourceOptions(protect=True), tags=")
+    name = stack.up(program).outputs["name"]
+    with pytest.raises(DeployError, match="it is protected"):
+        stack.up("")
+    with pytest.raises(DeployError, match="it is protected"):
+        stack.destroy()
+    assert exists(cloud, name)
+    stack.up(BUCKET)
+    stack.destroy()
+    assert not exists(cloud, name)
+
+
+def test_protected_resource_is_not_replaced(stack: Stack) -> None:
+    program = """
+        aws.s3.Bucket("raw", object_lock_enabled={}, opts=pulumi.ResourceOptions(protect=True))
+    """
+    stack.up(program.format(False))
+    with pytest.raises(DeployError, match="the change of objectLockEnabled would replace it"):
+        stack.up(program.format(True))
+
+
+def test_second_run_at_the_same_time_is_refused(stack: Stack) -> None:
+    stack.up(BUCKET)
+    with StateFile(stack.state_path.parent, "test").locked(), pytest.raises(StateLocked, match="process"):
+        stack.up()
+
+
+def test_stack_without_an_endpoint_is_refused(stack: Stack) -> None:
+    stack.write("")
+    with pytest.raises(ProjectError, match="names no endpoint"):
+        stack.open(endpoint_url=None)
+
+
+def test_cloud_that_does_not_answer_is_named(stack: Stack) -> None:
+    stack.write(BUCKET)
+    with pytest.raises(DeployError, match="is the local cloud running"):
+        stack.open(endpoint_url="http://127.0.0.1:1").up(stack.console)
+
+
+# Counts the writes of the state file and kills its own process, as a power cut would, around one of them.
+KILLED_RUN = """
+    import os, signal, sys
+    from pathlib import Path
+    from rich.console import Console
+    from millpond.deploy import Deployment
+    from millpond.deploy.state import StateFile
+
+    directory, endpoint, when, at = sys.argv[1:]
+    write, count = StateFile._write, 0
+
+    def write_or_die(self):
+        global count
+        count += 1
+        if (count, when) == (int(at), "before"):
+            os.kill(os.getpid(), signal.SIGKILL)
+        write(self)
+        if (count, when) == (int(at), "after"):
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    StateFile._write = write_or_die
+    Deployment.open(Path(directory), "test", endpoint_url=endpoint).up(Console(quiet=True))
+"""
+
+
+@pytest.mark.parametrize(
+    ("when", "at"),
+    [
+        pytest.param("after", 2, id="before-the-first-is-made"),
+        pytest.param("before", 3, id="made-but-not-recorded"),
+        pytest.param("after", 3, id="recorded-but-not-read-back"),
+        pytest.param("before", 6, id="second-made-but-not-recorded"),
+    ],
+)
+def test_killed_run_loses_nothing(stack: Stack, cloud: RunningCloud, when: str, at: int) -> None:
+    name = cloud.unique_name("killed")
+    stack.write(f"""
+        one = aws.kms.Key("one", description="{name}")
+        alias = aws.kms.Alias("two", name="alias/{name}", target_key_id=one.id)
+        pulumi.export("key", one.id)
+    """)
+    arguments = [str(stack.directory), cloud.endpoint_url, when, str(at)]
+    killed = subprocess.run([sys.executable, "-c", textwrap.dedent(KILLED_RUN), *arguments], check=False)
+    assert killed.returncode == -9
+    result = stack.up()
+    assert result.summary["unchanged"] + result.summary["created"] + result.summary["updated"] == 2
+    kms = cloud.client("kms")
+    keys = [kms.describe_key(KeyId=key["KeyId"])["KeyMetadata"] for key in kms.list_keys()["Keys"]]
+    assert [key["KeyId"] for key in keys if key["Description"] == name] == [result.outputs["key"]]
+    assert stack.state()["pending"] == []
