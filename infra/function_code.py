@@ -19,7 +19,8 @@ def function_archive(function: str, contracts: Iterable[SourceContract]) -> pulu
     files: dict[str, pulumi.Asset | pulumi.Archive] = {}
     for package in (function, _SHARED_PACKAGE):
         for path in sorted((_LAMBDAS / package).rglob("*.py")):
-            files[path.relative_to(_LAMBDAS).as_posix()] = pulumi.FileAsset(str(path))
+            if path.name != "__main__.py":
+                files[path.relative_to(_LAMBDAS).as_posix()] = pulumi.FileAsset(str(path))
     for contract in contracts:
         document = json.dumps(contract.document(), indent=1, ensure_ascii=False)
         files[f"contracts/{contract.source}.json"] = pulumi.StringAsset(document)

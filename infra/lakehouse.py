@@ -14,7 +14,7 @@ from infra.ingestion import Ingestion, IngestionArgs, function_name, log_group_n
 from infra.naming import Naming
 from infra.query import Query, QueryArgs
 from infra.storage import Storage, StorageArgs
-from lake.contract_files import read_yaml_folder
+from lake.contract_files import read_folder
 
 SOURCES = Path(__file__).resolve().parent / "sources"
 
@@ -22,7 +22,7 @@ SOURCES = Path(__file__).resolve().parent / "sources"
 def deploy() -> dict[str, pulumi.Input[object]]:
     """Deploy the stack that Pulumi is running; returns what it exports."""
     settings = stack_settings.load()
-    contracts = read_yaml_folder(SOURCES)
+    contracts = read_folder(SOURCES)
     identity = aws.get_caller_identity()
     naming = Naming(
         project=pulumi.get_project(),

@@ -20,9 +20,9 @@ from ingest.ingestion import Ingestion, LandedFile
 from ingest.ledger import Ledger, LogEntry
 from ingest.raw_writer import RawWriter
 from ingest.s3_events import created_files
-from lake.contract_files import read_json_folder
+from lake.contract_files import read_folder
 
-# Written into the archive by the deployment.
+# Where the deployment puts them in the archive.
 CONTRACTS = Path(__file__).parent.parent / "contracts"
 
 logger = Logger(service="ingest")
@@ -58,15 +58,11 @@ def _report(file: LandedFile, entry: LogEntry | None) -> None:
 @functools.cache
 def _ingestion() -> Ingestion:
     """What a worker keeps from one event to the next: connections, contracts, registered partitions."""
-    return connect(CONTRACTS)
-
-
-def connect(contracts: Path) -> Ingestion:
-    """An ingestion with the endpoint, region and credentials of the environment."""
+    contracts = read_folder(Path(os.environ.get("CONTRACTS", CONTRACTS)))
     s3, glue = boto3.client("s3"), boto3.client("glue")
     bucket, database = os.environ["RAW_BUCKET"], os.environ["RAW_DATABASE"]
     return Ingestion(
-        contracts=read_json_folder(contracts),
+        contracts={contract.source: contract for contract in contracts},
         landing=s3,
         writer=RawWriter(s3, glue, bucket, database),
         ledger=Ledger(s3, bucket, lambda: datetime.datetime.now(datetime.UTC).replace(tzinfo=None)),

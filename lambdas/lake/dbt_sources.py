@@ -11,7 +11,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-from lake.contract_files import read_yaml_folder
+from lake.contract_files import read_folder
 from lake.contracts import Column, Duration, SourceContract
 from lake.raw_zone import (
     AUDIT_COLUMNS,
@@ -35,7 +35,7 @@ _PARTITION = TableColumn(PARTITION_COLUMN, "date", "The day the file was taken i
 
 def main() -> None:
     """Write the file, and say so."""
-    SOURCES_FILE.write_text(render(read_yaml_folder(CONTRACTS)), encoding="utf-8")
+    SOURCES_FILE.write_text(render(read_folder(CONTRACTS)), encoding="utf-8")
     print(f"wrote {SOURCES_FILE}", file=sys.stderr)
 
 
