@@ -177,6 +177,26 @@ def test_messages_of_a_fifo_group_arrive_in_order(functions: Functions, queues: 
     assert [message["Body"] for message in out.receive(6)] == list("012345")
 
 
+def test_filter_chooses_messages_and_the_others_are_gone(functions: Functions, queues: Queues) -> None:
+    source, out = queues.create(), queues.create()
+    name = functions.create(FORWARD, Timeout=20, **variables(OUT=out.url))
+    pattern = json.dumps({"body": {"kind": ["sale"], "amount": [{"numeric": [">", 10]}]}})
+    connect(functions, source, name, FilterCriteria={"Filters": [{"Pattern": pattern}]})
+    wanted = json.dumps({"kind": "sale", "amount": 11})
+    for body in ("no json", json.dumps({"kind": "sale", "amount": 9}), wanted):
+        source.send(body)
+    assert out.bodies(2, seconds=1) == [wanted]
+    attributes = source.client.get_queue_attributes(QueueUrl=source.url, AttributeNames=["All"])["Attributes"]
+    assert attributes["ApproximateNumberOfMessages"] == "0"
+    assert attributes["ApproximateNumberOfMessagesNotVisible"] == "0"
+
+
+def test_filter_that_is_no_pattern_is_refused(functions: Functions, queues: Queues) -> None:
+    name = functions.create("def handler(event, context): pass")
+    with pytest.raises(ClientError, match="Invalid filter pattern definition"):
+        connect(functions, queues.create(), name, FilterCriteria={"Filters": [{"Pattern": '{"body": 1}'}]})
+
+
 def test_second_mapping_of_the_same_two_is_refused(functions: Functions, queues: Queues) -> None:
     source = queues.create()
     name = functions.create("def handler(event, context): pass")

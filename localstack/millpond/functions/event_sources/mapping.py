@@ -21,6 +21,7 @@ class Mapping:
     maximum_batching_window_in_seconds: int = 0
     report_batch_item_failures: bool = False
     maximum_concurrency: int | None = None
+    filter_patterns: tuple[str, ...] = ()
 
 
 class Poller(Protocol):

@@ -17,6 +17,7 @@ from typing import Any, cast
 from moto.sqs.models import Message, sqs_backends
 
 from millpond.functions.definition import Invocation, Outcome
+from millpond.functions.event_sources.filters import RecordFilter
 from millpond.functions.event_sources.mapping import Mapping
 from millpond.functions.exceptions import RuntimeStopped
 from millpond.functions.pool import EnvironmentPool, Slot
@@ -38,6 +39,7 @@ class SqsPoller:
     def __init__(self, mapping: Mapping, pool: EnvironmentPool, max_concurrency: int) -> None:
         self._mapping = mapping
         self._pool = pool
+        self._filter = RecordFilter(mapping.filter_patterns)
         self._stopped = threading.Event()
         concurrency = min(mapping.maximum_concurrency or max_concurrency, max_concurrency)
         self._places = threading.Semaphore(concurrency)
@@ -91,7 +93,15 @@ class SqsPoller:
         self._batches.submit(self._run_batch, queue, slot, target, messages)
 
     def _receive(self, queue: ConcurrentQueue) -> list[Message]:
-        return queue.receive(self._mapping.batch_size, queue.visibility_seconds, _MAX_BATCH_BYTES)
+        """A batch; messages that the function does not want are deleted, as on AWS."""
+        messages = queue.receive(self._mapping.batch_size, queue.visibility_seconds, _MAX_BATCH_BYTES)
+        wanted = []
+        for message in messages:
+            if self._filter.accepts(sqs_record(message, queue)):
+                wanted.append(message)
+            else:
+                queue.delete_message(str(message.receipt_handle))
+        return wanted
 
     def _run_batch(
         self, queue: ConcurrentQueue, slot: Slot, target: InvocationTarget, messages: list[Message]

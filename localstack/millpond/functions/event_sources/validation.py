@@ -7,6 +7,7 @@ from typing import Any, cast
 from moto.awslambda.models import EventSourceMapping
 from moto.sqs.models import sqs_backends
 
+from millpond.functions.event_sources.filters import patterns_of
 from millpond.functions.event_sources.mapping import Mapping
 from millpond.functions.event_sources.registry import poller_for
 from millpond.functions.exceptions import InvalidParameterValue, UnsupportedFeature
@@ -14,7 +15,7 @@ from millpond.functions.target import InvocationTarget, ResolveTarget
 from millpond.sqs import ConcurrentQueue
 
 # What a mapping of a queue may have on AWS and is not done here yet.
-_UNSUPPORTED = ("FilterCriteria", "KMSKeyArn", "ProvisionedPollerConfig")
+_UNSUPPORTED = ("KMSKeyArn", "ProvisionedPollerConfig")
 
 
 def check_mapping(spec: dict[str, Any], target: InvocationTarget, account_id: str, region: str) -> None:
@@ -31,6 +32,7 @@ def check_mapping(spec: dict[str, Any], target: InvocationTarget, account_id: st
     for name in _UNSUPPORTED:
         if spec.get(name):
             raise UnsupportedFeature(f"{name} of event source mappings")
+    patterns_of(spec.get("FilterCriteria"))
     _check_batching(spec, fifo=arn.endswith(".fifo"))
     _check_queue(arn, target, account_id, region)
 
@@ -46,6 +48,7 @@ def mapping_of(stored: EventSourceMapping, resolve: ResolveTarget) -> Mapping:
         batch_size=stored.batch_size,
         maximum_batching_window_in_seconds=stored.max_batch_window or 0,
         report_batch_item_failures="ReportBatchItemFailures" in (stored.function_response_types or []),
+        filter_patterns=patterns_of(stored.filter_criteria),
         maximum_concurrency=(stored.scaling_config or {}).get("MaximumConcurrency"),
     )
 
