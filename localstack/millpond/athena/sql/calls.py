@@ -18,6 +18,7 @@ from millpond.athena.sql.functions.signature import (
     match,
     substitute,
 )
+from millpond.athena.sql.operators import decimal_unit
 from millpond.athena.sql.scope import Field
 from millpond.athena.sql.syntax import Position
 from millpond.athena.sql.types import SqlType
@@ -105,6 +106,14 @@ def aggregate(analyzer: ExpressionAnalyzer, node: syntax.FunctionCall, suffix: s
         "nulls": " IGNORE NULLS" if node.nulls == "ignore" else "",
         "args": ", ".join(value.sql for value in values),
     }
+    if resolved.result.name == "decimal":
+        scale = resolved.result.parameters[1]
+        unit = decimal_unit(scale)
+        names |= {
+            "scale": str(scale),
+            "unit": unit,
+            "power": f"CAST({10**scale} AS DECIMAL({min(scale + 1, 38)}, 0))",
+        }
     template = resolved.function.sql
     if not isinstance(template, str):
         raise TypeError(f"{resolved.function.signature}: an aggregate's SQL is a template")

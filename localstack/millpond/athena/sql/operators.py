@@ -76,7 +76,7 @@ def decimal_quotient(
     shift = result.parameters[1] - dividend_type.parameters[1] + divisor_type.parameters[1]
     return (
         f"athena_decimal_quotient({_unscaled(dividend, dividend_type)} * CAST({10**shift} AS HUGEINT), "
-        f"{_unscaled(divisor, divisor_type)}, CAST({_scale_factor(result)} AS DECIMAL(38, {result.parameters[1]})), "
+        f"{_unscaled(divisor, divisor_type)}, {decimal_unit(result.parameters[1])}, "
         f"CAST(NULL AS {result.duckdb}))"
     )
 
@@ -89,9 +89,9 @@ def _unscaled(sql: str, type_: SqlType) -> str:
     return f"CAST(CAST({sql} AS DECIMAL(38, {scale})) * CAST({10**scale} AS DECIMAL({min(scale + 1, 38)}, 0)) AS HUGEINT)"
 
 
-def _scale_factor(type_: SqlType) -> str:
-    scale = type_.parameters[1]
-    return "1" if scale == 0 else f"0.{'0' * (scale - 1)}1"
+def decimal_unit(scale: int) -> str:
+    """The smallest decimal of a scale: what a number of units is multiplied with."""
+    return f"CAST({'1' if scale == 0 else '0.' + '0' * (scale - 1) + '1'} AS DECIMAL(38, {scale}))"
 
 
 def _number_arithmetic(operator: str, left: Value, right: Value, type_: SqlType) -> Value:

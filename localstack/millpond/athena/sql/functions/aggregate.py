@@ -45,7 +45,9 @@ FUNCTIONS = (
     _aggregate("avg(real) -> real", f"CAST({_call('avg')} AS FLOAT)"),
     _aggregate(
         "avg(decimal(p,s)) -> decimal(p,s)",
-        f"CAST(athena_decimal_average({_call('sum')}, {_call('count')}) AS {{type}})",
+        "athena_decimal_quotient(CAST("
+        f"CAST({_call('sum')} AS DECIMAL(38, {{scale}})) * {{power}} AS HUGEINT), nullif({_call('count')}, 0), "
+        "{unit}, CAST(NULL AS {type}))",
     ),
     _aggregate("min(T) -> T", _call("min")),
     _aggregate("max(T) -> T", _call("max")),

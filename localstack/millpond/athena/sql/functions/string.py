@@ -40,9 +40,9 @@ FUNCTIONS = (
     Function("strpos(varchar, varchar) -> bigint", "strpos({0}, {1})"),
     Function("strpos(varchar, varchar, bigint) -> bigint", "athena_strpos_instance({0}, {1}, {2})"),
     Function("substr(varchar(x), bigint) -> varchar(x)", "athena_substring({0}, {1})"),
-    Function("substr(varchar(x), bigint, bigint) -> varchar(x)", "athena_substring({0}, {1}, {2})"),
+    Function("substr(varchar(x), bigint, bigint) -> varchar(x)", "athena_substring_of({0}, {1}, {2})"),
     Function("substring(varchar(x), bigint) -> varchar(x)", "athena_substring({0}, {1})"),
-    Function("substring(varchar(x), bigint, bigint) -> varchar(x)", "athena_substring({0}, {1}, {2})"),
+    Function("substring(varchar(x), bigint, bigint) -> varchar(x)", "athena_substring_of({0}, {1}, {2})"),
     Function("to_utf8(varchar) -> varbinary", "encode({0})"),
     Function("from_utf8(varbinary) -> varchar", "athena_from_utf8({0})"),
     Function("from_utf8(varbinary, varchar) -> varchar", "athena_from_utf8({0}, {1})"),
@@ -50,5 +50,4 @@ FUNCTIONS = (
     Function("trim(varchar(x)) -> varchar(x)", "athena_trim({0})"),
     Function("trim(varchar(x), varchar) -> varchar(x)", "trim({0}, {1})"),
     Function("upper(varchar(x)) -> varchar(x)", "upper({0})"),
-    Function("word_stem(varchar) -> varchar", "stem({0}, 'porter')"),
 )

@@ -1,0 +1,100 @@
+"""What goes wrong while DuckDB runs, told in Trino's words and with Trino's codes.
+
+The library's macros raise Trino's errors themselves, as `⟦CODE⟧ message` inside a failing cast;
+DuckDB's own errors are translated by a table of patterns.
+"""
+
+from __future__ import annotations
+
+import re
+
+import duckdb
+
+from millpond.athena.sql.exceptions import SqlError
+
+MARK = "athena!"
+"""What stands before the code in an error that the library raises."""
+
+_RAISED = re.compile(r"athena!(?P<code>[A-Z_]+)!(?P<message>.*?)' to INT32", re.DOTALL)
+
+
+class RuntimeSqlError(SqlError):
+    """An error of a running query; `code` is set for each."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+_INTERNAL = "GENERIC_INTERNAL_ERROR"
+_PATTERNS: tuple[tuple[str, str, str], ...] = (
+    # what DuckDB says, Trino's code, Trino's words (with the pattern's groups)
+    (r"Division by zero|division by zero", "DIVISION_BY_ZERO", "Division by zero"),
+    (r"Overflow in (?P<what>\w+) of (?P<type>\w+)", "NUMERIC_VALUE_OUT_OF_RANGE", "{type} {what} overflow"),
+    (r"Out of Range Error: (?P<what>.*)", "NUMERIC_VALUE_OUT_OF_RANGE", "{what}"),
+    (
+        r"Type (?P<source>\w+) with value (?P<value>\S+) can't be cast .* to the destination type (?P<target>\w+)",
+        "INVALID_CAST_ARGUMENT",
+        "Out of range for {target}: {value}",
+    ),
+    (
+        r"Casting value \"(?P<value>.*)\" to type (?P<target>\S+) failed: value is out of range",
+        "INVALID_CAST_ARGUMENT",
+        "Cannot cast {value} to {target}",
+    ),
+    (
+        r"Could not cast value (?P<value>\S+) to (?P<target>\S+)",
+        "INVALID_CAST_ARGUMENT",
+        "Cannot cast '{value}' to {target}",
+    ),
+    (
+        r"Could not convert string ['\"](?P<value>.*)['\"] to (?P<target>\S+)",
+        "INVALID_CAST_ARGUMENT",
+        "Cannot cast '{value}' to {target}",
+    ),
+    (
+        r"invalid (?P<target>\w+) field format: \"(?P<value>[^\"]*)\"",
+        "INVALID_CAST_ARGUMENT",
+        "Value cannot be cast to {target}: {value}",
+    ),
+    (
+        r"Malformed JSON|is not valid JSON|Failed to cast value to JSON",
+        "INVALID_FUNCTION_ARGUMENT",
+        "Cannot convert value to JSON",
+    ),
+    (
+        r"More than one row returned by a subquery",
+        "SUBQUERY_MULTIPLE_ROWS",
+        "Scalar sub-query has returned multiple rows",
+    ),
+    (r"Map keys must be unique", "INVALID_FUNCTION_ARGUMENT", "Duplicate map keys are not allowed"),
+    (r"Map keys can not be NULL", "INVALID_FUNCTION_ARGUMENT", "map key cannot be null"),
+    (r"Unknown TimeZone '(?P<zone>[^']*)'", "INVALID_FUNCTION_ARGUMENT", "'{zone}' is not a valid time zone"),
+    (
+        r"Could not parse string \"(?P<value>[^\"]*)\" according to format specifier",
+        "INVALID_FUNCTION_ARGUMENT",
+        'Invalid format: "{value}"',
+    ),
+    (
+        r"(?:no argument|invalid) (?:for|perl|escape|character)|missing [\])]|missing argument",
+        "INVALID_FUNCTION_ARGUMENT",
+        "Invalid regular expression",
+    ),
+    (r"Out of Memory Error", "EXCEEDED_LOCAL_MEMORY_LIMIT", "Query exceeded per-node memory limit"),
+)
+_COMPILED = tuple((re.compile(pattern, re.DOTALL), code, words) for pattern, code, words in _PATTERNS)
+
+
+def translate_error(error: duckdb.Error) -> SqlError:
+    """Athena's error for one of DuckDB's."""
+    text = str(error)
+    raised = _RAISED.search(text)
+    if raised:
+        return RuntimeSqlError(raised["code"], raised["message"])
+    first = text.partition("\n")[0]
+    for pattern, code, words in _COMPILED:
+        found = pattern.search(first)
+        if found:
+            groups = {name: value or "" for name, value in found.groupdict().items()}
+            return RuntimeSqlError(code, words.format(**groups))
+    return RuntimeSqlError(_INTERNAL, first)
