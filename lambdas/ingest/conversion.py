@@ -8,7 +8,7 @@ an unusual spelling (`1e3`, ` 7`), or the reason why a row is quarantined.
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -20,10 +20,14 @@ from lake.column_types import ColumnType
 from lake.contracts import ISO_8601, Column
 
 _RANGES = {"integer": 2**31, "bigint": 2**63}
-_ISO_TIMESTAMP = r"\A\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d{1,6})?\z"
-_ISO_DATE = r"\A\d{4}-\d\d-\d\d\z"
-# Formats that Arrow's own reader of ISO 8601 takes as they are, and strictly.
-_ISO_LIKE = frozenset({ISO_8601, "%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d"})
+# The formats that Arrow reads as they are, and strictly, with the texts that it may be given for each.
+_TIMESTAMPS_OF_ARROW = {
+    "%Y-%m-%d %H:%M:%S": r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d",
+    "%Y-%m-%dT%H:%M:%S": r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d",
+    ISO_8601: r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:\.\d{1,6})?",
+}
+_DATES_OF_ARROW = {"%Y-%m-%d": r"\d{4}-\d\d-\d\d", ISO_8601: r"\d{4}-\d\d-\d\d"}
+_NEVER = r"\z."
 
 
 @dataclass(frozen=True)
@@ -177,7 +181,7 @@ def _timestamp(column: Column) -> _Converter:
     def all_at_once(texts: pa.Array) -> pa.Array:
         return pc.cast(pc.cast(texts, pa.timestamp("us")), arrow, safe=False)
 
-    return _Converter(arrow, _usual_if_iso_like(column, _ISO_TIMESTAMP), all_at_once, one)
+    return _Converter(arrow, _usual_texts(column, _TIMESTAMPS_OF_ARROW), all_at_once, one)
 
 
 def _date(column: Column) -> _Converter:
@@ -192,13 +196,15 @@ def _date(column: Column) -> _Converter:
         raise ValueError(f"is no date like {' or '.join(column.formats)}")
 
     return _Converter(
-        pa.date32(), _usual_if_iso_like(column, _ISO_DATE), lambda texts: pc.cast(texts, pa.date32()), one
+        pa.date32(), _usual_texts(column, _DATES_OF_ARROW), lambda texts: pc.cast(texts, pa.date32()), one
     )
 
 
-def _usual_if_iso_like(column: Column, usual: str) -> str:
-    """A pattern that matches nothing where Arrow would read a value in another way than the contract."""
-    return usual if _ISO_LIKE.issuperset(column.formats) else r"\A\z\z.\A"
+def _usual_texts(column: Column, known: Mapping[str, str]) -> str:
+    """What Arrow may read; nothing if a format is unknown to it, which could claim the same texts."""
+    if not known.keys() >= set(column.formats):
+        return _NEVER
+    return rf"\A(?:{'|'.join(known[written] for written in column.formats)})\z"
 
 
 def _decimal_number(text: str, what: str) -> Decimal:

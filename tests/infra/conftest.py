@@ -74,7 +74,7 @@ class RecordingMonitor(pulumi_mocks.MockMonitor):
             self._program.registrations.append(
                 Registration(request.type, request.name, request.parent, request.protect, inputs)
             )
-        return super().RegisterResource(request)
+        return super().RegisterResource(request)  # type: ignore[no-untyped-call]  # Pulumi's
 
 
 def run_program(stack: str, config: Mapping[str, str]) -> Program:
@@ -88,7 +88,7 @@ def run_program(stack: str, config: Mapping[str, str]) -> Program:
     def run() -> Any:
         return pulumi.Output.from_input(deploy()).apply(program.exports.update)
 
-    pulumi.runtime.test(run)()
+    pulumi.runtime.test(run)()  # type: ignore[no-untyped-call]  # Pulumi's
     return program
 
 

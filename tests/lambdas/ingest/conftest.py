@@ -93,9 +93,15 @@ class IngestLake:
         return [partition["StorageDescriptor"]["Location"] for partition in found]
 
 
+@pytest.fixture(scope="session")
+def clients(cloud: Any) -> tuple[Any, Any]:
+    """S3 and Glue; a new client takes longer than most tests."""
+    return cloud.client("s3"), cloud.client("glue")
+
+
 @pytest.fixture
-def lake(cloud: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[IngestLake]:
-    s3, glue = cloud.client("s3"), cloud.client("glue")
+def lake(cloud: Any, clients: tuple[Any, Any], monkeypatch: pytest.MonkeyPatch) -> Iterator[IngestLake]:
+    s3, glue = clients
     lake = IngestLake(
         s3, glue, cloud.unique_name("landing"), cloud.unique_name("raw"), cloud.unique_name("raw")
     )
