@@ -12,8 +12,7 @@ from ingest.conversion import convert
 from lake.column_types import ColumnType
 from lake.contracts import Column
 
-
-DAY = datetime.date(2010, 12, 1)
+DAY, NEXT_DAY = datetime.date(2010, 12, 1), datetime.date(2010, 12, 2)
 
 
 def column(written_type: str, *formats: str) -> Column:
@@ -34,7 +33,7 @@ def column(written_type: str, *formats: str) -> Column:
         (column("double"), ["1.5", "-2e-3", "1e200"], [1.5, -0.002, 1e200]),
         (column("boolean"), ["true", "FALSE", None], [True, False, None]),
         (column("date", "%Y-%m-%d"), ["2010-12-01"], [DAY]),
-        (column("date", "%d.%m.%Y", "iso8601"), ["1.12.2010", "2010-12-02"], [DAY, DAY + datetime.timedelta(1)]),
+        (column("date", "%d.%m.%Y", "iso8601"), ["1.12.2010", "2010-12-02"], [DAY, NEXT_DAY]),
         (
             column("timestamp", "%Y-%m-%d %H:%M:%S"),
             ["2010-12-01 08:26:00", "2010-12-01 8:26:00"],
