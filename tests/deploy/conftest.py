@@ -11,11 +11,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import RunningCloud
 from rich.console import Console
 
+from conftest import RunningCloud
 from millpond.deploy import Deployment, UpResult
-
 
 PREAMBLE = """\
 import json

@@ -7,10 +7,10 @@ import sys
 import textwrap
 
 import pytest
+
 from conftest import RunningCloud
 from deploy.conftest import PREAMBLE, Stack
 from deploy.test_up import BUCKET, exists
-
 from millpond.deploy.exceptions import DeployError, ProgramFailed, ProjectError, StateLocked
 from millpond.deploy.state import StateFile
 

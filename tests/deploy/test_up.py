@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
+
 from conftest import RunningCloud
 from deploy.conftest import Stack
-
 from millpond.deploy.exceptions import DeployError
 
 BUCKET = 'bucket = aws.s3.Bucket("raw", tags={"zone": "raw"})\npulumi.export("name", bucket.bucket)\n'

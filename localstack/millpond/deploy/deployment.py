@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from rich.console import Console
 
-from millpond.deploy.display import RunDisplay
+from millpond.deploy.display import PRINTED, RunDisplay
 from millpond.deploy.engine import Engine
 from millpond.deploy.monitor import serving
 from millpond.deploy.plan import plan_deletions
@@ -143,9 +143,9 @@ class Deployment:
         project, stack = self._project, self._settings.stack
         try:
             with serving(engine, stack, project.name, project.working_directory, PARALLEL) as address:
-                ProgramRun(project, self._settings, address, dry_run, self._environment()).execute(
-                    display.output
-                )
+                run = ProgramRun(project, self._settings, address, dry_run, self._environment())
+                for line in run.execute():
+                    display.message(PRINTED, line)
             engine.raise_errors()
             engine.delete_leftovers()
             engine.raise_errors()

@@ -20,7 +20,9 @@ from millpond.deploy.values import UNKNOWN, Blob, Properties
 
 MASK: Final = "[secret]"
 _LONGEST_VALUE: Final = 60
-_WARNING: Final = 3
+_WARNING: Final = 2
+PRINTED: Final = 100
+"""The severity of what a program prints: always for the user."""
 
 
 @dataclass(frozen=True)
@@ -88,15 +90,10 @@ class RunDisplay:
             self._errors[urn] = error
 
     def message(self, severity: int, text: str) -> None:
-        """The program logged something; only warnings and errors are for the user."""
+        """The program logged or printed something; its debugging and information are not for the user."""
         if severity >= _WARNING:
             with self._lock:
                 self._messages.append(text)
-
-    def output(self, line: str) -> None:
-        """The program printed a line."""
-        with self._lock:
-            self._messages.append(line)
 
     def summary(self) -> dict[str, int]:
         """How many resources had what done to them; nothing is left out but the stack itself."""
@@ -131,7 +128,7 @@ class RunDisplay:
         if outputs:
             self._console.print("\n[bold]Outputs:[/]")
             for name, value in sorted(outputs.items()):
-                shown = MASK if name in secrets else _shorten(value)
+                shown = MASK if name in secrets else _text(value)
                 self._console.print(f"    {escape(name)}: {escape(shown)}", highlight=False)
         self._console.print("\n[bold]Resources:[/]")
         for action, look in _LOOKS.items():
@@ -170,7 +167,13 @@ class RunDisplay:
             status, style = "not done", "dim"
         elif step.reason:
             status = f"{status} ({step.reason})"
-        changes = "; ".join(_describe(change, resource.secrets) for change in step.changes)
+        changed = {change.path.partition(".")[0] for change in step.changes}
+        changes = "; ".join(
+            _describe(change, resource.secrets)
+            for change in step.changes
+            # All tags are the resource's own and the provider's: not worth saying twice.
+            if not ("tags" in changed and change.path.startswith("tagsAll"))
+        )
         table.add_row(
             Text(look.sign, style),
             Text(f"{branch}{short_type(resource.type)}"),
@@ -199,13 +202,16 @@ def _describe(change: Change, secrets: frozenset[str]) -> str:
     return f"{text} (replaces)" if change.replaces else text
 
 
-def _shorten(value: Any) -> str:
+def _text(value: Any) -> str:
     if value is None:
         return "(none)"
     if value is UNKNOWN:
         return "(known after up)"
     if isinstance(value, Blob):
         return f"{value.kind} {value.digest[:7]}"
-    text = value if isinstance(value, str) else repr(value)
-    text = " ".join(text.split())
+    return " ".join((value if isinstance(value, str) else repr(value)).split())
+
+
+def _shorten(value: Any) -> str:
+    text = _text(value)
     return text if len(text) <= _LONGEST_VALUE else f"{text[: _LONGEST_VALUE - 1]}…"

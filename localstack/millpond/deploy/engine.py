@@ -212,11 +212,10 @@ class Engine:
 
     def _all_aliases(self, registration: Registration) -> tuple[str, ...]:
         """Its own aliases, and the names that it had when its parent had another."""
-        own = Urn.parse(registration.urn)
-        names = [own, *map(Urn.parse, registration.aliases)]
+        names = [Urn.parse(registration.urn), *map(Urn.parse, registration.aliases)]
         inherited = [
-            str(Urn.of(parent.stack, parent.project, name.type, name.name, str(parent)))
-            for parent in map(Urn.parse, self._progress.aliases.get(registration.parent, ()))
+            str(name.below(Urn.parse(registration.parent), Urn.parse(former)))
+            for former in self._progress.aliases.get(registration.parent, ())
             for name in names
         ]
         return tuple(dict.fromkeys([*registration.aliases, *inherited]))
@@ -403,7 +402,8 @@ def _resulting(
         id=old.id if old else "",
         inputs=checked.inputs,
         outputs=old.outputs if old else {},
-        secrets=registration.secrets,
+        secrets=registration.secrets
+        | frozenset(name for name, source in checked.derived.items() if source in registration.secrets),
         defaults=checked.defaults,
         dependencies=registration.dependencies
         | frozenset(urn for urns in registration.property_dependencies.values() for urn in urns),

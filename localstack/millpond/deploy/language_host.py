@@ -1,16 +1,23 @@
-"""Runs a Pulumi program in a process of its own, against a resource monitor in another.
+"""Runs Pulumi programs, each in a process of its own, against a resource monitor in another.
 
-This is what Pulumi's own language host does, without Pulumi's command line. It is started as a script,
-by the interpreter of the project's virtual environment, and must import nothing but the standard library
-and `pulumi`. Its only argument is the JSON of what to run; see `program.py`.
+This does what Pulumi's language host does, without Pulumi's command line. It is started as a script, by the
+interpreter of the project's virtual environment, and must import nothing but the standard library, `pulumi`
+and (if there) `pulumi_aws`. It reads one JSON order a line and answers each with the program's exit status.
+
+Importing Pulumi is most of what a small program costs, so it is imported once, and every order runs in a
+fork. Nothing of the user's is imported before the fork: runs know nothing of each other. `program.py` has
+the other side.
 """
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import difflib
+import importlib
 import inspect
 import json
+import os
 import re
 import runpy
 import sys
@@ -18,15 +25,44 @@ import traceback
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import TracebackType
+from typing import Any
 
 
-def main() -> int:
-    """Run the program; 0 when all it declared was registered."""
-    order = json.loads(sys.argv[1])
+def main() -> None:
+    """Serve orders until there are no more."""
+    # The interpreter put this script's folder first; it holds nothing that a program should find.
+    sys.path.pop(0)
+    importlib.import_module("pulumi.runtime")
+    with contextlib.suppress(ModuleNotFoundError):
+        importlib.import_module("pulumi_aws")
+    for line in sys.stdin:
+        process = os.fork()
+        if process == 0:
+            # Without the clean-up of an interpreter that shares its open files with its parent.
+            os._exit(_in_child(json.loads(line)))
+        _, status = os.waitpid(process, 0)
+        print(os.waitstatus_to_exitcode(status), flush=True)
+
+
+def _in_child(order: dict[str, Any]) -> int:
+    for stream, path in ((sys.stdout, order["stdout"]), (sys.stderr, order["stderr"])):
+        file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        os.dup2(file, stream.fileno())
+    sys.stdin = Path(os.devnull).open()  # noqa: SIM115 - it lives as long as the process
+    os.environ.update(order["environment"])
+    os.chdir(order["working_directory"])
+    try:
+        return _run_program(order)
+    finally:
+        sys.stdout.flush()
+        sys.stderr.flush()
+
+
+def _run_program(order: dict[str, Any]) -> int:
+    """Run the program; 0 when all that it declared was registered."""
     program = Path(order["program"])
     sys.argv = [str(program)]
-    # The interpreter put this script's folder first; a program expects its own folder there.
-    sys.path[0] = str(program if program.is_dir() else program.parent)
+    sys.path.insert(0, str(program if program.is_dir() else program.parent))
 
     import pulumi.runtime
     from pulumi.runtime.settings import Settings, configure
@@ -45,14 +81,19 @@ def main() -> int:
     )
     pulumi.runtime.set_all_config(order["config"], order["secret_keys"])
     try:
-        asyncio.run(_run(program, order["parallel"]))
+        asyncio.run(_register(program, order["parallel"]))
     except Exception as error:
         print(_describe(error, program), file=sys.stderr)
         return 1
+    except SystemExit as end:
+        # As a program of its own would end: `sys.exit("why")` says why and fails.
+        if isinstance(end.code, str):
+            print(end.code, file=sys.stderr)
+        return end.code if isinstance(end.code, int) else int(end.code is not None)
     return 0
 
 
-async def _run(program: Path, parallel: int) -> None:
+async def _register(program: Path, parallel: int) -> None:
     import pulumi.runtime
 
     # Each registration waits in a thread of this pool until the engine has made the resource.
@@ -94,4 +135,4 @@ def _suggestion(error: BaseException) -> str | None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

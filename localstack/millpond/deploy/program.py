@@ -1,16 +1,20 @@
-"""Starts the user's program in a child process and waits for its end."""
+"""Runs the user's program in a child process and waits for its end."""
 
 from __future__ import annotations
 
+import atexit
+import contextlib
 import json
 import os
+import signal
 import subprocess
 import sys
+import tempfile
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Final
+from typing import Any, Final
 
 from millpond.deploy.exceptions import ProgramFailed
 from millpond.deploy.project import Project, StackSettings
@@ -29,49 +33,32 @@ class ProgramRun:
     dry_run: bool
     environment: Mapping[str, str]
 
-    def execute(self, on_output: Callable[[str], None]) -> None:
-        """Run to the end; raises `ProgramFailed` with what the program wrote to stderr."""
-        process = subprocess.Popen(
-            [str(self._interpreter()), str(_HOST), self._order()],
-            cwd=self.project.working_directory,
-            env=os.environ | dict(self.environment),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        try:
-            errors: list[str] = []
-            readers = [
-                _read_lines(process.stdout, on_output),
-                _read_lines(process.stderr, errors.append),
-            ]
-            process.wait()
-            for reader in readers:
-                reader.join()
-        finally:
-            if process.poll() is None:
-                process.kill()
-                process.wait()
-        if process.returncode != 0:
-            raise ProgramFailed("\n".join(errors) or f"the program ended with status {process.returncode}")
-        for line in errors:
-            on_output(line)
+    def execute(self) -> list[str]:
+        """Run to the end; returns the lines that it printed, raises `ProgramFailed` with its traceback."""
+        with tempfile.TemporaryDirectory(prefix="millpond-program-") as folder:
+            printed, errors = Path(folder, "stdout"), Path(folder, "stderr")
+            order = self._order() | {"stdout": str(printed), "stderr": str(errors)}
+            with _host(self._interpreter()) as host:
+                status = host.run(order)
+            complaints = errors.read_text(errors="replace").strip() if errors.exists() else ""
+            if status != 0:
+                raise ProgramFailed(complaints or f"the program ended with status {status}")
+            return [*printed.read_text(errors="replace").splitlines(), *complaints.splitlines()]
 
-    def _order(self) -> str:
-        return json.dumps(
-            {
-                "program": str(self.project.program),
-                "project": self.project.name,
-                "stack": self.settings.stack,
-                "monitor": self.monitor_address,
-                "parallel": PARALLEL,
-                "dry_run": self.dry_run,
-                "root_directory": str(self.project.directory),
-                "config": dict(self.settings.config),
-                "secret_keys": sorted(self.settings.secret_keys),
-            }
-        )
+    def _order(self) -> dict[str, Any]:
+        return {
+            "program": str(self.project.program),
+            "project": self.project.name,
+            "stack": self.settings.stack,
+            "monitor": self.monitor_address,
+            "parallel": PARALLEL,
+            "dry_run": self.dry_run,
+            "root_directory": str(self.project.directory),
+            "working_directory": str(self.project.working_directory),
+            "environment": dict(self.environment),
+            "config": dict(self.settings.config),
+            "secret_keys": sorted(self.settings.secret_keys),
+        }
 
     def _interpreter(self) -> Path:
         if self.project.virtualenv is None:
@@ -81,11 +68,62 @@ class ProgramRun:
         return interpreter if interpreter.exists() else Path(sys.executable)
 
 
-def _read_lines(stream: IO[str] | None, take: Callable[[str], None]) -> threading.Thread:
-    def read() -> None:
-        for line in stream or ():
-            take(line.rstrip("\n"))
+class _Host:
+    """A language host: a process that has imported Pulumi and waits for programs to run."""
 
-    thread = threading.Thread(target=read, daemon=True)
-    thread.start()
-    return thread
+    def __init__(self, interpreter: Path) -> None:
+        # In a session of its own, so that Ctrl-C reaches the engine first, which then ends both.
+        self._process = subprocess.Popen(
+            [str(interpreter), str(_HOST)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+        )
+
+    def run(self, order: Mapping[str, Any]) -> int:
+        """Run a program to its end; returns its exit status."""
+        stdin, stdout = self._process.stdin, self._process.stdout
+        if stdin is None or stdout is None:
+            raise ProgramFailed("the language host has no pipes")
+        try:
+            print(json.dumps(order), file=stdin, flush=True)
+            answer = stdout.readline()
+        except BrokenPipeError:
+            answer = ""
+        if not answer:
+            raise ProgramFailed("the process that runs Pulumi programs ended; what it wrote is above")
+        return int(answer)
+
+    def end(self) -> None:
+        """End the process and whatever program it still runs."""
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self._process.pid, signal.SIGKILL)
+        self._process.communicate()
+
+
+_idle: Final[dict[Path, list[_Host]]] = {}
+_idle_lock: Final = threading.Lock()
+
+
+@contextlib.contextmanager
+def _host(interpreter: Path) -> Iterator[_Host]:
+    """A host that nobody else uses now; it is kept for the next run unless this one was broken off."""
+    with _idle_lock:
+        waiting = _idle.setdefault(interpreter, [])
+        host = waiting.pop() if waiting else None
+    host = host or _Host(interpreter)
+    try:
+        yield host
+    except BaseException:
+        host.end()
+        raise
+    with _idle_lock:
+        _idle[interpreter].append(host)
+
+
+@atexit.register
+def _end_hosts() -> None:
+    for hosts in _idle.values():
+        for host in hosts:
+            host.end()

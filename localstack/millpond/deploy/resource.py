@@ -36,6 +36,16 @@ class Urn:
                 type_ = f"{above}${type_}"
         return cls(stack, project, type_, name)
 
+    def below(self, parent: Urn, former: Urn) -> Urn:
+        """The name that this child of `parent` had when its parent was called `former`.
+
+        By Pulumi's convention children are called after their parent, so that they were renamed with it.
+        """
+        name = self.name
+        if name.startswith(parent.name):
+            name = former.name + name.removeprefix(parent.name)
+        return Urn.of(former.stack, former.project, self.type, name, str(former))
+
     @property
     def type(self) -> str:
         """The type token, without the parents'."""

@@ -13,10 +13,14 @@ from millpond.deploy.values import Properties
 
 @dataclass(frozen=True)
 class CheckedInputs:
-    """Inputs that fit their type, completed; `defaults` names what was filled in."""
+    """Inputs that fit their type, completed.
+
+    `defaults` names what was filled in, `derived` the inputs that repeat others (as secret as those are).
+    """
 
     inputs: Mapping[str, Any]
     defaults: frozenset[str] = field(default=frozenset())
+    derived: Mapping[str, str] = field(default_factory=dict)
 
 
 class Provider(Protocol):

@@ -89,7 +89,7 @@ class AwsProvider:
             complete["tagsAll"] = {**self._settings.default_tags, **inputs.get("tags", {})}
         if declaration.regional:
             complete.setdefault("region", self._settings.region)
-        return CheckedInputs(complete, frozenset(filled))
+        return CheckedInputs(complete, frozenset(filled), {"tagsAll": "tags"} if declaration.tagged else {})
 
     def create(self, type_: str, inputs: Properties) -> str:
         """Make a resource."""
