@@ -12,7 +12,11 @@ from millpond.athena.iceberg import metadata_tables
 from millpond.athena.iceberg.catalog import IcebergCatalog
 from millpond.athena.iceberg.scan import scan_iceberg_table
 from millpond.athena.iceberg.types import columns_of as iceberg_columns
-from millpond.athena.information_schema import INFORMATION_SCHEMA, information_schema_columns, scan_information_schema
+from millpond.athena.information_schema import (
+    INFORMATION_SCHEMA,
+    information_schema_columns,
+    scan_information_schema,
+)
 from millpond.athena.sql.catalog import Column, TableDefinition, TableName
 from millpond.athena.sql.exceptions import InvalidType
 from millpond.athena.sql.plan import TableScan
@@ -84,7 +88,11 @@ def relation_of(context: QueryContext, scan: TableScan) -> str:
     table = context.glue.table(name.database, base)
     if table.is_iceberg:
         opened = context.open_iceberg(table)
-        return metadata_tables.scan(context, opened, suffix) if suffix else scan_iceberg_table(context, opened, scan)
+        return (
+            metadata_tables.scan(context, opened, suffix)
+            if suffix
+            else scan_iceberg_table(context, opened, scan)
+        )
     if suffix:
         return _hive_partitions(context, table)
     return hive.scan_hive_table(context, table, scan)

@@ -211,7 +211,10 @@ class QueryExecution:
             "Query": request.text,
             "StatementType": request.statement.statement_type,
             "SubstatementType": request.statement.substatement_type,
-            "ResultConfiguration": {**request.result_configuration, "OutputLocation": str(request.output_object)},
+            "ResultConfiguration": {
+                **request.result_configuration,
+                "OutputLocation": str(request.output_object),
+            },
             "ResultReuseConfiguration": {"ResultReuseByAgeConfiguration": {"Enabled": False}},
             "QueryExecutionContext": dict(request.context),
             "Status": status,

@@ -23,7 +23,15 @@ from moto.glue.models import FakePartition, GlueBackend, glue_backends
 from millpond.athena.exceptions import AlreadyExists, SchemaNotFound, TableNotFound
 
 _READ_ONLY_FIELDS = frozenset(
-    ("DatabaseName", "CatalogId", "VersionId", "CreateTime", "UpdateTime", "CreatedBy", "IsRegisteredWithLakeFormation")
+    (
+        "DatabaseName",
+        "CatalogId",
+        "VersionId",
+        "CreateTime",
+        "UpdateTime",
+        "CreatedBy",
+        "IsRegisteredWithLakeFormation",
+    )
 )
 
 
@@ -186,7 +194,9 @@ class GlueCatalog:
         """Whether a database exists."""
         return name in self._glue.databases
 
-    def create_database(self, name: str, description: str, location: str, parameters: Mapping[str, str]) -> None:
+    def create_database(
+        self, name: str, description: str, location: str, parameters: Mapping[str, str]
+    ) -> None:
         """Create a database.
 
         Raises:
@@ -279,9 +289,13 @@ class GlueCatalog:
         found = self._glue.get_table(table.database, table.name).partitions
         return [_partition(p) for p in list(found.values())]
 
-    def create_partitions(self, table: GlueTable, partitions: Iterable[GluePartition]) -> list[tuple[str, ...]]:
+    def create_partitions(
+        self, table: GlueTable, partitions: Iterable[GluePartition]
+    ) -> list[tuple[str, ...]]:
         """Register partitions; answers the values of those that were there already."""
-        errors = self._glue.batch_create_partition(table.database, table.name, [p.as_input for p in partitions])
+        errors = self._glue.batch_create_partition(
+            table.database, table.name, [p.as_input for p in partitions]
+        )
         return [tuple(error["PartitionValues"]) for error in errors]
 
     def replace_partition(self, table: GlueTable, old: tuple[str, ...], new: GluePartition) -> None:

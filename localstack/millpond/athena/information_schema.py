@@ -41,7 +41,9 @@ def information_schema_columns(name: TableName) -> tuple[Column, ...]:
 def scan_information_schema(context: QueryContext, catalog: AthenaCatalog, name: TableName) -> str:
     """DuckDB SQL that gives all rows of one of its tables."""
     columns, rows = _TABLES[name.table]
-    casts = ", ".join(f"CAST({identifier(c.name)} AS {c.type.duckdb}) AS {identifier(c.name)}" for c in columns)
+    casts = ", ".join(
+        f"CAST({identifier(c.name)} AS {c.type.duckdb}) AS {identifier(c.name)}" for c in columns
+    )
     names = ", ".join(identifier(column.name) for column in columns)
     values = [_row(row) for row in rows(context, catalog)]
     source = ", ".join(values) or _row((None,) * len(columns))
@@ -51,7 +53,8 @@ def scan_information_schema(context: QueryContext, catalog: AthenaCatalog, name:
 
 def _row(values: _Values) -> str:
     texts = (
-        "NULL" if value is None else literal(value) if isinstance(value, str) else str(value) for value in values
+        "NULL" if value is None else literal(value) if isinstance(value, str) else str(value)
+        for value in values
     )
     return f"({', '.join(texts)})"
 

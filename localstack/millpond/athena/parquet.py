@@ -73,7 +73,9 @@ def write_parquet(
         options.append(f"PARTITION_BY ({', '.join(identifier(name) for name in names)})")
     else:
         target = context.temporary_path(".parquet")
-    copy = f"COPY (SELECT {', '.join(selected)} FROM ({sql})) TO {literal(str(target))} ({', '.join(options)})"
+    copy = (
+        f"COPY (SELECT {', '.join(selected)} FROM ({sql})) TO {literal(str(target))} ({', '.join(options)})"
+    )
     result = context.session.execute(copy)
     fields = [field[0] for field in result.description or ()]
     written = []

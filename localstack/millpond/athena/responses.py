@@ -85,9 +85,7 @@ class AthenaApi(AthenaResponse):
     def get_query_results(self) -> str:
         execution = self.athena_backend.query(self._required("QueryExecutionId"))
         if execution.state in (FAILED, CANCELLED):
-            raise InvalidRequest(
-                f"Query did not finish successfully. Final query state: {execution.state}"
-            )
+            raise InvalidRequest(f"Query did not finish successfully. Final query state: {execution.state}")
         if execution.state != SUCCEEDED:
             raise InvalidRequest(f"Query has not yet finished. Current state: {execution.state}")
         size = int(self._get_param("MaxResults") or MAX_RESULT_ROWS)

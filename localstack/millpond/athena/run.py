@@ -22,8 +22,9 @@ from millpond.athena.results import (
 )
 from millpond.athena.sql.catalog import TableName
 from millpond.athena.sql.plan import QueryPlan, RowChangePlan
-from millpond.athena.sql.statements import Delete, Merge, QualifiedName, Query, Update
-from millpond.athena.sql.planner import plan_query, plan_row_changes
+from millpond.athena.sql.statements import Delete, InsertInto, Merge, QualifiedName, Query, Update
+from millpond.athena.sql.planner import plan_query
+from millpond.athena.sql.row_changes import plan_insert, plan_row_changes
 from millpond.s3 import S3Location
 
 if TYPE_CHECKING:
@@ -49,6 +50,10 @@ class StatementRun:
     def plan(self, query: Query) -> QueryPlan:
         """Translate a query."""
         return plan_query(query, self.request.session, self.catalog, self.request.parameters)
+
+    def plan_insert(self, statement: InsertInto) -> QueryPlan:
+        """Translate the query of an INSERT, its columns arranged as the table's."""
+        return plan_insert(statement, self.request.session, self.catalog, self.request.parameters)
 
     def plan_changes(self, statement: Update | Delete | Merge) -> RowChangePlan:
         """Translate a statement that changes rows."""

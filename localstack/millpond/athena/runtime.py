@@ -18,7 +18,7 @@ from millpond.athena.execution import QueryExecution
 from millpond.athena.iceberg.catalog import IcebergCatalog
 from millpond.athena.results import QueryResult
 from millpond.athena.run import StatementRun
-from millpond.athena.sql.runtime_errors import sql_error
+from millpond.athena.sql.runtime_errors import translate_error
 from millpond.s3 import ObjectStorage
 
 if TYPE_CHECKING:
@@ -59,6 +59,6 @@ class QueryRuntime:
             except duckdb.InterruptException:
                 raise QueryCancelled from None
             except duckdb.Error as error:
-                raise sql_error(error) from error
+                raise translate_error(error) from error
             finally:
                 execution.detach()

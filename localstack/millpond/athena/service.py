@@ -234,7 +234,11 @@ class AthenaService(AthenaBackend):
         Raises:
             ResourceNotFound: There is no resource with that ARN.
         """
-        resources = (*self.work_groups.values(), *self.data_catalogs.values(), *self.capacity_reservations.values())
+        resources = (
+            *self.work_groups.values(),
+            *self.data_catalogs.values(),
+            *self.capacity_reservations.values(),
+        )
         if not any(resource.arn == arn for resource in resources):
             raise ResourceNotFound(f"Resource {arn} not found")
         tags: list[dict[str, str]] = self.tagger.list_tags_for_resource(arn)["Tags"]
@@ -252,11 +256,15 @@ class AthenaService(AthenaBackend):
         try:
             return self.prepared[workgroup, name]
         except KeyError:
-            raise ResourceNotFound(f"PreparedStatement {name} was not found in workgroup {workgroup}") from None
+            raise ResourceNotFound(
+                f"PreparedStatement {name} was not found in workgroup {workgroup}"
+            ) from None
 
     def put_prepared_statement(self, workgroup: str, name: str, query: str, description: str) -> None:
         """CreatePreparedStatement, UpdatePreparedStatement and PREPARE."""
-        self.prepared[workgroup, name] = PreparedStatement(name, self.workgroup(workgroup), query, description)
+        self.prepared[workgroup, name] = PreparedStatement(
+            name, self.workgroup(workgroup), query, description
+        )
 
     def remove_prepared_statement(self, workgroup: str, name: str) -> None:
         """DeletePreparedStatement and DEALLOCATE PREPARE."""
@@ -313,7 +321,9 @@ def _apply_updates(target: dict[str, Any], updates: dict[str, Any]) -> None:
 def _settle_engine_version(configuration: dict[str, Any]) -> None:
     selected = (configuration.get("EngineVersion") or {}).get("SelectedEngineVersion") or "AUTO"
     if selected not in ("AUTO", ENGINE_VERSION):
-        raise InvalidRequest(f"Engine version '{selected}' is not supported locally; use AUTO or '{ENGINE_VERSION}'.")
+        raise InvalidRequest(
+            f"Engine version '{selected}' is not supported locally; use AUTO or '{ENGINE_VERSION}'."
+        )
     configuration["EngineVersion"] = {
         "SelectedEngineVersion": selected,
         "EffectiveEngineVersion": ENGINE_VERSION,
@@ -326,5 +336,3 @@ def _api_column(name: str, type_: str, comment: str | None) -> dict[str, Any]:
 
 def _present(name: str, value: str) -> dict[str, str]:
     return {name: value} if value else {}
-
-

@@ -112,7 +112,9 @@ def _entries(entries: Mapping[str, Any]) -> Iterable[tuple[Any, Any]]:
 def _row_format(names: list[str], formats: list[Format]) -> Format:
     def text(row: Mapping[str, Any] | tuple[Any, ...]) -> str:
         values = row.values() if isinstance(row, Mapping) else row
-        parts = (f"{name}={format_(value)}" for name, format_, value in zip(names, formats, values, strict=True))
+        parts = (
+            f"{name}={format_(value)}" for name, format_, value in zip(names, formats, values, strict=True)
+        )
         return "{" + ", ".join(parts) + "}"
 
     return text
@@ -151,7 +153,9 @@ def _interval_text(value: datetime.timedelta) -> str:
     sign = "-" if value < datetime.timedelta() else ""
     seconds, milliseconds = divmod(abs(value) // datetime.timedelta(milliseconds=1), 1000)
     days, seconds = divmod(seconds, 86400)
-    return f"{sign}{days} {seconds // 3600:02d}:{seconds // 60 % 60:02d}:{seconds % 60:02d}.{milliseconds:03d}"
+    return (
+        f"{sign}{days} {seconds // 3600:02d}:{seconds // 60 % 60:02d}:{seconds % 60:02d}.{milliseconds:03d}"
+    )
 
 
 def _months_text(value: datetime.timedelta) -> str:

@@ -37,13 +37,17 @@ def read_view(table: GlueTable) -> ViewDefinition:
     """
     text = (table.view_text or "").strip()
     if not text.startswith(_PREFIX) or not text.endswith(_SUFFIX):
-        raise HiveMetastoreError(f"View {table.database}.{table.name} was not made by Athena: it cannot be read")
+        raise HiveMetastoreError(
+            f"View {table.database}.{table.name} was not made by Athena: it cannot be read"
+        )
     try:
         view: dict[str, Any] = json.loads(base64.b64decode(text.removeprefix(_PREFIX).removesuffix(_SUFFIX)))
     except ValueError as error:
         raise HiveMetastoreError(f"View {table.database}.{table.name} is damaged: {error}") from None
     columns = tuple(Column(column["name"], parse_type(column["type"])) for column in view["columns"])
-    return ViewDefinition(view["originalSql"], view.get("catalog", "awsdatacatalog"), view.get("schema"), columns)
+    return ViewDefinition(
+        view["originalSql"], view.get("catalog", "awsdatacatalog"), view.get("schema"), columns
+    )
 
 
 def view_input(name: TableName, view: ViewDefinition, owner: str) -> dict[str, Any]:

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 import moto.s3.models
 from moto.core.common_models import BaseModel
 
-from millpond import functions, sqs
+from millpond import athena, functions, sqs
+from millpond.athena import AthenaInstallation
 from millpond.functions import FunctionRuntime, FunctionSettings
 from millpond.s3 import ObjectStorage
 from millpond.s3 import service as s3_service
@@ -24,14 +25,16 @@ class Services:
     """The services that really execute, and what they share."""
 
     storage: ObjectStorage
+    athena: AthenaInstallation
     functions: FunctionRuntime
 
     def status(self) -> dict[str, str]:
         """A word per service: `available`, or `running` once it has been used."""
-        return {"lambda": "available", "s3": "available", "sqs": "available"}
+        return {"athena": "available", "lambda": "available", "s3": "available", "sqs": "available"}
 
     def shutdown(self) -> None:
         """End every child process, thread and query."""
+        self.athena.shutdown()
         self.functions.shutdown()
 
 
@@ -45,7 +48,7 @@ def install(settings: ServerSettings) -> Services:
     s3_service.install()
     sqs.install()
     runtime = functions.install(FunctionSettings(settings.data_dir / "functions", settings.endpoint_url))
-    return Services(storage, runtime)
+    return Services(storage, athena.install(storage, settings.data_dir / "athena"), runtime)
 
 
 def _forget_instances() -> None:

@@ -57,8 +57,13 @@ def read_open_csv(context: QueryContext, files: FileSet) -> str:
     with parquet.ParquetWriter(target, schema) as writer:
         for number, (path, key) in enumerate(zip(files.paths, files.keys, strict=True), start=1):
             with _open_text(path, key) as stream:
-                rows = _open_csv_rows(stream, key, parameters.get("separatorChar", ","),
-                                      parameters.get("quoteChar", '"'), parameters.get("escapeChar", "\\"))
+                rows = _open_csv_rows(
+                    stream,
+                    key,
+                    parameters.get("separatorChar", ","),
+                    parameters.get("quoteChar", '"'),
+                    parameters.get("escapeChar", "\\"),
+                )
                 data = itertools.islice(rows, files.header_lines, None)
                 while batch := list(itertools.islice(data, _BATCH_LINES)):
                     context.session.check()
@@ -103,7 +108,9 @@ class _Separators:
 
     def _element(self, text: str, type_: SqlType, null: str) -> str:
         if type_.name in ("array", "map", "row"):
-            raise HiveUnsupportedFormat(f"LazySimpleSerDe with nested collections ({type_.trino}) is not supported")
+            raise HiveUnsupportedFormat(
+                f"LazySimpleSerDe with nested collections ({type_.trino}) is not supported"
+            )
         return _scalar(f"nullif({text}, {literal(null)})", type_)
 
 
@@ -160,7 +167,9 @@ def _open_csv_rows(
     reader = csv.reader(stream, delimiter=separator, quotechar=quote, escapechar=escape, doublequote=True)
     for lines, row in enumerate(reader, start=1):
         if reader.line_num != lines:
-            raise HiveBadData(f"Line {lines} of {key} has a value with a line break, which OpenCSVSerde cannot read")
+            raise HiveBadData(
+                f"Line {lines} of {key} has a value with a line break, which OpenCSVSerde cannot read"
+            )
         yield list(row) if row else [""]
 
 

@@ -16,7 +16,9 @@ from millpond.athena.sql.types import SqlType
 def read_json(context: QueryContext, files: FileSet) -> str:
     """Keys match the columns whatever their case; `mapping.<column>` names another key."""
     lenient = files.serde_parameters.get("ignore.malformed.json", "false").lower() == "true"
-    lines = f"SELECT CAST(line AS JSON) AS object, \"$file\" FROM ({read_lines(files)}) WHERE trim(line) <> ''"
+    lines = (
+        f"SELECT CAST(line AS JSON) AS object, \"$file\" FROM ({read_lines(files)}) WHERE trim(line) <> ''"
+    )
     if lenient:
         lines = lines.replace("CAST(line AS JSON)", "TRY_CAST(line AS JSON)")
     keys = _keys(context, lines) if files.columns else {}

@@ -27,7 +27,8 @@ def matching_partitions(
         return partitions
     names = ", ".join(identifier(key.name) for key in keys)
     casts = ", ".join(
-        f"CAST(CAST({identifier(key.name)} AS VARCHAR) AS {key.type.duckdb}) AS {identifier(key.name)}" for key in keys
+        f"CAST(CAST({identifier(key.name)} AS VARCHAR) AS {key.type.duckdb}) AS {identifier(key.name)}"
+        for key in keys
     )
     values = ", ".join(
         f"({number}, {', '.join(_value(value) for value in partition.values)})"

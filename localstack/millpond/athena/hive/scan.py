@@ -145,9 +145,7 @@ def _as_table(table: GlueTable, partition: GluePartition) -> GlueTable:
     """A partition may have a SerDe of its own; the columns are the table's."""
     storage = partition.storage
     if not storage.serde:
-        storage = replace(
-            storage, serde=table.storage.serde, serde_parameters=table.storage.serde_parameters
-        )
+        storage = replace(storage, serde=table.storage.serde, serde_parameters=table.storage.serde_parameters)
     return replace(table, storage=replace(storage, columns=table.storage.columns))
 
 
@@ -170,7 +168,7 @@ def _with_constants(
     if PATH_COLUMN in scan.columns:
         paths = [str(file.handle.location) for file in files]
         columns.append(f"{_per_file(paths, SqlType('varchar'))} AS {identifier(PATH_COLUMN)}")
-    return f'SELECT {", ".join(columns or ["1 AS one"])} FROM ({sql})'
+    return f"SELECT {', '.join(columns or ['1 AS one'])} FROM ({sql})"
 
 
 def _per_file(values: list[str], type_: SqlType) -> str:
@@ -206,7 +204,9 @@ def _common_root(prefix: S3Location, locations: Sequence[S3Location]) -> S3Locat
     parent = S3Location(prefix.bucket, prefix.key.rstrip("/").rpartition("/")[0] + "/")
     if parent.key == "/":
         return prefix
-    siblings = sum(1 for other in locations if other.bucket == prefix.bucket and other.key.startswith(parent.key))
+    siblings = sum(
+        1 for other in locations if other.bucket == prefix.bucket and other.key.startswith(parent.key)
+    )
     return parent if siblings > 1 else prefix
 
 

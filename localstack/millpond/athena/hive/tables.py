@@ -46,7 +46,9 @@ class HiveTableProperties:
         """
         for name in properties:
             if name not in _PROPERTIES:
-                raise HiveInvalidTableProperty(f"Catalog 'awsdatacatalog' table property '{name}' does not exist")
+                raise HiveInvalidTableProperty(
+                    f"Catalog 'awsdatacatalog' table property '{name}' does not exist"
+                )
         format_ = format_named(str(properties.get("format", "PARQUET")))
         codec = next((properties[name] for name in _COMPRESSION_PROPERTIES if name in properties), None)
         return cls(
@@ -146,14 +148,24 @@ def layout_of(table: GlueTable) -> TableLayout:
     """
     storage = table.storage
     if storage.bucket_columns:
-        raise NotSupported(f"Inserting into bucketed Hive table {table.database}.{table.name} is not supported")
+        raise NotSupported(
+            f"Inserting into bucketed Hive table {table.database}.{table.name} is not supported"
+        )
     format_ = next((f for f in FORMATS.values() if f.serde == storage.serde), None)
     if format_ is None or int(table.parameters.get("skip.header.line.count", "0")):
-        raise NotSupported(f"Inserting into table {table.name} with the SerDe {storage.serde} is not supported")
+        raise NotSupported(
+            f"Inserting into table {table.name} with the SerDe {storage.serde} is not supported"
+        )
     codec = next(
         (
             table.parameters[key]
-            for key in ("write.compression", "parquet.compression", "parquet.compress", "orc.compress", "compression_type")
+            for key in (
+                "write.compression",
+                "parquet.compression",
+                "parquet.compress",
+                "orc.compress",
+                "compression_type",
+            )
             if key in table.parameters
         ),
         _DEFAULT_CODECS.get(format_.name, "GZIP"),
@@ -170,7 +182,9 @@ def layout_of(table: GlueTable) -> TableLayout:
 
 def cast_columns(sql: str, columns: Sequence[Column]) -> str:
     """A query with its columns in the types in which they are stored."""
-    casts = ", ".join(f"CAST({identifier(c.name)} AS {c.type.duckdb}) AS {identifier(c.name)}" for c in columns)
+    casts = ", ".join(
+        f"CAST({identifier(c.name)} AS {c.type.duckdb}) AS {identifier(c.name)}" for c in columns
+    )
     return f"SELECT {casts} FROM ({sql}) AS source({', '.join(identifier(c.name) for c in columns)})"
 
 
@@ -212,7 +226,9 @@ def _new_location(run: StatementRun, properties: HiveTableProperties) -> S3Locat
     return run.request.output_object.as_folder
 
 
-def _descriptor(layout: TableLayout, columns: Sequence[Column], types: Mapping[str, str]) -> StorageDescriptor:
+def _descriptor(
+    layout: TableLayout, columns: Sequence[Column], types: Mapping[str, str]
+) -> StorageDescriptor:
     parameters = {"serialization.format": "1"}
     if layout.format is TEXTFILE:
         parameters = {"field.delim": layout.field_delimiter, "serialization.format": layout.field_delimiter}

@@ -84,14 +84,16 @@ def write_rows(
         raise HiveTooManyOpenPartitions
     convert = _CONVERSIONS[layout.format.name]
     return [
-        _put_partition(context, values, files, stored, layout, convert) for values, files in by_partition.items()
+        _put_partition(context, values, files, stored, layout, convert)
+        for values, files in by_partition.items()
     ]
 
 
 def partition_folder(location: S3Location, keys: Sequence[str], values: Sequence[str]) -> S3Location:
     """The folder of a partition in Hive's style: `…/year=2024/month=1/`."""
     folders = "".join(
-        f"{name}={urllib.parse.quote(value, safe=_SAFE_IN_PATH)}/" for name, value in zip(keys, values, strict=True)
+        f"{name}={urllib.parse.quote(value, safe=_SAFE_IN_PATH)}/"
+        for name, value in zip(keys, values, strict=True)
     )
     root = location.as_folder
     return S3Location(root.bucket, root.key + folders)
@@ -149,16 +151,16 @@ def _keep(
 def _to_text(
     context: QueryContext, path: Path, columns: Sequence[Column], layout: TableLayout
 ) -> tuple[Path, str]:
-    values = ", ".join(
-        rf"coalesce({_delimited_text(column)}, '\N')" for column in columns
-    )
+    values = ", ".join(rf"coalesce({_delimited_text(column)}, '\N')" for column in columns)
     line = f"concat_ws({literal(layout.field_delimiter)}, {values})"
     return _copy_lines(context, f"SELECT {line} AS line FROM read_parquet({literal(str(path))})", layout)
 
 
 def _delimited_text(column: Column) -> str:
     if column.type.name in ("array", "map", "row"):
-        raise NotSupported(f"Writing column '{column.name}' of the type {column.type.trino} as text is not supported")
+        raise NotSupported(
+            f"Writing column '{column.name}' of the type {column.type.trino} as text is not supported"
+        )
     if column.type.name == "varbinary":
         return f"to_base64({identifier(column.name)})"
     if column.type.name in ("double", "real"):

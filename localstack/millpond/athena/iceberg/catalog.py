@@ -131,7 +131,9 @@ class _GlueClient:
         return glue_backends[self._account_id][self._region]
 
     def __getattr__(self, name: str) -> NoReturn:
-        raise NotImplementedError(f"PyIceberg called {name} of the Glue client, which is not there in process")
+        raise NotImplementedError(
+            f"PyIceberg called {name} of the Glue client, which is not there in process"
+        )
 
 
 def _without_nones(database: dict[str, Any]) -> dict[str, Any]:

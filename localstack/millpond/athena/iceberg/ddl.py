@@ -9,7 +9,7 @@ import datetime
 import itertools
 from collections.abc import Mapping, Sequence
 
-from pyiceberg.exceptions import PyIcebergError
+from pyiceberg.exceptions import ValidationError
 from pyiceberg.manifest import ManifestContent
 from pyiceberg.table import Table
 from pyiceberg.table.update.schema import UpdateSchema
@@ -73,7 +73,9 @@ def change_column(
         with committing(), _schema_changes(opened) as update:
             if new_type != old_type:
                 if not isinstance(new_type, PrimitiveType):
-                    raise IcebergSchemaError(f"Cannot change column type: {old_name}: {old_type} -> {new_type}")
+                    raise IcebergSchemaError(
+                        f"Cannot change column type: {old_name}: {old_type} -> {new_type}"
+                    )
                 update.update_column(old_name, new_type)
             if column.comment is not None:
                 update.update_column(old_name, doc=column.comment)
@@ -83,7 +85,7 @@ def change_column(
                 update.move_after(old_name, after.lower())
             if column.name != old_name:
                 update.rename_column(old_name, column.name)
-    except (PyIcebergError, ValueError) as error:
+    except (ValidationError, ValueError) as error:
         raise IcebergSchemaError(str(error)) from error
 
 
@@ -95,7 +97,9 @@ def set_properties(context: QueryContext, table: GlueTable, properties: Mapping[
     if "write_compression" in wanted or "format" in wanted:
         checked = table_properties(wanted)
         updates["write.parquet.compression-codec"] = checked["write.parquet.compression-codec"]
-    updates.update({name: value for name, value in wanted.items() if name not in ("write_compression", "format")})
+    updates.update(
+        {name: value for name, value in wanted.items() if name not in ("write_compression", "format")}
+    )
     with committing():
         transaction = opened.transaction()
         transaction.set_properties(updates)
@@ -115,11 +119,15 @@ def unset_properties(context: QueryContext, table: GlueTable, names: Sequence[st
 def optimize(context: QueryContext, table: GlueTable) -> int:
     """OPTIMIZE … BIN_PACK: small files, and files with deletes, become few; answers the rewritten rows."""
     opened = context.open_iceberg(table)
-    target = int(opened.properties.get("optimize_rewrite_data_file_threshold_bytes", _DEFAULT_TARGET_FILE_SIZE))
+    target = int(
+        opened.properties.get("optimize_rewrite_data_file_threshold_bytes", _DEFAULT_TARGET_FILE_SIZE)
+    )
     small = [
         task
         for task in plan_tasks(opened)
-        if task.file.file_size_in_bytes < target * 0.75 or task.delete_files or task.file.spec_id != opened.spec().spec_id
+        if task.file.file_size_in_bytes < target * 0.75
+        or task.delete_files
+        or task.file.spec_id != opened.spec().spec_id
     ]
     partitions: dict[object, int] = {}
     for task in small:
@@ -143,11 +151,15 @@ def vacuum(context: QueryContext, table: GlueTable) -> None:
     age = int(opened.properties.get("vacuum_max_snapshot_age_seconds", _DEFAULT_MAX_SNAPSHOT_AGE))
     keep = int(opened.properties.get("vacuum_min_snapshots_to_keep", 1))
     if age < 0 or keep < 1:
-        raise HiveInvalidTableProperty("vacuum_max_snapshot_age_seconds and vacuum_min_snapshots_to_keep must be positive")
+        raise HiveInvalidTableProperty(
+            "vacuum_max_snapshot_age_seconds and vacuum_min_snapshots_to_keep must be positive"
+        )
     oldest = datetime.datetime.now(datetime.UTC).timestamp() * 1000 - age * 1000
     snapshots = sorted(opened.metadata.snapshots, key=lambda s: s.timestamp_ms, reverse=True)
     protected = {ref.snapshot_id for ref in opened.metadata.refs.values()}
-    expired = [s.snapshot_id for s in snapshots[keep:] if s.timestamp_ms < oldest and s.snapshot_id not in protected]
+    expired = [
+        s.snapshot_id for s in snapshots[keep:] if s.timestamp_ms < oldest and s.snapshot_id not in protected
+    ]
     if not expired:
         return
     before = _files_of(opened)

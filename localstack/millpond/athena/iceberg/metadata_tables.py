@@ -39,7 +39,9 @@ def scan(context: QueryContext, table: Table, suffix: str) -> str:
     wanted, inspect = _TABLES[suffix]
     path = context.temporary_path(".parquet")
     parquet.write_table(inspect(table), path)
-    selected = ", ".join(f"CAST({identifier(c.name)} AS {c.type.duckdb}) AS {identifier(c.name)}" for c in wanted)
+    selected = ", ".join(
+        f"CAST({identifier(c.name)} AS {c.type.duckdb}) AS {identifier(c.name)}" for c in wanted
+    )
     return f"SELECT {selected} FROM read_parquet({literal(str(path))})"
 
 

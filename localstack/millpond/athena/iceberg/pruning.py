@@ -56,7 +56,11 @@ def _expression(part: exp.Expression, schema: Schema) -> BooleanExpression | Non
     if isinstance(part, exp.In) and isinstance(part.this, exp.Column) and part.expressions:
         values = [_literal(value.unnest(), part.this, schema) for value in part.expressions]
         return None if None in values else In(Reference(part.this.name), values)
-    if isinstance(part, exp.Is) and isinstance(part.this, exp.Column) and isinstance(part.expression, exp.Null):
+    if (
+        isinstance(part, exp.Is)
+        and isinstance(part.this, exp.Column)
+        and isinstance(part.expression, exp.Null)
+    ):
         return IsNull(Reference(part.this.name))
     if isinstance(part, exp.Not) and isinstance(part.this.unnest(), exp.Is):
         inner = part.this.unnest()

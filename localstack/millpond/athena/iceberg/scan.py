@@ -131,7 +131,10 @@ def _no_rows(schema: Schema, columns: Sequence[str]) -> str:
         for field in schema.fields
         if field.name.lower() in columns
     ]
-    nulls += [f"CAST(NULL AS VARCHAR) AS {identifier(PATH)}", f"CAST(NULL AS BIGINT) AS {identifier(POSITION)}"]
+    nulls += [
+        f"CAST(NULL AS VARCHAR) AS {identifier(PATH)}",
+        f"CAST(NULL AS BIGINT) AS {identifier(POSITION)}",
+    ]
     return f"SELECT {', '.join(nulls)} WHERE false"
 
 
@@ -150,6 +153,6 @@ def _snapshot_id(context: QueryContext, table: Table, version: TableVersion | No
     snapshot = table.snapshot_as_of_timestamp(int(moment.timestamp() * 1000))
     if snapshot is None:
         raise InvalidTableVersion(
-            f"No version history table \"{'.'.join(table.name())}\" at or before {moment.isoformat()}"
+            f'No version history table "{".".join(table.name())}" at or before {moment.isoformat()}'
         )
     return snapshot.snapshot_id

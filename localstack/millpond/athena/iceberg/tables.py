@@ -26,7 +26,9 @@ from millpond.athena.sql.exceptions import NotSupported
 from millpond.athena.sql.statements import PropertyValue
 from millpond.s3 import S3Location
 
-_TABLE_PROPERTIES = re.compile(r"optimize_rewrite_\w+|vacuum_\w+|write_target_data_file_size_bytes|compression_level|write_object_storage_enabled|write_data_path_enabled|object_store_layout_enabled|commit_num_retries")
+_TABLE_PROPERTIES = re.compile(
+    r"optimize_rewrite_\w+|vacuum_\w+|write_target_data_file_size_bytes|compression_level|write_object_storage_enabled|write_data_path_enabled|object_store_layout_enabled|commit_num_retries"
+)
 _STRUCTURAL = frozenset(
     ("table_type", "is_external", "location", "format", "partitioning", "write_compression", "format_version")
 )
@@ -56,10 +58,14 @@ class IcebergTableProperties:
         """
         for name in given:
             if name not in _STRUCTURAL and not _TABLE_PROPERTIES.fullmatch(name):
-                raise HiveInvalidTableProperty(f"Catalog 'awsdatacatalog' table property '{name}' does not exist")
+                raise HiveInvalidTableProperty(
+                    f"Catalog 'awsdatacatalog' table property '{name}' does not exist"
+                )
         location = given.get("location")
         if not location:
-            raise HiveInvalidTableProperty("Table location can not be null: the property 'location' is missing")
+            raise HiveInvalidTableProperty(
+                "Table location can not be null: the property 'location' is missing"
+            )
         partitioning = given.get("partitioning") or ()
         items = partitioning if isinstance(partitioning, tuple) else (partitioning,)
         return cls(str(location), tuple(str(item) for item in items), table_properties(given))
@@ -107,7 +113,11 @@ def begin_table(
 
 
 def create_iceberg_table_as(
-    run: StatementRun, name: TableName, sql: str, columns: Sequence[Column], properties: IcebergTableProperties
+    run: StatementRun,
+    name: TableName,
+    sql: str,
+    columns: Sequence[Column],
+    properties: IcebergTableProperties,
 ) -> tuple[int, list[S3Location]]:
     """Write a query's rows and commit the table with them; answers the number of rows and the files."""
     transaction = begin_table(run, name, columns, properties)

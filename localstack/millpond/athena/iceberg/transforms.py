@@ -64,7 +64,9 @@ def partition_spec(texts: Sequence[str], schema: Schema) -> PartitionSpec:
         try:
             source = schema.find_field(column, case_sensitive=False)
         except ValueError:
-            raise HiveInvalidTableProperty(f"Unable to parse partitioning value: Cannot find source column: {column}") from None
+            raise HiveInvalidTableProperty(
+                f"Unable to parse partitioning value: Cannot find source column: {column}"
+            ) from None
         fields.append(PartitionField(source.field_id, PARTITION_FIELD_ID_START + number, transform, name))
     return PartitionSpec(*fields)
 

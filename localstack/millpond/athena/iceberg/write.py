@@ -147,7 +147,9 @@ def _put_data_file(
 
 
 def _partition(spec: PartitionSpec, schema: Schema, keys: Sequence[str]) -> Record:
-    return Record(*(_partition_value(field, schema, key) for field, key in zip(spec.fields, keys, strict=True)))
+    return Record(
+        *(_partition_value(field, schema, key) for field, key in zip(spec.fields, keys, strict=True))
+    )
 
 
 def _partition_value(field: PartitionField, schema: Schema, text: str) -> Any:

@@ -1,0 +1,221 @@
+"""SHOW and DESCRIBE: the catalog as Hive prints it.
+
+Hive pads names to 20 characters and parts columns by tabs; clients get each line as one value.
+https://docs.aws.amazon.com/athena/latest/ug/describe-table.html
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+
+from millpond.athena.exceptions import TableNotFound
+from millpond.athena.glue import GlueColumn, GlueTable
+from millpond.athena.iceberg.types import columns_of as iceberg_columns
+from millpond.athena.results import QueryResult
+from millpond.athena.run import StatementRun
+from millpond.athena.sql import statements
+from millpond.athena.sql.exceptions import NotSupported
+from millpond.athena.views import read_view
+
+_DESCRIPTION = ("col_name", "data_type", "comment")
+
+
+def show_databases(run: StatementRun, statement: statements.ShowDatabases) -> QueryResult:
+    """SHOW DATABASES."""
+    names = [database.name for database in run.context.glue.databases()]
+    return _lines(run, "database_name", _matching(names, statement.pattern))
+
+
+def show_tables(run: StatementRun, statement: statements.ShowTables) -> QueryResult:
+    """SHOW TABLES: views too, as in Athena."""
+    tables = run.context.glue.tables(_database(run, statement.schema))
+    return _lines(run, "tab_name", _matching([table.name for table in tables], statement.pattern))
+
+
+def show_views(run: StatementRun, statement: statements.ShowViews) -> QueryResult:
+    """SHOW VIEWS."""
+    tables = run.context.glue.tables(_database(run, statement.schema))
+    names = [table.name for table in tables if table.is_view]
+    return _lines(run, "views", _matching(names, statement.pattern))
+
+
+def show_columns(run: StatementRun, statement: statements.ShowColumns) -> QueryResult:
+    """SHOW COLUMNS."""
+    table = run.table(statement.table)
+    return _lines(run, "field", [f"{c.name:<20}" for c in (*_columns(run, table), *table.partition_keys)])
+
+
+def show_partitions(run: StatementRun, statement: statements.ShowPartitions) -> QueryResult:
+    """SHOW PARTITIONS."""
+    table = run.table(statement.table)
+    if not table.partition_keys:
+        raise NotSupported(f"Table {table.name} is not a partitioned table")
+    wanted = dict(statement.partition)
+    names = [key.name for key in table.partition_keys]
+    lines = [
+        "/".join(f"{name}={value}" for name, value in zip(names, partition.values, strict=True))
+        for partition in run.context.glue.partitions(table)
+        if all(partition.values[names.index(name)] == value for name, value in wanted.items())
+    ]
+    return _lines(run, "partition", lines)
+
+
+def show_properties(run: StatementRun, statement: statements.ShowTableProperties) -> QueryResult:
+    """SHOW TBLPROPERTIES."""
+    parameters = run.table(statement.table).parameters
+    name = statement.property_name
+    if name is not None:
+        value = parameters.get(name, f"Table {statement.table} does not have property: {name}")
+        return run.text_result(("prpt_name", "prpt_value"), [(value,)])
+    rows = [(f"{key}\t{value}",) for key, value in sorted(parameters.items())]
+    return run.text_result(("prpt_name", "prpt_value"), rows)
+
+
+def show_create_table(run: StatementRun, statement: statements.ShowCreateTable) -> QueryResult:
+    """SHOW CREATE TABLE."""
+    table = run.table(statement.table)
+    if table.is_view:
+        raise NotSupported(f"{table.database}.{table.name} is a view, not a table: use SHOW CREATE VIEW")
+    lines = _create_iceberg(run, table) if table.is_iceberg else _create_hive(table)
+    return _lines(run, "createtab_stmt", lines)
+
+
+def show_create_view(run: StatementRun, statement: statements.ShowCreateView) -> QueryResult:
+    """SHOW CREATE VIEW."""
+    table = _view(run, statement.view)
+    text = f"CREATE VIEW {table.database}.{table.name} AS\n{read_view(table).query}"
+    return _lines(run, "Create View", text.splitlines())
+
+
+def describe(run: StatementRun, statement: statements.Describe) -> QueryResult:
+    """DESCRIBE, of a table or view."""
+    if statement.style or statement.column or statement.partition:
+        raise NotSupported("DESCRIBE is supported without EXTENDED, FORMATTED, PARTITION and column")
+    table = run.table(statement.table)
+    lines = [_description(column) for column in _columns(run, table)]
+    if table.partition_keys:
+        keys = [_description(key) for key in table.partition_keys]
+        header = f"# {'col_name':<18}\t{'data_type':<20}\t{'comment':<20}"
+        lines += [
+            *keys,
+            _EMPTY,
+            f"{'# Partition Information':<20}\t{'':<20}\t{'':<20}",
+            header,
+            _EMPTY,
+            *keys,
+        ]
+    return run.text_result(_DESCRIPTION, [(line,) for line in lines])
+
+
+def describe_view(run: StatementRun, statement: statements.DescribeView) -> QueryResult:
+    """DESCRIBE VIEW."""
+    table = _view(run, statement.view)
+    return run.text_result(_DESCRIPTION, [(_description(column),) for column in _columns(run, table)])
+
+
+_EMPTY = f"{'':<20}\t{'':<20}\t{'':<20}"
+
+
+def _description(column: GlueColumn) -> str:
+    return f"{column.name:<20}\t{column.type:<20}\t{column.comment or '':<20}"
+
+
+def _lines(run: StatementRun, column: str, lines: Iterable[str]) -> QueryResult:
+    return run.text_result((column,), [(line,) for line in lines])
+
+
+def _database(run: StatementRun, name: statements.QualifiedName | None) -> str:
+    if name is not None:
+        return name.resolve_schema(run.request.session)[1]
+    return run.request.session.database or "default"
+
+
+def _matching(names: Sequence[str], pattern: str | None) -> list[str]:
+    """Hive's pattern: `*` is any text and `|` is or; the rest is a regular expression."""
+    if pattern is None:
+        return list(names)
+    expression = re.compile(re.sub(r"(?<!\.)\*", ".*", pattern.replace("%", ".*")), re.IGNORECASE)
+    return [name for name in names if expression.fullmatch(name)]
+
+
+def _columns(run: StatementRun, table: GlueTable) -> Sequence[GlueColumn]:
+    """The data columns; an Iceberg table's are those of its current schema."""
+    if not table.is_iceberg:
+        return table.storage.columns
+    comments = {column.name.lower(): column.comment for column in table.storage.columns}
+    current = iceberg_columns(run.context.open_iceberg(table).schema())
+    return [GlueColumn(c.name, _shown_type(c.type.trino), comments.get(c.name)) for c in current]
+
+
+def _shown_type(trino: str) -> str:
+    return re.sub(r"\(6\)", "", trino).replace("varchar", "string").replace("integer", "int")
+
+
+def _view(run: StatementRun, name: statements.QualifiedName) -> GlueTable:
+    table = run.table(name)
+    if not table.is_view:
+        raise TableNotFound(f"View 'awsdatacatalog.{table.database}.{table.name}' does not exist")
+    return table
+
+
+def _create_hive(table: GlueTable) -> list[str]:
+    storage = table.storage
+    lines = [f"CREATE EXTERNAL TABLE `{table.database}.{table.name}`(", *_column_lines(storage.columns)]
+    if comment := table.parameters.get("comment"):
+        lines.append(f"COMMENT {_quote(comment)}")
+    if table.partition_keys:
+        lines += ["PARTITIONED BY ( ", *_column_lines(table.partition_keys)]
+    if storage.bucket_columns:
+        lines += [
+            "CLUSTERED BY ( ",
+            f"  {', '.join(storage.bucket_columns)}) ",
+            f"INTO {storage.bucket_count} BUCKETS",
+        ]
+    lines += ["ROW FORMAT SERDE ", f"  {_quote(storage.serde)} "]
+    if storage.serde_parameters:
+        lines += ["WITH SERDEPROPERTIES ( ", *_property_lines(storage.serde_parameters.items(), ") ")]
+    lines += ["STORED AS INPUTFORMAT ", f"  {_quote(storage.input_format)} "]
+    lines += ["OUTPUTFORMAT ", f"  {_quote(storage.output_format)}"]
+    lines += ["LOCATION", f"  {_quote(storage.location)}"]
+    properties = {k: v for k, v in table.parameters.items() if k not in ("EXTERNAL", "comment")}
+    if properties:
+        lines += ["TBLPROPERTIES (", *_property_lines(sorted(properties.items()), ")")]
+    return lines
+
+
+def _create_iceberg(run: StatementRun, table: GlueTable) -> list[str]:
+    opened = run.context.open_iceberg(table)
+    lines = [f"CREATE TABLE {table.database}.{table.name} (", *_column_lines(_columns(run, table), quote="")]
+    if opened.spec().fields:
+        schema = opened.schema()
+        items = []
+        for field in opened.spec().fields:
+            source = schema.find_column_name(field.source_id)
+            name, _, argument = str(field.transform).partition("[")
+            number = f"{argument.rstrip(']')}, " if argument else ""
+            items.append(f"`{source}`" if name == "identity" else f"{name}({number}`{source}`)")
+        lines.append(f"PARTITIONED BY ({', '.join(items)})")
+    lines.append(f"LOCATION {_quote(opened.location())}")
+    properties = {"table_type": "iceberg", **opened.properties}
+    lines += ["TBLPROPERTIES (", *_property_lines(properties.items(), ");")]
+    return lines
+
+
+def _column_lines(columns: Sequence[GlueColumn], quote: str = "`") -> list[str]:
+    lines = []
+    for position, column in enumerate(columns):
+        comment = f" COMMENT {_quote(column.comment)}" if column.comment else ""
+        end = ")" if position == len(columns) - 1 else ", "
+        lines.append(f"  {quote}{column.name}{quote} {column.type}{comment}{end}")
+    return lines
+
+
+def _property_lines(properties: Iterable[tuple[str, str]], end: str) -> list[str]:
+    lines = [f"  {_quote(key)}={_quote(value)}" for key, value in properties]
+    return [line + (", " if i < len(lines) - 1 else end) for i, line in enumerate(lines)]
+
+
+def _quote(text: str) -> str:
+    escaped = text.replace("\\", "\\\\").replace("'", "\\'")
+    return f"'{escaped}'"
