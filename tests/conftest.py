@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -32,10 +33,19 @@ class RunningCloud:
         )
 
     def client(self, service: str) -> Any:
-        return self.session.client(service, endpoint_url=self.endpoint_url)
+        """A client; making one takes 0.2 s, so that all tests share those that are there."""
+        return _client(self.endpoint_url, service)
 
     def unique_name(self, prefix: str) -> str:
         return f"{prefix}-{uuid.uuid4().hex[:12]}"
+
+
+@functools.cache
+def _client(endpoint_url: str, service: str) -> Any:
+    session = boto3.Session(
+        aws_access_key_id="test", aws_secret_access_key="test", region_name=DEFAULT_REGION
+    )
+    return session.client(service, endpoint_url=endpoint_url)
 
 
 @pytest.fixture(scope="session")

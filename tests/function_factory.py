@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import functools
 import io
 import json
 import textwrap
@@ -12,6 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+import boto3
 import pytest
 from botocore.config import Config
 
@@ -41,9 +43,7 @@ class Functions:
     """Makes functions and forgets them at the end of the test."""
 
     def __init__(self, cloud: Any) -> None:
-        self.client = cloud.session.client(
-            "lambda", endpoint_url=cloud.endpoint_url, config=Config(retries={"total_max_attempts": 1})
-        )
+        self.client = _impatient_client(cloud.endpoint_url)
         self.role = _role(cloud.client("iam"))
         self.names: list[str] = []
 
@@ -77,6 +77,15 @@ def zip_of(files: dict[str, str]) -> bytes:
         for name, text in files.items():
             archive.writestr(name, textwrap.dedent(text))
     return content.getvalue()
+
+
+@functools.cache
+def _impatient_client(endpoint_url: str) -> Any:
+    """A client that shows a throttled call in place of trying it again."""
+    session = boto3.Session("test", "test", region_name="us-east-1")
+    return session.client(
+        "lambda", endpoint_url=endpoint_url, config=Config(retries={"total_max_attempts": 1})
+    )
 
 
 def _role(iam: Any) -> str:

@@ -106,6 +106,11 @@ def test_missing_function_is_not_found(functions: Functions) -> None:
         functions.invoke("no-such-function")
 
 
+def test_operation_that_is_not_supported_is_named(functions: Functions) -> None:
+    with pytest.raises(ClientError, match=r"NotImplemented.*get_account_settings"):
+        functions.client.get_account_settings()
+
+
 def test_dry_run_runs_nothing(functions: Functions) -> None:
     name = functions.create("raise RuntimeError")
     answer = functions.client.invoke(FunctionName=name, InvocationType="DryRun")

@@ -197,6 +197,13 @@ def test_filter_that_is_no_pattern_is_refused(functions: Functions, queues: Queu
         connect(functions, queues.create(), name, FilterCriteria={"Filters": [{"Pattern": '{"body": 1}'}]})
 
 
+def test_missing_mapping_is_not_found(functions: Functions) -> None:
+    missing = "00000000-0000-0000-0000-000000000000"
+    for operation in ("get", "update", "delete"):
+        with pytest.raises(functions.client.exceptions.ResourceNotFoundException):
+            getattr(functions.client, f"{operation}_event_source_mapping")(UUID=missing)
+
+
 def test_second_mapping_of_the_same_two_is_refused(functions: Functions, queues: Queues) -> None:
     source = queues.create()
     name = functions.create("def handler(event, context): pass")

@@ -6,7 +6,11 @@ import base64
 import random
 from typing import Any, ClassVar, cast
 
-from moto.awslambda.exceptions import UnknownFunctionException, ValidationException
+from moto.awslambda.exceptions import (
+    GenericResourcNotFound,
+    UnknownFunctionException,
+    ValidationException,
+)
 from moto.awslambda.models import (
     EventInvokeConfig,
     EventSourceMapping,
@@ -254,11 +258,16 @@ class FunctionService(LambdaBackend):
         self._poll(mapping)
         return mapping
 
-    def update_event_source_mapping(self, uuid: str, spec: dict[str, Any]) -> EventSourceMapping | None:
+    def get_event_source_mapping(self, uuid: str) -> EventSourceMapping:
+        """A mapping; raises ResourceNotFoundException."""
+        mapping = super().get_event_source_mapping(uuid)
+        if mapping is None:
+            raise GenericResourcNotFound
+        return mapping
+
+    def update_event_source_mapping(self, uuid: str, spec: dict[str, Any]) -> EventSourceMapping:
         """Change a mapping; its poller goes on with the new settings."""
         known = self.get_event_source_mapping(uuid)
-        if known is None:
-            return None
         target = self._target(spec.get("FunctionName") or known.function_arn, None)
         check_mapping(known.get_configuration() | spec, target, self.account_id, self.region_name)
         super().update_event_source_mapping(uuid, spec)
@@ -267,10 +276,12 @@ class FunctionService(LambdaBackend):
         self._poll(known)
         return known
 
-    def delete_event_source_mapping(self, uuid: str) -> EventSourceMapping | None:
+    def delete_event_source_mapping(self, uuid: str) -> EventSourceMapping:
         """Delete a mapping; a batch that runs comes to its end."""
+        mapping = self.get_event_source_mapping(uuid)
         self.runtime.event_sources.stop(uuid)
-        return super().delete_event_source_mapping(uuid)
+        super().delete_event_source_mapping(uuid)
+        return mapping
 
     def list_event_source_mappings(
         self, event_source_arn: str | None, function_name: str | None
