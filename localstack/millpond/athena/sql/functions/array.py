@@ -1,7 +1,86 @@
-"""array functions: https://trino.io/docs/401/functions/array.html."""
+"""Array functions: https://trino.io/docs/401/functions/array.html."""
 
 from __future__ import annotations
 
-from millpond.athena.sql.functions.signature import Function
+from collections.abc import Sequence
 
-FUNCTIONS: tuple[Function, ...] = ()
+from millpond.athena.sql.functions.signature import Function
+from millpond.athena.sql.types import SqlType, array, row
+
+
+def _zipped(types: Sequence[SqlType]) -> SqlType:
+    return array(row(*((None, type_.elements[0]) for type_ in types)))
+
+
+_INTEGERS = ("tinyint", "smallint", "integer", "bigint")
+
+FUNCTIONS = (
+    Function(
+        "all_match(array(T), function(T, boolean)) -> boolean", "athena_all_match(list_transform({0}, {1}))"
+    ),
+    Function(
+        "any_match(array(T), function(T, boolean)) -> boolean", "athena_any_match(list_transform({0}, {1}))"
+    ),
+    Function(
+        "none_match(array(T), function(T, boolean)) -> boolean",
+        "(NOT athena_any_match(list_transform({0}, {1})))",
+    ),
+    Function("array_distinct(array(T)) -> array(T)", "athena_array_distinct({0})"),
+    Function("array_intersect(array(T), array(T)) -> array(T)", "athena_array_intersect({0}, {1})"),
+    Function("array_union(array(T), array(T)) -> array(T)", "athena_array_union({0}, {1})"),
+    Function("array_except(array(T), array(T)) -> array(T)", "athena_array_except({0}, {1})"),
+    Function("array_join(array(T), varchar) -> varchar", "array_to_string({0}, {1})"),
+    Function("array_join(array(T), varchar, varchar) -> varchar", "athena_array_join({0}, {1}, {2})"),
+    Function("array_max(array(T)) -> T", "athena_array_extreme({0}, list_max({0}))"),
+    Function("array_min(array(T)) -> T", "athena_array_extreme({0}, list_min({0}))"),
+    Function("array_position(array(T), T) -> bigint", "athena_array_position({0}, {1})"),
+    Function("array_remove(array(T), T) -> array(T)", "athena_array_remove({0}, {1})"),
+    Function("array_sort(array(T)) -> array(T)", "list_sort({0}, 'ASC', 'NULLS LAST')"),
+    Function("arrays_overlap(array(T), array(T)) -> boolean", "athena_arrays_overlap({0}, {1})"),
+    Function("cardinality(array(T)) -> bigint", "len({0})"),
+    Function("contains(array(T), T) -> boolean", "athena_contains({0}, {1})"),
+    Function(
+        "contains_sequence(array(T), array(T)) -> boolean",
+        "list_bool_or(list_transform(range(len({0}) - len({1}) + 1), lambda i: {0}[i + 1:i + len({1})] = {1}))",
+    ),
+    Function("element_at(array(T), bigint) -> T", "athena_element_at({0}, {1})"),
+    Function("filter(array(T), function(T, boolean)) -> array(T)", "list_filter({0}, {1})"),
+    Function("flatten(array(array(T))) -> array(T)", "flatten({0})"),
+    Function("repeat(T, bigint) -> array(T)", "list_transform(range({1}), lambda i: {0})"),
+    Function("reverse(array(T)) -> array(T)", "list_reverse({0})"),
+    *(
+        Function(f"sequence({t}, {t}) -> array({t})", "athena_sequence({0}, {1})")
+        for t in ("integer", "bigint")
+    ),
+    *(
+        Function(f"sequence({t}, {t}, {t}) -> array({t})", "athena_sequence_by({0}, {1}, {2})")
+        for t in ("integer", "bigint")
+    ),
+    Function("sequence(date, date) -> array(date)", "athena_date_sequence({0}, {1}, to_days(1))"),
+    Function(
+        "sequence(date, date, interval day to second) -> array(date)", "athena_date_sequence({0}, {1}, {2})"
+    ),
+    Function(
+        "sequence(date, date, interval year to month) -> array(date)", "athena_date_sequence({0}, {1}, {2})"
+    ),
+    Function(
+        "sequence(timestamp(p), timestamp(p), interval day to second) -> array(timestamp(p))",
+        "athena_time_sequence({0}, {1}, {2})",
+    ),
+    Function(
+        "sequence(timestamp(p), timestamp(p), interval year to month) -> array(timestamp(p))",
+        "athena_time_sequence({0}, {1}, {2})",
+    ),
+    Function("slice(array(T), bigint, bigint) -> array(T)", "athena_slice({0}, {1}, {2})"),
+    Function("trim_array(array(T), bigint) -> array(T)", "athena_slice({0}, 1, len({0}) - {1})"),
+    Function("transform(array(T), function(T, U)) -> array(U)", "list_transform({0}, {1})"),
+    *(
+        Function(
+            f"zip({', '.join(f'array({letter})' for letter in letters)}) -> array(row({', '.join(letters)}))",
+            "list_zip({args})",
+            result=_zipped,
+        )
+        for letters in ("AB", "ABC", "ABCD", "ABCDE")
+    ),  # fmt: skip
+)
+"""`reduce`, `zip_with`, `concat` and comparators are in `special`: they are more than a call."""

@@ -1,7 +1,84 @@
-"""json functions: https://trino.io/docs/401/functions/json.html."""
+"""JSON functions: https://trino.io/docs/401/functions/json.html.
+
+Paths are constants; `$.a["b"][0]` is what both sides know.
+"""
 
 from __future__ import annotations
 
-from millpond.athena.sql.functions.signature import Function
+import re
+from collections.abc import Callable, Sequence
 
-FUNCTIONS: tuple[Function, ...] = ()
+from millpond.athena.sql.exceptions import InvalidFunctionArgument, NotSupported
+from millpond.athena.sql.functions.signature import Function
+from millpond.athena.sql.value import Value, quote_text
+
+_STEP = re.compile(
+    r"""\.(?P<name>[\w$-]+)|\[\s*(?:(?P<index>\d+)|"(?P<quoted>[^"]*)"|'(?P<single>[^']*)')\s*\]"""
+)
+
+
+def _path(value: Value) -> str:
+    """A JSON path as DuckDB spells it."""
+    if value.literal is None:
+        raise NotSupported("a JSON path that is no constant")
+    text = value.literal.strip()
+    rest = text.removeprefix("$")
+    if rest and rest[0] not in ".[":
+        rest = f".{rest}"
+    steps, at = ["$"], 0
+    while at < len(rest):
+        match = _STEP.match(rest, at)
+        if match is None:
+            if "*" in rest or ".." in rest or "?" in rest:
+                raise NotSupported(f"the JSON path {text}")
+            raise InvalidFunctionArgument(f"Invalid JSON path: '{text}'")
+        name = match["name"] or match["quoted"] or match["single"]
+        steps.append(f"[{match['index']}]" if match["index"] else f'."{name}"')
+        at = match.end()
+    return quote_text("".join(steps))
+
+
+def _with_path(macro: str) -> Callable[[Sequence[Value]], str]:
+    return lambda arguments: f"{macro}({arguments[0].sql}, {_path(arguments[1])})"
+
+
+_INPUTS = ("json", "varchar")
+
+FUNCTIONS = (
+    Function("is_json_scalar(json) -> boolean", "(json_type({0}) NOT IN ('OBJECT', 'ARRAY'))"),
+    Function("is_json_scalar(varchar) -> boolean", "(json_type({0}) NOT IN ('OBJECT', 'ARRAY'))"),
+    *(
+        Function(
+            f"json_array_contains({t}, boolean) -> boolean", "athena_json_array_contains({0}, to_json({1}))"
+        )
+        for t in _INPUTS
+    ),
+    *(
+        Function(
+            f"json_array_contains({t}, bigint) -> boolean", "athena_json_array_contains({0}, to_json({1}))"
+        )
+        for t in _INPUTS
+    ),
+    *(
+        Function(
+            f"json_array_contains({t}, double) -> boolean", "athena_json_array_contains({0}, to_json({1}))"
+        )
+        for t in _INPUTS
+    ),
+    *(
+        Function(
+            f"json_array_contains({t}, varchar) -> boolean", "athena_json_array_contains({0}, to_json({1}))"
+        )
+        for t in _INPUTS
+    ),
+    *(Function(f"json_array_get({t}, bigint) -> json", "athena_json_array_get({0}, {1})") for t in _INPUTS),
+    *(Function(f"json_array_length({t}) -> bigint", "athena_json_array_length({0})") for t in _INPUTS),
+    *(Function(f"json_extract({t}, varchar) -> json", _with_path("athena_json_extract")) for t in _INPUTS),
+    *(
+        Function(f"json_extract_scalar({t}, varchar) -> varchar", _with_path("athena_json_scalar"))
+        for t in _INPUTS
+    ),
+    Function("json_format(json) -> varchar", "CAST({0} AS VARCHAR)"),
+    Function("json_parse(varchar) -> json", "athena_json_parse({0})"),
+    *(Function(f"json_size({t}, varchar) -> bigint", _with_path("athena_json_size")) for t in _INPUTS),
+)

@@ -12,8 +12,6 @@ PAGES = (
     "array",
     "binary",
     "bitwise",
-    "comparison",
-    "conditional",
     "datetime",
     "json",
     "map",

@@ -112,4 +112,7 @@ def calling(action: Callable[[], Any]) -> Any:
 
 def is_missing(error: ClientError) -> bool:
     """Whether a service said that the thing is not there."""
-    return error.response.get("Error", {}).get("Code") in NOT_FOUND
+    details = error.response.get("Error", {})
+    code, message = details.get("Code"), details.get("Message", "")
+    # Athena has one code for all that is wrong with a request, and tells of a missing workgroup in words.
+    return code in NOT_FOUND or (code == "InvalidRequestException" and message.endswith("is not found."))

@@ -1,7 +1,0 @@
-"""comparison functions: https://trino.io/docs/401/functions/comparison.html."""
-
-from __future__ import annotations
-
-from millpond.athena.sql.functions.signature import Function
-
-FUNCTIONS: tuple[Function, ...] = ()
