@@ -12,9 +12,12 @@ from infra.naming import Naming
 from infra.policies import (
     Statement,
     delete_objects,
+    get_objects,
+    get_versions,
     list_databases,
     own_tables,
     policy,
+    put_objects,
     read_objects,
     read_tables,
     receive_messages,
@@ -53,13 +56,12 @@ class AccessArgs:
 def ingest_statements(args: AccessArgs) -> Iterable[Statement]:
     """What the ingest function may do: read landing, write its own prefixes of raw, add partitions."""
     naming = args.naming
-    raw = naming.bucket("raw")
-    tables = (*args.sources, QUARANTINE)
-    yield from read_objects(naming, naming.bucket("landing"))
-    for table in (*tables, INGESTION_LOG, CLAIMS):
-        yield from write_objects(naming, raw, table_prefix(table))
-    for ledger in (INGESTION_LOG, CLAIMS):
-        yield from read_objects(naming, raw, table_prefix(ledger))
+    landing, raw = naming.bucket("landing"), naming.bucket("raw")
+    tables, ledger = (*args.sources, QUARANTINE), (INGESTION_LOG, CLAIMS)
+    yield from get_objects(naming, landing)
+    yield from get_versions(naming, landing)
+    yield from put_objects(naming, raw, *map(table_prefix, (*tables, *ledger)))
+    yield from get_objects(naming, raw, *map(table_prefix, ledger))
     yield from write_partitions(naming, naming.database("raw"), tables)
     yield from receive_messages(naming, args.ingest_queue)
     yield from write_logs(naming, args.ingest_log_group)

@@ -76,32 +76,57 @@ def policy(statements: Iterable[Statement]) -> str:
     return json.dumps({"Version": "2012-10-17", "Statement": [s.document() for s in statements]})
 
 
-def read_objects(naming: Naming, bucket: str, prefix: str = "") -> tuple[Statement, ...]:
-    """Read what lies under a prefix, in all versions.
-
-    Listing is part of it: without it S3 answers 403 and not 404 for an object that is not there.
-    """
-    title = _title("Read", bucket, prefix)
-    return (
-        Statement(title, ("s3:GetObject", "s3:GetObjectVersion"), (_objects(naming, bucket, prefix),)),
-        _list_objects(naming, bucket, prefix),
-        Statement(_title("Locate", bucket, prefix), ("s3:GetBucketLocation",), (naming.bucket_arn(bucket),)),
-    )
-
-
-def write_objects(naming: Naming, bucket: str, prefix: str = "") -> tuple[Statement, ...]:
-    """Write under a prefix, also in parts."""
-    actions = ("s3:AbortMultipartUpload", "s3:ListMultipartUploadParts", "s3:PutObject")
-    return (Statement(_title("Write", bucket, prefix), actions, (_objects(naming, bucket, prefix),)),)
-
-
-def delete_objects(naming: Naming, bucket: str, prefix: str = "") -> tuple[Statement, ...]:
-    """Delete under a prefix."""
+def read_objects(naming: Naming, bucket: str, *prefixes: str) -> tuple[Statement, ...]:
+    """Read and list what lies under some prefixes; without a prefix, the whole bucket."""
+    condition = {"StringLike": {"s3:prefix": [f"{prefix}*" for prefix in prefixes]}} if prefixes else {}
+    arn = (naming.bucket_arn(bucket),)
     return (
         Statement(
-            _title("Delete", bucket, prefix), ("s3:DeleteObject",), (_objects(naming, bucket, prefix),)
+            _title("Read", bucket),
+            ("s3:GetObject", "s3:GetObjectVersion"),
+            _objects(naming, bucket, prefixes),
+        ),
+        Statement(_title("List", bucket), ("s3:ListBucket",), arn, condition=condition),
+        Statement(_title("Locate", bucket), ("s3:GetBucketLocation",), arn),
+    )
+
+
+def get_objects(naming: Naming, bucket: str, *prefixes: str) -> tuple[Statement, ...]:
+    """Read objects whose keys are known, and be told if there is none.
+
+    Without the right to list, S3 answers 403 and not 404 for an object that is not there. A request for an
+    object names no prefix, so a right to list some prefixes only would not do.
+    """
+    return (
+        Statement(_title("Get", bucket), ("s3:GetObject",), _objects(naming, bucket, prefixes)),
+        Statement(_title("Miss", bucket), ("s3:ListBucket",), (naming.bucket_arn(bucket),)),
+    )
+
+
+def get_versions(naming: Naming, bucket: str) -> tuple[Statement, ...]:
+    """Read objects in the version that an event told of."""
+    return (Statement(_title("GetVersion", bucket), ("s3:GetObjectVersion",), _objects(naming, bucket, ())),)
+
+
+def put_objects(naming: Naming, bucket: str, *prefixes: str) -> tuple[Statement, ...]:
+    """Write objects under some prefixes, each at once."""
+    return (Statement(_title("Put", bucket), ("s3:PutObject",), _objects(naming, bucket, prefixes)),)
+
+
+def write_objects(naming: Naming, bucket: str, *prefixes: str) -> tuple[Statement, ...]:
+    """Write under some prefixes, also in parts, as Athena does."""
+    actions = ("s3:AbortMultipartUpload", "s3:ListMultipartUploadParts", "s3:PutObject")
+    return (
+        Statement(_title("Write", bucket), actions, _objects(naming, bucket, prefixes)),
+        Statement(
+            _title("ListUploads", bucket), ("s3:ListBucketMultipartUploads",), (naming.bucket_arn(bucket),)
         ),
     )
+
+
+def delete_objects(naming: Naming, bucket: str, *prefixes: str) -> tuple[Statement, ...]:
+    """Delete under some prefixes."""
+    return (Statement(_title("Delete", bucket), ("s3:DeleteObject",), _objects(naming, bucket, prefixes)),)
 
 
 def read_tables(naming: Naming, database: str) -> tuple[Statement, ...]:
@@ -194,15 +219,8 @@ def accept_bucket_events(naming: Naming, queue: str, bucket: str) -> str:
     return policy([statement])
 
 
-def _list_objects(naming: Naming, bucket: str, prefix: str) -> Statement:
-    condition = {"StringLike": {"s3:prefix": f"{prefix}*"}} if prefix else {}
-    return Statement(
-        _title("List", bucket, prefix), ("s3:ListBucket",), (naming.bucket_arn(bucket),), condition=condition
-    )
-
-
-def _objects(naming: Naming, bucket: str, prefix: str) -> str:
-    return f"{naming.bucket_arn(bucket)}/{prefix}*"
+def _objects(naming: Naming, bucket: str, prefixes: Sequence[str]) -> tuple[str, ...]:
+    return tuple(f"{naming.bucket_arn(bucket)}/{prefix}*" for prefix in prefixes or ("",))
 
 
 def _database_arns(naming: Naming, database: str) -> tuple[str, ...]:

@@ -81,3 +81,26 @@ def test_queue_accepts_events_of_the_landing_bucket_only(prod: Program) -> None:
     assert statement["Principal"] == {"Service": "s3.amazonaws.com"}
     landing = f"arn:aws:s3:::millpond-prod-landing-{ACCOUNT_ID}"
     assert statement["Condition"]["ArnEquals"] == {"aws:SourceArn": landing}
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_policies_fit_into_a_role(prod: Program, role: str) -> None:
+    document = prod.one("aws:iam/rolePolicy:RolePolicy", f"{role}-policy").inputs["policy"]
+    assert len(document) < 10_240
+
+
+def test_ingest_is_told_what_is_not_in_its_ledger(prod: Program) -> None:
+    raw = f"arn:aws:s3:::millpond-prod-raw-{ACCOUNT_ID}"
+    unconditional = {
+        r
+        for s in statements(prod, "ingest")
+        if "s3:ListBucket" in s["Action"] and "Condition" not in s
+        for r in s["Resource"]
+    }
+    assert raw in unconditional
+
+
+def test_analyst_reads_only_the_results_of_analysts(prod: Program) -> None:
+    results = f"arn:aws:s3:::millpond-prod-results-{ACCOUNT_ID}"
+    readable = {r for r in resources_of(prod, "analyst", "s3:GetObject") if r.startswith(results)}
+    assert readable == {f"{results}/analysts/*"}

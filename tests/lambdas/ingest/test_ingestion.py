@@ -10,6 +10,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+import yaml
 
 from ingest.ledger import Ledger
 
@@ -270,3 +271,49 @@ def test_keys_with_spaces_and_signs_are_found(lake: IngestLake) -> None:
     lake.s3.put_object(Bucket=lake.landing, Key="sales/day 1+2 ü.csv", Body=SALES_HEADER + GOOD_SALE)
     lake.handle(lake.event("sales/day+1%2B2+%C3%BC.csv"))
     assert lake.rows("sales")[0]["_source_file"].endswith("sales/day 1+2 ü.csv")
+
+
+def test_a_new_source_is_a_new_file(
+    lake: IngestLake, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    contract = {
+        "source": "stores",
+        "system": "shop",
+        "description": "A store.",
+        "owner": {"team": "stores", "contact": "stores@example.com"},
+        "classification": "public",
+        "format": {"type": "csv", "delimiter": "semicolon", "encoding": "latin-1"},
+        "columns": [
+            {
+                "name": "store_no",
+                "type": "integer",
+                "minimum": 1,
+                "maximum": 99,
+                "description": "Its number.",
+            },
+            {
+                "name": "kind",
+                "type": "string",
+                "accepted_values": ["shop", "kiosk"],
+                "description": "Its kind.",
+            },
+            {"name": "city", "type": "string", "description": "Where it is."},
+            {"name": "opened_on", "type": "date", "formats": ["%d.%m.%Y"], "description": "Its first day."},
+            {"name": "is_open", "type": "boolean", "nullable": False, "description": "Whether it is open."},
+        ],
+        "freshness": {"warn_after": "1 day", "error_after": "2 days"},
+    }
+    (tmp_path / "stores.yaml").write_text(yaml.safe_dump(contract))
+    monkeypatch.setenv("CONTRACTS", str(tmp_path))
+    lake.create_table("stores")
+    lines = [
+        "store_no;kind;city;opened_on;is_open",
+        "1;shop;Zürich;01.12.2010;true",
+        "100;tent;Bern;01.12.2010;",
+    ]
+    lake.drop("stores/all.csv", "\n".join(lines).encode("latin-1"))
+    (row,) = lake.rows("stores")
+    assert (row["store_no"], row["city"], row["is_open"]) == (1, "Zürich", True)
+    assert row["opened_on"] == datetime.date(2010, 12, 1)
+    (rejected,) = lake.quarantine()
+    assert rejected["reason"] == "store_no: is above 99; kind: is none of shop, kiosk; is_open: is missing"
