@@ -10,6 +10,9 @@ from millpond.athena.hive.source import FileSet, file_list
 _NO_DELIMITER = "\x02\x1e\x1d\x1c"
 _NO_NULL = "\x02\x1e\x1d\x1b"
 
+# Bytes. DuckDB's default buffer is sixteen times this, for each file that is read at once.
+_LONGEST_LINE = 16 * 2**20
+
 _COMPRESSIONS = {".gz": "gzip", ".gzip": "gzip", ".zst": "zstd"}
 _UNSUPPORTED = (".bz2", ".snappy", ".lzo", ".lz4", ".deflate")
 
@@ -40,6 +43,6 @@ def read_lines(files: FileSet) -> str:
             "columns = {'line': 'VARCHAR'}, auto_detect = false, header = false, "
             f"skip = {files.header_lines}, delim = {literal(_NO_DELIMITER)}, quote = '', escape = '', "
             f"comment = '', nullstr = {literal(_NO_NULL)}, compression = '{compression}', "
-            "strict_mode = false, max_line_size = 33554432)"
+            f"strict_mode = false, max_line_size = {_LONGEST_LINE}, buffer_size = {_LONGEST_LINE})"
         )
     return " UNION ALL ".join(queries)
