@@ -1,6 +1,6 @@
 """What goes wrong while DuckDB runs, told in Trino's words and with Trino's codes.
 
-The library's macros raise Trino's errors themselves, as `⟦CODE⟧ message` inside a failing cast;
+The library's macros raise Trino's errors themselves, as `athena!CODE!message` inside a failing cast;
 DuckDB's own errors are translated by a table of patterns.
 """
 
@@ -11,9 +11,6 @@ import re
 import duckdb
 
 from millpond.athena.sql.exceptions import SqlError
-
-MARK = "athena!"
-"""What stands before the code in an error that the library raises."""
 
 _RAISED = re.compile(r"athena!(?P<code>[A-Z_]+)!(?P<message>.*?)' to INT32", re.DOTALL)
 

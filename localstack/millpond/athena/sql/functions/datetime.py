@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from millpond.athena.sql.casts import fractional_text
 from millpond.athena.sql.functions.signature import Function
 from millpond.athena.sql.literals import local_time
 from millpond.athena.sql.value import Value
@@ -47,6 +48,18 @@ def _date(arguments: Sequence[Value]) -> str:
     return f"CAST({_local(arguments[0])} AS DATE)"
 
 
+def _iso(arguments: Sequence[Value]) -> str:
+    value = arguments[0]
+    digits = value.type.parameters[0] if value.type.parameters else 3
+    text = f"replace({fractional_text(_local(value), digits)}, ' ', 'T')"
+    if value.type.name == "timestamp":
+        return text
+    if value.zone is None:
+        return f"({text} || 'Z')"
+    offset = f"date_diff('minute', timezone('UTC', {value.sql}), {_local(value)})"
+    return f"({text} || athena_offset_text({offset}))"
+
+
 _MOMENTS = ("date", "timestamp(p)", "timestamp(p) with time zone")
 
 FUNCTIONS = (
@@ -79,12 +92,10 @@ FUNCTIONS = (
     Function("from_unixtime_nanos(bigint) -> timestamp(9) with time zone", "make_timestamptz({0} // 1000)"),
     Function("to_unixtime(timestamp(p) with time zone) -> double", "epoch({0})"),
     Function("to_unixtime(timestamp(p)) -> double", "epoch({0})"),
-    *(
-        Function(f"to_iso8601({type_}) -> varchar", sql)
-        for type_, sql in (("date", "strftime({0}, '%Y-%m-%d')"),)
-    ),
+    Function("to_iso8601(date) -> varchar", "strftime({0}, '%Y-%m-%d')"),
+    Function("to_iso8601(timestamp(p)) -> varchar", _iso),
+    Function("to_iso8601(timestamp(p) with time zone) -> varchar", _iso),
     Function("to_milliseconds(interval day to second) -> bigint", "epoch_ms({0})"),
-    Function("date_parse(varchar, varchar) -> timestamp(3)", "athena_date_parse({0}, {1})"),
     Function("parse_duration(varchar) -> interval day to second", "athena_parse_duration({0})"),
     Function("human_readable_seconds(double) -> varchar", "athena_human_readable_seconds({0})"),
     Function(

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from millpond.athena.sql import syntax
+from millpond.athena.sql.functions import date_formats, lambdas
 from millpond.athena.sql.exceptions import FunctionNotFound, InvalidFunctionArgument, TypeMismatch
 from millpond.athena.sql.types import VARCHAR, SqlType
 from millpond.athena.sql.value import Value, convert
@@ -241,6 +242,16 @@ FORMS: dict[str, Form] = {
     "date_diff": _date_diff,
     "at_timezone": _at_timezone,
     "with_timezone": _with_timezone,
+    "date_format": date_formats.date_format,
+    "date_parse": date_formats.date_parse,
+    "format_datetime": date_formats.format_datetime,
+    "parse_datetime": date_formats.parse_datetime,
+    "reduce": lambdas.reduce,
+    "zip_with": lambdas.zip_with,
+    "map_filter": lambdas.map_filter,
+    "map_zip_with": lambdas.map_zip_with,
+    "transform_keys": lambdas.transform_keys,
+    "transform_values": lambdas.transform_values,
 }
 
 __all__ = ["FORMS", "VARCHAR", "at_time_zone"]

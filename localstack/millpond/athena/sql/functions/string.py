@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from millpond.athena.sql.exceptions import NotSupported
 from millpond.athena.sql.functions.signature import Function
+from millpond.athena.sql.value import Value
+
+
+def _normalize(arguments: Sequence[Value]) -> str:
+    if arguments[1].literal != "NFC":
+        raise NotSupported(f"normalize to {arguments[1].literal}")
+    return f"nfc_normalize({arguments[0].sql})"
+
 
 FUNCTIONS = (
     Function("chr(bigint) -> varchar(1)", "athena_chr({0})"),
@@ -16,7 +27,7 @@ FUNCTIONS = (
     Function("ltrim(varchar(x)) -> varchar(x)", "athena_trim_left({0})"),
     Function("ltrim(varchar(x), varchar) -> varchar(x)", "ltrim({0}, {1})"),
     Function("luhn_check(varchar) -> boolean", "athena_luhn_check({0})"),
-    Function("normalize(varchar, varchar) -> varchar", "athena_normalize({0}, {1})"),
+    Function("normalize(varchar, varchar) -> varchar", _normalize),
     Function("position(varchar, varchar) -> bigint", "strpos({1}, {0})"),
     Function("replace(varchar, varchar) -> varchar", "replace({0}, {1}, '')"),
     Function("replace(varchar, varchar, varchar) -> varchar", "athena_replace({0}, {1}, {2})"),
