@@ -11,7 +11,7 @@ from ingest.checking import CheckedRows, check
 from ingest.exceptions import FileRefused
 from ingest.ledger import Ledger, LogEntry
 from ingest.raw_writer import RawWriter
-from ingest.reading import read, uncompressed
+from ingest.reading import read, require_bearable, uncompressed
 from lake.contracts import SourceContract
 
 if TYPE_CHECKING:
@@ -53,15 +53,14 @@ class Ingestion:
         Everything that can be wrong with the file ends in quarantine or in a refusal. What is raised is
         about AWS or about this function: the file is to be tried again.
         """
-        content = self._fetch(file)
-        contract = self._contracts.get(file.folder)
+        content = b""
         try:
-            if contract is None:
-                raise FileRefused(self._no_contract(file))  # noqa: TRY301  one place makes refusals of verdicts
+            content = self._fetch(file)
+            contract = self._contract(file)
             content = uncompressed(content, contract.format.compression)
             records = read(content, contract)
         except FileRefused as refusal:
-            source = contract.source if contract else None
+            source = file.folder if file.folder in self._contracts else None
             return self._ledger.refuse(source, file.folder, str(file), content, refusal.reason)
         checked = check(records, contract)
         return self._load(file, contract, content, checked, records.ignored_fields)
@@ -89,10 +88,16 @@ class Ingestion:
         request: GetObjectRequestTypeDef = {"Bucket": file.bucket, "Key": file.key}
         if file.version_id is not None:
             request["VersionId"] = file.version_id
-        return self._landing.get_object(**request)["Body"].read()
+        landed = self._landing.get_object(**request)
+        require_bearable(landed["ContentLength"])
+        return landed["Body"].read()
 
-    def _no_contract(self, file: LandedFile) -> str:
-        known = ", ".join(sorted(self._contracts))
-        if not file.folder:
-            return f"the file lies in no source's folder; the sources are: {known}"
-        return f"no contract names the source {file.folder!r}; the sources are: {known}"
+    def _contract(self, file: LandedFile) -> SourceContract:
+        contract = self._contracts.get(file.folder)
+        if contract is None:
+            known = ", ".join(sorted(self._contracts))
+            problem = (
+                f"no contract names the source {file.folder!r}" if file.folder else "it lies in no folder"
+            )
+            raise FileRefused(f"{problem}; the sources are: {known}")
+        return contract

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import gzip
+import io
 import json
 import re
 import zlib
@@ -17,6 +18,9 @@ from typing import Any, NoReturn
 
 from ingest.exceptions import FileRefused, RecordRejected
 from lake.contracts import Compression, FileFormat, SourceContract
+
+# What a worker of two gigabytes can hold as text, columns and Parquet at once.
+MAX_CONTENT_BYTES = 256 * 1024 * 1024
 
 _GZIP_MAGIC = b"\x1f\x8b"
 _UNDECODABLE = re.compile("[\udc80-\udcff]")
@@ -54,7 +58,7 @@ def uncompressed(body: bytes, compression: Compression) -> bytes:
     """The content of a delivered file.
 
     Raises:
-        FileRefused: It is compressed where it must not be, is not where it must be, or is damaged.
+        FileRefused: It is compressed where it must not be, is not where it must be, is damaged or too large.
     """
     is_gzip = body.startswith(_GZIP_MAGIC)
     if compression == "none" and is_gzip:
@@ -64,9 +68,23 @@ def uncompressed(body: bytes, compression: Compression) -> bytes:
     if not is_gzip:
         return body
     try:
-        return gzip.decompress(body)
+        with gzip.GzipFile(fileobj=io.BytesIO(body)) as file:
+            content = file.read(MAX_CONTENT_BYTES + 1)
     except (EOFError, OSError, zlib.error) as error:
         raise FileRefused(f"the gzip file is damaged: {error}") from error
+    require_bearable(len(content))
+    return content
+
+
+def require_bearable(size: int) -> None:
+    """Refuse what a worker cannot hold: it would die of it, again and again.
+
+    Raises:
+        FileRefused: It is too large.
+    """
+    if size > MAX_CONTENT_BYTES:
+        limit = MAX_CONTENT_BYTES // 1024**2
+        raise FileRefused(f"the file has more than {limit} MiB uncompressed; deliver it in parts")
 
 
 def read(content: bytes, contract: SourceContract) -> Records:

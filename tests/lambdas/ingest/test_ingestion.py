@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from ingest import reading
 from ingest.ledger import Ledger
 
 from .conftest import EVENTS, GOOD_SALE, SALES_HEADER, IngestLake, today
@@ -164,6 +165,16 @@ def test_a_file_that_cannot_be_read_is_refused_with_its_reason(
     assert reason in entry["reason"]
     assert (entry["lines"], entry["loaded"], entry["quarantined"]) == (0, 0, 0)
     assert lake.rows("sales") == []
+
+
+@pytest.mark.parametrize("compressed", [False, True])
+def test_a_file_that_a_worker_cannot_hold_is_refused(
+    lake: IngestLake, monkeypatch: pytest.MonkeyPatch, compressed: bool
+) -> None:
+    monkeypatch.setattr(reading, "MAX_CONTENT_BYTES", 1024**2)
+    content = SALES_HEADER.encode() + GOOD_SALE.encode() * 20_000
+    lake.drop("sales/a.csv", gzip.compress(content) if compressed else content)
+    assert lake.log()[0]["reason"] == "the file has more than 1 MiB uncompressed; deliver it in parts"
 
 
 @pytest.mark.parametrize("key", ["returns/2010-12-01.csv", "2010-12-01.csv"])
