@@ -7,7 +7,8 @@ from moto.core.exceptions import JsonRESTError, ServiceException
 from moto.sns.models import sns_backends
 from moto.sqs.models import sqs_backends
 
-MessageAttributes = dict[str, dict[str, str]]
+# Name → type (`String`, `Number`) and value; queues and topics spell the two differently.
+MessageAttributes = dict[str, tuple[str, str]]
 
 
 class DeliveryError(Exception):
@@ -34,10 +35,15 @@ def deliver(
     _, _, service, region, account_id, resource = arn.split(":", 5)
     try:
         if service == "sqs":
-            sqs_backends[account_id][region].send_message(resource, body, message_attributes=attributes)
+            sqs_backends[account_id][region].send_message(
+                resource, body, message_attributes=_spelled(attributes, "DataType", "StringValue")
+            )
         elif service == "sns":
             sns_backends[account_id][region].publish(
-                body, arn=arn, subject=subject, message_attributes=attributes
+                body,
+                arn=arn,
+                subject=subject,
+                message_attributes=_spelled(attributes, "Type", "Value"),
             )
         elif service == "lambda":
             lambda_backends[account_id][region].invoke(arn, None, body, _ASYNCHRONOUS, {})
@@ -62,6 +68,10 @@ def exists(arn: str) -> bool:
     except (JsonRESTError, ServiceException):
         return False
     return True
+
+
+def _spelled(attributes: MessageAttributes | None, kind: str, value: str) -> dict[str, dict[str, str]]:
+    return {name: {kind: of, value: content} for name, (of, content) in (attributes or {}).items()}
 
 
 _ASYNCHRONOUS = {"X-Amz-Invocation-Type": "Event"}

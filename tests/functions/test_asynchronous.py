@@ -40,6 +40,18 @@ def test_event_that_fails_is_tried_three_times_and_ends_in_the_dead_letter_queue
     assert {line.split()[2] for line in starts} == {attributes["RequestID"]}
 
 
+def test_dead_letters_may_go_to_a_topic(cloud, functions: Functions, queues: Queues) -> None:
+    dead, sns = queues.create(), cloud.client("sns")
+    topic = sns.create_topic(Name=cloud.unique_name("topic"))["TopicArn"]
+    sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=dead.arn)
+    name = functions.create(RAISE, DeadLetterConfig={"TargetArn": topic})
+    functions.client.put_function_event_invoke_config(FunctionName=name, MaximumRetryAttempts=0)
+    send(functions, name, {"n": 1})
+    [message] = [json.loads(body) for body in dead.bodies()]
+    assert json.loads(message["Message"]) == {"n": 1}
+    assert message["MessageAttributes"]["ErrorMessage"] == {"Type": "String", "Value": "poison"}
+
+
 def test_failure_destination_gets_a_record(functions: Functions, queues: Queues) -> None:
     failures = queues.create()
     name = functions.create(RAISE)

@@ -49,6 +49,8 @@ class ArchiveFolders:
         self._directory = directory
         self._lock = threading.Lock()
         directory.mkdir(parents=True, exist_ok=True)
+        for unfinished in directory.glob(".*"):  # of a process that was killed while it unpacked
+            shutil.rmtree(unfinished, ignore_errors=True)
 
     def folder(self, archive: ZipArchive) -> Path:
         """Where the archive's files lie; unpacks them if nobody has done so before."""

@@ -205,9 +205,9 @@ def _send_record(arn: str, record: dict[str, Any]) -> None:
 def _send_dead_letter(arn: str, event: AsyncEvent, outcome: Outcome | None, condition: str) -> None:
     message = _error_message(outcome) or condition
     attributes = {
-        "RequestID": {"DataType": "String", "StringValue": event.invocation.request_id},
-        "ErrorCode": {"DataType": "Number", "StringValue": "200" if outcome else "429"},
-        "ErrorMessage": {"DataType": "String", "StringValue": message[:1024]},
+        "RequestID": ("String", event.invocation.request_id),
+        "ErrorCode": ("Number", "200" if outcome else "429"),
+        "ErrorMessage": ("String", message[:1024]),
     }
     try:
         deliver(arn, event.invocation.payload.decode(), attributes)

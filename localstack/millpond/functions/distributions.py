@@ -37,6 +37,8 @@ class DistributionFolders:
         self._lock = threading.Lock()
         self._known: dict[DistributionSet, Path] = {}
         directory.mkdir(parents=True, exist_ok=True)
+        for unfinished in directory.glob(".*"):  # of a process that was killed while it made links
+            shutil.rmtree(unfinished, ignore_errors=True)
 
     def folder(self, packages: DistributionSet) -> Path:
         """A folder for `sys.path`.

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import moto.s3.models
 from moto.core.common_models import BaseModel
 
-from millpond import athena, functions, sqs
+from millpond import athena, functions, sns, sqs
 from millpond.athena import AthenaInstallation
 from millpond.functions import FunctionRuntime, FunctionSettings
 from millpond.s3 import ObjectStorage
@@ -30,7 +30,13 @@ class Services:
 
     def status(self) -> dict[str, str]:
         """A word per service: `available`, or `running` once it has been used."""
-        return {"athena": "available", "lambda": "available", "s3": "available", "sqs": "available"}
+        return {
+            "athena": "available",
+            "lambda": "available",
+            "s3": "available",
+            "sns": "available",
+            "sqs": "available",
+        }
 
     def shutdown(self) -> None:
         """End every child process, thread and query."""
@@ -47,6 +53,7 @@ def install(settings: ServerSettings) -> Services:
     storage = ObjectStorage(files, settings.account_id)
     s3_service.install()
     sqs.install()
+    sns.install()
     runtime = functions.install(FunctionSettings(settings.data_dir / "functions", settings.endpoint_url))
     return Services(storage, athena.install(storage, settings.data_dir / "athena"), runtime)
 

@@ -1,0 +1,5 @@
+"""Fixtures that make functions and queues."""
+
+from function_factory import functions, queues
+
+__all__ = ["functions", "queues"]
