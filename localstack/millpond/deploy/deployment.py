@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from rich.console import Console
 
-from millpond.deploy.display import PRINTED, RunDisplay
+from millpond.deploy.display import PRINTED, RunDisplay, short_type
 from millpond.deploy.engine import Engine
 from millpond.deploy.monitor import serving
 from millpond.deploy.plan import plan_deletions
@@ -131,8 +131,9 @@ class Deployment:
         for pending in settle(self._state, providers):
             resource = pending.resource
             console.print(
-                f"The last run was interrupted while {pending.operation} {resource.type} '{resource.name}'; "
-                "looked up how that ended."
+                f"The last run ended while {pending.operation} {short_type(resource.type)} '{resource.name}'; "
+                "looked up what came of it.",
+                markup=False,
             )
         return providers
 

@@ -79,7 +79,7 @@ def plan_registration(
     if changes:
         return Step(Action.UPDATE, urn, old, changes)
     if old.unsettled:
-        return Step(Action.UPDATE, urn, old, reason="the last run was interrupted while updating it")
+        return Step(Action.UPDATE, urn, old, reason="the last run ended while changing it")
     return Step(Action.SAME, urn, old)
 
 

@@ -77,6 +77,8 @@ class BucketService(S3Backend):
     ) -> tuple[bool, dict[str, Any]]:
         """Delete an object or a version; moto tells only of objects that are gone altogether."""
         bucket = self.get_bucket(bucket_name)
+        if not bucket.is_versioned and _delete_version(bucket, key_name, version_id):
+            return True, {"version-id": version_id}
         versions = list(bucket.keys.getlist(key_name, [])) if bucket.is_versioned else []
         answer: tuple[bool, dict[str, Any]] = super().delete_object(bucket_name, key_name, version_id, bypass)
         if not versions or not answer[0]:
@@ -108,6 +110,21 @@ def _no_opinion(_bucket: FakeBucket, _action: str, _resource: str) -> Permission
     TLS-only policy has one, would deny everything.
     """
     return PermissionResult.NEUTRAL
+
+
+def _delete_version(bucket: FakeBucket, key_name: str, version_id: str | None) -> bool:
+    """Delete one version of what is left from when a bucket was versioned; whether there was such a one.
+
+    moto takes a bucket whose versioning is suspended for one that never had versions.
+    """
+    versions = bucket.keys.getlist(key_name, [])
+    kept = [version for version in versions if str(version.version_id) != str(version_id)]
+    if len(kept) == len(versions):
+        return False
+    bucket.keys.setlist(key_name, kept)
+    if not kept:
+        bucket.keys.pop(key_name)
+    return True
 
 
 def _rules(config: dict[str, Any]) -> list[Notification]:

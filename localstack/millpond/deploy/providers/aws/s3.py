@@ -258,7 +258,7 @@ class BucketObject(AwsResource):
         self._put(api, new)
 
     def delete(self, api: Api, id_: str, inputs: Inputs) -> None:
-        api.client("s3").delete_object(Bucket=inputs["bucket"], Key=inputs["key"])
+        _empty(api.client("s3"), inputs["bucket"], only=inputs["key"])
 
     def id_of(self, api: Api, inputs: Inputs) -> str:
         return f"{inputs['bucket']}/{inputs['key']}"
@@ -276,11 +276,15 @@ class BucketObject(AwsResource):
         api.client("s3").put_object(Bucket=inputs["bucket"], Key=inputs["key"], Body=body, **request)
 
 
-def _empty(s3: Any, bucket: str) -> None:
-    """Delete every version of every object, and every delete marker."""
-    for page in s3.get_paginator("list_object_versions").paginate(Bucket=bucket):
+def _empty(s3: Any, bucket: str, only: str | None = None) -> None:
+    """Delete every version of every object (or of only one), and every delete marker."""
+    for page in s3.get_paginator("list_object_versions").paginate(Bucket=bucket, Prefix=only or ""):
         found = [*page.get("Versions", ()), *page.get("DeleteMarkers", ())]
-        victims = [{"Key": item["Key"], "VersionId": item["VersionId"]} for item in found]
+        victims = [
+            {"Key": item["Key"], "VersionId": item["VersionId"]}
+            for item in found
+            if only in (None, item["Key"])
+        ]
         for start in range(0, len(victims), _DELETE_AT_ONCE):
             batch = victims[start : start + _DELETE_AT_ONCE]
             s3.delete_objects(Bucket=bucket, Delete={"Objects": batch, "Quiet": True})

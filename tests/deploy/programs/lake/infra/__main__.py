@@ -13,7 +13,7 @@ aws.kms.Alias("lake", target_key_id=key.key_id)
 
 buckets = {}
 for zone in config.require_object("zones"):
-    bucket = aws.s3.Bucket(zone, bucket=f"{zone}-{account}", force_destroy=True, tags={"zone": zone})
+    bucket = aws.s3.Bucket(zone, bucket=f"lake-{zone}-{account}", force_destroy=True, tags={"zone": zone})
     aws.s3.BucketVersioning(zone, bucket=bucket.id, versioning_configuration={"status": "Enabled"})
     aws.s3.BucketServerSideEncryptionConfiguration(
         zone,
@@ -190,7 +190,7 @@ aws.glue.CatalogTable(
         "columns": [{"name": "id", "type": "bigint"}, {"name": "total", "type": "decimal(12,2)"}],
     },
 )
-workgroup = aws.athena.Workgroup(
+aws.athena.Workgroup(
     "analysts",
     name="analysts",
     force_destroy=True,
@@ -202,9 +202,9 @@ workgroup = aws.athena.Workgroup(
         },
     },
 )
-aws.athena.NamedQuery(
-    "count", database=database.name, workgroup=workgroup.name, query="select count(*) from orders"
-)
-
 pulumi.export("function", ingest.arn)
 pulumi.export("queue", queue.url)
+pulumi.export("dead", dead.arn)
+pulumi.export("key", key.arn)
+pulumi.export("role", role.name)
+pulumi.export("policy", policy.arn)

@@ -1,2 +1,2 @@
-def handler(event, context):
+def handler(event: dict[str, list[object]], context: object) -> int:
     return len(event["Records"])
