@@ -227,8 +227,9 @@ def _merge(analyzer: StatementAnalyzer, target: _Target, statement: Merge) -> st
             matched = f"{matched} AND {extra.sql}"
         branches.append(f"WHEN {matched} THEN {number}")
     visible = [field for field in (*target_fields, *source.fields) if not field.hidden]
-    for field in target_fields:
-        target.scan.used.add(field.name or "")
+    for field in visible:
+        if field.scan is not None:
+            field.scan.used.add(field.name or "")
     columns = ", ".join(f"{field.sql} AS c{i}" for i, field in enumerate(visible))
     pairs = (
         f"SELECT {target.address()}, CASE {' '.join(branches)} END AS {_CASE}, {columns} "
