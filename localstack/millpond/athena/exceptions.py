@@ -66,49 +66,42 @@ class SchemaNotFound(QueryFailed):
     """A database that is not in the Glue catalog."""
 
     code = "SCHEMA_NOT_FOUND"
-    error_type = 1301
 
 
 class TableNotFound(QueryFailed):
     """A table that is not in the Glue catalog."""
 
     code = "TABLE_NOT_FOUND"
-    error_type = 1302
 
 
 class AlreadyExists(QueryFailed):
     """A table or schema of that name is there already."""
 
     code = "ALREADY_EXISTS"
-    error_type = 1303
 
 
 class HiveMetastoreError(QueryFailed):
     """The catalog describes a table in a way that cannot be read."""
 
     code = "HIVE_METASTORE_ERROR"
-    error_type = 1304
 
 
 class HiveUnsupportedFormat(QueryFailed):
     """A SerDe or file format that is not supported."""
 
     code = "HIVE_UNSUPPORTED_FORMAT"
-    error_type = 1305
 
 
 class HiveBadData(QueryFailed):
     """A file's content does not fit the table's declaration."""
 
     code = "HIVE_BAD_DATA"
-    error_type = 1100
 
 
 class HiveFilesystemError(QueryFailed):
     """A location cannot be read or written."""
 
     code = "HIVE_FILESYSTEM_ERROR"
-    error_type = 1306
 
 
 class HiveInvalidTableProperty(QueryFailed):

@@ -42,6 +42,7 @@ class AthenaApi(AthenaResponse):
     # ---- queries
 
     def start_query_execution(self) -> str:
+        """Queue a query."""
         execution = self.athena_backend.start_query(
             self._required("QueryString"),
             self._get_param("QueryExecutionContext") or {},
@@ -52,10 +53,12 @@ class AthenaApi(AthenaResponse):
         return json.dumps({"QueryExecutionId": execution.id})
 
     def get_query_execution(self) -> str:
+        """Where a query stands."""
         execution = self.athena_backend.query(self._required("QueryExecutionId"))
         return json.dumps({"QueryExecution": execution.to_dict()})
 
     def batch_get_query_execution(self) -> str:
+        """Where several queries stand."""
         found, missing = [], []
         for query_id in self._required("QueryExecutionIds"):
             execution = self.athena_backend.queries.get(query_id)
@@ -72,6 +75,7 @@ class AthenaApi(AthenaResponse):
         return json.dumps({"QueryExecutions": found, "UnprocessedQueryExecutionIds": missing})
 
     def list_query_executions(self) -> str:
+        """A workgroup's queries, the latest first."""
         workgroup = self._get_param("WorkGroup") or "primary"
         self.athena_backend.workgroup(workgroup)
         ids = [q.id for q in self.athena_backend.queries.all() if q.request.workgroup == workgroup]
@@ -79,10 +83,12 @@ class AthenaApi(AthenaResponse):
         return json.dumps({"QueryExecutionIds": page, **token})
 
     def stop_query_execution(self) -> str:
+        """Cancel a query."""
         self.athena_backend.query(self._required("QueryExecutionId")).stop()
         return "{}"
 
     def get_query_results(self) -> str:
+        """A page of a finished query's rows."""
         execution = self.athena_backend.query(self._required("QueryExecutionId"))
         if execution.state in (FAILED, CANCELLED):
             raise InvalidRequest(f"Query did not finish successfully. Final query state: {execution.state}")
@@ -108,6 +114,7 @@ class AthenaApi(AthenaResponse):
         )
 
     def get_query_runtime_statistics(self) -> str:
+        """How long a query took, and what it read and wrote."""
         execution = self.athena_backend.query(self._required("QueryExecutionId"))
         timeline = {k: v for k, v in execution.statistics.items() if k.endswith("InMillis")}
         rows = {
@@ -119,6 +126,7 @@ class AthenaApi(AthenaResponse):
     # ---- workgroups and tags
 
     def create_work_group(self) -> str:
+        """Make a workgroup."""
         created = self.athena_backend.create_work_group(
             self._required("Name"),
             self._get_param("Configuration") or {},
@@ -130,9 +138,11 @@ class AthenaApi(AthenaResponse):
         return "{}"
 
     def get_work_group(self) -> str:
+        """One workgroup."""
         return json.dumps({"WorkGroup": self.athena_backend.describe_work_group(self._required("WorkGroup"))})
 
     def update_work_group(self) -> str:
+        """Change a workgroup's settings."""
         self.athena_backend.update_work_group(
             self._required("WorkGroup"),
             self._get_param("Description"),
@@ -142,18 +152,22 @@ class AthenaApi(AthenaResponse):
         return "{}"
 
     def delete_work_group(self) -> str:
+        """Remove a workgroup."""
         recursive = bool(self._get_param("RecursiveDeleteOption"))
         self.athena_backend.remove_work_group(self._required("WorkGroup"), recursive)
         return "{}"
 
     def list_work_groups(self) -> str:
+        """All workgroups."""
         page, token = self._page(self.athena_backend.work_group_summaries(), 50)
         return json.dumps({"WorkGroups": page, **token})
 
     def list_tags_for_resource(self) -> str:
+        """A resource's tags."""
         return json.dumps({"Tags": self.athena_backend.tags_of(self._required("ResourceARN"))})
 
     def list_engine_versions(self) -> str:
+        """The engine versions that a workgroup may select."""
         version = "Athena engine version 3"
         versions = [
             {"SelectedEngineVersion": "AUTO", "EffectiveEngineVersion": version},
@@ -164,17 +178,20 @@ class AthenaApi(AthenaResponse):
     # ---- prepared statements
 
     def create_prepared_statement(self) -> str:
+        """Keep a statement under a name."""
         workgroup, name = self._required("WorkGroup"), self._required("StatementName")
         if (workgroup, name) in self.athena_backend.prepared:
             raise InvalidRequest(f"PreparedStatement {name} already exists")
         return self._put_prepared_statement(workgroup, name)
 
     def update_prepared_statement(self) -> str:
+        """Keep another statement under a name."""
         workgroup, name = self._required("WorkGroup"), self._required("StatementName")
         self.athena_backend.prepared_statement(workgroup, name)
         return self._put_prepared_statement(workgroup, name)
 
     def get_prepared_statement(self) -> str:
+        """One prepared statement."""
         workgroup = self._required("WorkGroup")
         found = self.athena_backend.prepared_statement(workgroup, self._required("StatementName"))
         return json.dumps(
@@ -190,6 +207,7 @@ class AthenaApi(AthenaResponse):
         )
 
     def list_prepared_statements(self) -> str:
+        """A workgroup's prepared statements."""
         workgroup = self._required("WorkGroup")
         found = [
             {"StatementName": name, "LastModifiedTime": statement.last_modified_time.timestamp()}
@@ -200,6 +218,7 @@ class AthenaApi(AthenaResponse):
         return json.dumps({"PreparedStatements": page, **token})
 
     def delete_prepared_statement(self) -> str:
+        """Forget a prepared statement."""
         self.athena_backend.remove_prepared_statement(
             self._required("WorkGroup"), self._required("StatementName")
         )
@@ -214,15 +233,18 @@ class AthenaApi(AthenaResponse):
     # ---- the data catalog
 
     def get_data_catalog(self) -> str:
+        """The Glue catalog."""
         name = self._required("Name")
         self.athena_backend.check_catalog(name)
         return json.dumps({"DataCatalog": {"Name": name, "Type": "GLUE", "Parameters": {}}})
 
     def list_data_catalogs(self) -> str:
+        """The Glue catalog, and those that were created."""
         own = [{"CatalogName": "AwsDataCatalog", "Type": "GLUE"}]
         return json.dumps({"DataCatalogsSummary": own + self.athena_backend.list_data_catalogs()})
 
     def get_database(self) -> str:
+        """One database of the Glue catalog."""
         self.athena_backend.check_catalog(self._required("CatalogName"))
         name = self._required("DatabaseName").lower()
         try:
@@ -232,6 +254,7 @@ class AthenaApi(AthenaResponse):
         return json.dumps({"Database": _database(database.name, database.description, database.parameters)})
 
     def list_databases(self) -> str:
+        """The databases of the Glue catalog."""
         self.athena_backend.check_catalog(self._required("CatalogName"))
         found = [
             _database(database.name, database.description, database.parameters)
@@ -241,6 +264,7 @@ class AthenaApi(AthenaResponse):
         return json.dumps({"DatabaseList": page, **token})
 
     def get_table_metadata(self) -> str:
+        """One table or view of the Glue catalog."""
         self.athena_backend.check_catalog(self._required("CatalogName"))
         database, name = self._required("DatabaseName").lower(), self._required("TableName").lower()
         table = self.athena_backend.glue.find_table(database, name)
@@ -249,6 +273,7 @@ class AthenaApi(AthenaResponse):
         return json.dumps({"TableMetadata": self.athena_backend.table_metadata(table)})
 
     def list_table_metadata(self) -> str:
+        """The tables and views of a database."""
         self.athena_backend.check_catalog(self._required("CatalogName"))
         database = self._required("DatabaseName").lower()
         pattern = (self._get_param("Expression") or "").lower().strip("*")

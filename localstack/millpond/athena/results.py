@@ -20,6 +20,8 @@ from millpond.s3 import ObjectStorage, S3Location, StoredObjectHandle
 
 Row = tuple[str | None, ...]
 
+_STRING = SqlType("string")
+
 _BLOCK_ROWS = 1000
 
 
@@ -28,7 +30,7 @@ class ResultColumn:
     """A column of a result; of DDL and utility statements all are `string`."""
 
     name: str
-    type: SqlType = SqlType("string")
+    type: SqlType = _STRING
 
     @property
     def info(self) -> dict[str, Any]:

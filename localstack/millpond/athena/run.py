@@ -13,18 +13,18 @@ from millpond.athena.execution import QueryRequest
 from millpond.athena.glue import GlueTable
 from millpond.athena.results import (
     ROW_COUNT_COLUMNS,
+    MemoryRows,
     QueryResult,
     ResultColumn,
     Row,
-    MemoryRows,
     write_manifest,
     write_text_result,
 )
 from millpond.athena.sql.catalog import TableName
 from millpond.athena.sql.plan import QueryPlan, RowChangePlan
-from millpond.athena.sql.statements import Delete, InsertInto, Merge, QualifiedName, Query, Update
 from millpond.athena.sql.planner import plan_query
 from millpond.athena.sql.row_changes import plan_insert, plan_row_changes
+from millpond.athena.sql.statements import Delete, InsertInto, Merge, QualifiedName, Query, Update
 from millpond.s3 import S3Location
 
 if TYPE_CHECKING:

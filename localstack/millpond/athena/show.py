@@ -11,7 +11,6 @@ from collections.abc import Iterable, Sequence
 
 from millpond.athena.exceptions import TableNotFound
 from millpond.athena.glue import GlueColumn, GlueTable
-from millpond.athena.iceberg.types import columns_of as iceberg_columns
 from millpond.athena.results import QueryResult
 from millpond.athena.run import StatementRun
 from millpond.athena.sql import statements
@@ -43,7 +42,7 @@ def show_views(run: StatementRun, statement: statements.ShowViews) -> QueryResul
 def show_columns(run: StatementRun, statement: statements.ShowColumns) -> QueryResult:
     """SHOW COLUMNS."""
     table = run.table(statement.table)
-    return _lines(run, "field", [f"{c.name:<20}" for c in (*_columns(run, table), *table.partition_keys)])
+    return _lines(run, "field", [f"{c.name:<20}" for c in (*_columns(table), *table.partition_keys)])
 
 
 def show_partitions(run: StatementRun, statement: statements.ShowPartitions) -> QueryResult:
@@ -93,7 +92,7 @@ def describe(run: StatementRun, statement: statements.Describe) -> QueryResult:
     if statement.style or statement.column or statement.partition:
         raise NotSupported("DESCRIBE is supported without EXTENDED, FORMATTED, PARTITION and column")
     table = run.table(statement.table)
-    lines = [_description(column) for column in _columns(run, table)]
+    lines = [_description(column) for column in _columns(table)]
     if table.partition_keys:
         keys = [_description(key) for key in table.partition_keys]
         header = f"# {'col_name':<18}\t{'data_type':<20}\t{'comment':<20}"
@@ -111,7 +110,7 @@ def describe(run: StatementRun, statement: statements.Describe) -> QueryResult:
 def describe_view(run: StatementRun, statement: statements.DescribeView) -> QueryResult:
     """DESCRIBE VIEW."""
     table = _view(run, statement.view)
-    return run.text_result(_DESCRIPTION, [(_description(column),) for column in _columns(run, table)])
+    return run.text_result(_DESCRIPTION, [(_description(column),) for column in _columns(table)])
 
 
 _EMPTY = f"{'':<20}\t{'':<20}\t{'':<20}"
@@ -139,17 +138,9 @@ def _matching(names: Sequence[str], pattern: str | None) -> list[str]:
     return [name for name in names if expression.fullmatch(name)]
 
 
-def _columns(run: StatementRun, table: GlueTable) -> Sequence[GlueColumn]:
-    """The data columns; an Iceberg table's are those of its current schema."""
-    if not table.is_iceberg:
-        return table.storage.columns
-    comments = {column.name.lower(): column.comment for column in table.storage.columns}
-    current = iceberg_columns(run.context.open_iceberg(table).schema())
-    return [GlueColumn(c.name, _shown_type(c.type.trino), comments.get(c.name)) for c in current]
-
-
-def _shown_type(trino: str) -> str:
-    return re.sub(r"\(6\)", "", trino).replace("varchar", "string").replace("integer", "int")
+def _columns(table: GlueTable) -> Sequence[GlueColumn]:
+    """The data columns; of an Iceberg table those of its current schema."""
+    return [c for c in table.storage.columns if c.parameters.get("iceberg.field.current") != "false"]
 
 
 def _view(run: StatementRun, name: statements.QualifiedName) -> GlueTable:
@@ -186,7 +177,7 @@ def _create_hive(table: GlueTable) -> list[str]:
 
 def _create_iceberg(run: StatementRun, table: GlueTable) -> list[str]:
     opened = run.context.open_iceberg(table)
-    lines = [f"CREATE TABLE {table.database}.{table.name} (", *_column_lines(_columns(run, table), quote="")]
+    lines = [f"CREATE TABLE {table.database}.{table.name} (", *_column_lines(_columns(table), quote="")]
     if opened.spec().fields:
         schema = opened.schema()
         items = []

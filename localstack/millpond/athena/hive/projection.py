@@ -114,7 +114,7 @@ _RELATIVE = re.compile(r"NOW\s*(?:(?P<sign>[+-])\s*(?P<amount>\d+)\s*(?P<unit>[A
 def _moment(text: str, layout: str, now: datetime.datetime) -> datetime.datetime:
     match = _RELATIVE.fullmatch(text.upper())
     if match is None:
-        return datetime.datetime.strptime(text, layout)  # noqa: DTZ007 - dates of partitions have no zone
+        return datetime.datetime.strptime(text, layout)
     if match["amount"] is None:
         return now
     amount = int(match["amount"]) * (-1 if match["sign"] == "-" else 1)

@@ -196,6 +196,7 @@ _TEXT_CODECS = {"GZIP": ("gzip", ".gz"), "ZSTD": ("zstd", ".zst"), "NONE": ("non
 def _to_orc(
     context: QueryContext, path: Path, columns: Sequence[Column], layout: TableLayout
 ) -> tuple[Path, str]:
+    import pyarrow as pa
     from pyarrow import orc, parquet
 
     target = context.temporary_path(".orc")
@@ -203,7 +204,7 @@ def _to_orc(
     source = parquet.ParquetFile(path)
     with orc.ORCWriter(str(target), compression=codec) as writer:
         for batch in source.iter_batches():
-            writer.write(batch)
+            writer.write(pa.Table.from_batches([batch]))
     return target, ""
 
 

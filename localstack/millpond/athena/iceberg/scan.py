@@ -148,7 +148,7 @@ def _snapshot_id(context: QueryContext, table: Table, version: TableVersion | No
             raise InvalidTableVersion(f"Iceberg snapshot ID does not exists: {value}")
         return named.snapshot_id
     if not isinstance(value, datetime.datetime):
-        value = datetime.datetime(value.year, value.month, value.day)  # noqa: DTZ001 - given UTC below
+        value = datetime.datetime(value.year, value.month, value.day)
     moment = value if value.tzinfo else value.replace(tzinfo=datetime.UTC)
     snapshot = table.snapshot_as_of_timestamp(int(moment.timestamp() * 1000))
     if snapshot is None:
