@@ -25,7 +25,8 @@ Clock = Callable[[], datetime.datetime]
 
 _ALREADY_THERE = "PreconditionFailed"
 _NOT_THERE = ("NoSuchKey", "404")
-_UNKNOWN_SOURCES = "_unknown"
+# No source can have this name. Athena reads what lies there; folders that begin with _ are hidden from it.
+_UNKNOWN_SOURCES = "unknown-source"
 
 
 @dataclass(frozen=True)
