@@ -33,8 +33,9 @@ def install_library(connection: duckdb.DuckDBPyConnection) -> None:
     1 ms after that.
     """
     connection.execute("SET TimeZone = 'UTC'")
-    known = "SELECT count(*) FROM duckdb_functions() WHERE function_name = 'athena_installed'"
-    if connection.execute(known).fetchone() == (0,):
+    try:
+        connection.execute("SELECT athena_installed()")
+    except duckdb.CatalogException:
         connection.execute(_SCRIPT)
 
 

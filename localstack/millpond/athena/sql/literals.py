@@ -170,7 +170,7 @@ def _decimal_literal(text: str, position: Position) -> Value:
 
 
 def _json_literal(text: str, position: Position) -> Value:
-    return Value(f"CAST({quote_text(text)} AS JSON)", JSON, text)
+    return Value(f"json({quote_text(text)})", JSON)
 
 
 _TYPED_LITERALS: dict[str, Callable[[str, Position], Value]] = {

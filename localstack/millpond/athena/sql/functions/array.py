@@ -46,6 +46,7 @@ FUNCTIONS = (
     Function("element_at(array(T), bigint) -> T", "athena_element_at({0}, {1})"),
     Function("filter(array(T), function(T, boolean)) -> array(T)", "list_filter({0}, {1})"),
     Function("flatten(array(array(T))) -> array(T)", "flatten({0})"),
+    Function("ngrams(array(T), bigint) -> array(array(T))", "athena_ngrams({0}, {1})"),
     Function("repeat(T, bigint) -> array(T)", "list_transform(range({1}), lambda i: {0})"),
     Function("reverse(array(T)) -> array(T)", "list_reverse({0})"),
     *(

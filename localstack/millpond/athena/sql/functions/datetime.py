@@ -88,7 +88,6 @@ FUNCTIONS = (
     Function(
         "from_iso8601_timestamp(varchar) -> timestamp(3) with time zone", "athena_from_iso8601_timestamp({0})"
     ),
-    Function("from_unixtime(double) -> timestamp(3) with time zone", "athena_from_unixtime({0})"),
     Function("from_unixtime_nanos(bigint) -> timestamp(9) with time zone", "make_timestamptz({0} // 1000)"),
     Function("to_unixtime(timestamp(p) with time zone) -> double", "epoch({0})"),
     Function("to_unixtime(timestamp(p)) -> double", "epoch({0})"),
@@ -96,8 +95,6 @@ FUNCTIONS = (
     Function("to_iso8601(timestamp(p)) -> varchar", _iso),
     Function("to_iso8601(timestamp(p) with time zone) -> varchar", _iso),
     Function("to_milliseconds(interval day to second) -> bigint", "epoch_ms({0})"),
-    Function("parse_duration(varchar) -> interval day to second", "athena_parse_duration({0})"),
-    Function("human_readable_seconds(double) -> varchar", "athena_human_readable_seconds({0})"),
     Function(
         "timezone_hour(timestamp(p) with time zone) -> bigint",
         lambda a: f"(date_diff('minute', timezone('UTC', {a[0].sql}), {_local(a[0])}) // 60)",
@@ -108,8 +105,6 @@ FUNCTIONS = (
     ),
     Function("now() -> timestamp(3) with time zone", "date_trunc('milliseconds', now())"),
     Function("current_date() -> date", "CAST(timezone('UTC', now()) AS DATE)"),
-    Function("current_timestamp() -> timestamp(3) with time zone", "date_trunc('milliseconds', now())"),
-    Function("localtimestamp() -> timestamp(3)", "date_trunc('milliseconds', timezone('UTC', now()))"),
     Function("localtime() -> time(3)", "CAST(date_trunc('milliseconds', timezone('UTC', now())) AS TIME)"),
     Function("current_timezone() -> varchar", "'UTC'"),
 )

@@ -13,7 +13,7 @@ _OF_DOUBLE = {
     "acos": "acos({0})",
     "asin": "asin({0})",
     "atan": "atan({0})",
-    "cbrt": "cbrt({0})",
+    "cbrt": "athena_cbrt({0})",
     "cos": "cos({0})",
     "cosh": "cosh({0})",
     "degrees": "degrees({0})",

@@ -207,6 +207,36 @@ def _with_timezone(analyzer: ExpressionAnalyzer, node: syntax.FunctionCall) -> V
     return Value(zoned(f"CAST({value.sql} AS TIMESTAMP)", name), type_, zone=None if name == "UTC" else name)
 
 
+def _current_timestamp(analyzer: ExpressionAnalyzer, node: syntax.FunctionCall) -> Value:
+    """`current_timestamp(p)` and `localtimestamp(p)`: when the query began."""
+    _expect(node, len(node.arguments) <= 1)
+    digits = 3
+    if node.arguments:
+        digits = int(analyzer.analyze(node.arguments[0]).literal or 3)
+    now = "now()" if node.name == "current_timestamp" else "timezone('UTC', now())"
+    name = "timestamp with time zone" if node.name == "current_timestamp" else "timestamp"
+    sql = now if digits >= 6 else f"time_bucket(to_microseconds({10 ** (6 - digits)}), {now})"
+    return Value(sql, SqlType(name, (digits,)))
+
+
+def _from_unixtime(analyzer: ExpressionAnalyzer, node: syntax.FunctionCall) -> Value:
+    from millpond.athena.sql.coercion import is_number
+    from millpond.athena.sql.types import DOUBLE, TIMESTAMP_WITH_TIME_ZONE
+
+    _expect(node, len(node.arguments) in (1, 2))
+    seconds = analyzer.analyze(node.arguments[0])
+    if not is_number(seconds.type):
+        raise FunctionNotFound(
+            f"Unexpected parameters ({seconds.type.trino}) for function from_unixtime",
+            node.position.line,
+            node.position.column,
+        )
+    moment = Value(f"athena_from_unixtime({convert(seconds, DOUBLE).sql})", TIMESTAMP_WITH_TIME_ZONE)
+    if len(node.arguments) == 1:
+        return moment
+    return at_time_zone(moment, analyzer.analyze(node.arguments[1]), node.position)
+
+
 def _concat(analyzer: ExpressionAnalyzer, node: syntax.FunctionCall) -> Value:
     from millpond.athena.sql.operators import concatenate
 
@@ -242,6 +272,9 @@ FORMS: dict[str, Form] = {
     "date_diff": _date_diff,
     "at_timezone": _at_timezone,
     "with_timezone": _with_timezone,
+    "current_timestamp": _current_timestamp,
+    "localtimestamp": _current_timestamp,
+    "from_unixtime": _from_unixtime,
     "date_format": date_formats.date_format,
     "date_parse": date_formats.date_parse,
     "format_datetime": date_formats.format_datetime,

@@ -18,6 +18,8 @@ def _normalize(arguments: Sequence[Value]) -> str:
 FUNCTIONS = (
     Function("chr(bigint) -> varchar(1)", "athena_chr({0})"),
     Function("codepoint(varchar(1)) -> integer", "unicode({0})"),
+    Function("concat_ws(varchar, array(varchar)) -> varchar", "array_to_string({1}, {0})"),
+    Function("concat_ws(varchar, varchar...) -> varchar", "concat_ws({args})"),
     Function("ends_with(varchar, varchar) -> boolean", "ends_with({0}, {1})"),
     Function("hamming_distance(varchar, varchar) -> bigint", "CAST(hamming({0}, {1}) AS BIGINT)"),
     Function("length(varchar) -> bigint", "length({0})"),

@@ -57,6 +57,10 @@ MACROS = {
         "WHEN start > 0 THEN items[start:start + size - 1] "
         "ELSE items[len(items) + start + 1:len(items) + start + size] END"
     ),
+    "athena_ngrams(items, n)": (
+        "CASE WHEN len(items) <= n THEN [items] "
+        "ELSE list_transform(range(1, len(items) - n + 2), lambda i: items[i:i + n - 1]) END"
+    ),
     "athena_sequence(low, high)": "generate_series(low, high, CASE WHEN low <= high THEN 1 ELSE -1 END)",
     "athena_sequence_by(low, high, step)": (
         "CASE WHEN step = 0 OR ((step > 0) <> (low <= high) AND low <> high) THEN "
