@@ -29,7 +29,8 @@ class AthenaInstallation:
         """Cancel all queries and let go of the engine."""
         for regions in list(moto.athena.models.athena_backends.values()):
             for service in list(regions.values()):
-                service.close()
+                if isinstance(service, AthenaService):
+                    service.close()
         self.engine.close()
 
 
@@ -37,9 +38,8 @@ def install(storage: ObjectStorage, spill_folder: Path) -> AthenaInstallation:
     """Put this service in the place of moto's; once per process, before the first request."""
     folders = (storage.files_directory, storage.new_staging_path().parent)
     engine = Engine(EngineSettings(folders, spill_folder), _define_functions)
-    moto.athena.models.athena_backends.backend = functools.partial(
-        AthenaService, storage=storage, engine=engine
-    )
+    make_service = functools.partial(AthenaService, storage=storage, engine=engine)
+    moto.athena.models.athena_backends.backend = make_service  # type: ignore[assignment]  # called like a class
     return AthenaInstallation(engine)
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from millpond.athena.context import QueryContext
 from millpond.athena.exceptions import HiveMetastoreError, SchemaNotFound, TableNotFound
 from millpond.athena.glue import GlueCatalog, GlueTable
@@ -101,13 +99,10 @@ def relation_of(context: QueryContext, scan: TableScan) -> str:
 def _hive_partitions(context: QueryContext, table: GlueTable) -> str:
     """`"table$partitions"`: the values of the registered partitions."""
     keys = hive.partition_columns(table)
-    rows = [
-        f"SELECT {', '.join(hive.partition_value(value, key.type) for value, key in zip(p.values, keys, strict=True))}"
-        for p in context.glue.partitions(table)
-    ]
+    rows = []
+    for partition in context.glue.partitions(table):
+        values = [hive.partition_value(v, key.type) for v, key in zip(partition.values, keys, strict=True)]
+        rows.append(f"SELECT {', '.join(values)}")
     names = ", ".join(f'"{key.name}"' for key in keys)
     empty = f"SELECT {', '.join(f'CAST(NULL AS {key.type.duckdb})' for key in keys)} WHERE false"
     return f"SELECT * FROM ({' UNION ALL '.join([empty, *rows])}) AS partitions({names})"
-
-
-ReadRelation = Callable[[TableScan], str]

@@ -9,7 +9,6 @@ from typing import Any, TypeVar
 
 from moto.athena.models import athena_backends
 from moto.athena.responses import AthenaResponse
-from moto.core.responses import TYPE_RESPONSE
 from moto.core.utils import camelcase_to_underscores, method_names_from_class
 
 from millpond.athena.exceptions import InvalidRequest, MetadataError, UnsupportedOperation
@@ -28,10 +27,11 @@ class AthenaApi(AthenaResponse):
     @property
     def athena_backend(self) -> AthenaService:
         """The service of the caller's account and region."""
-        service: AthenaService = athena_backends[self.current_account][self.region]
+        service = athena_backends[self.current_account][self.region]
+        assert isinstance(service, AthenaService)  # noqa: S101 - install() put the class there
         return service
 
-    def call_action(self) -> TYPE_RESPONSE:
+    def call_action(self) -> tuple[int, dict[str, Any], Any]:
         """Refuse what is not there, in Athena's own protocol."""
         operation = self._get_action()
         if operation and camelcase_to_underscores(operation) not in method_names_from_class(type(self)):

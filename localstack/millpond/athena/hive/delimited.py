@@ -183,7 +183,7 @@ def _open_text(path: Path, key: str) -> IO[str]:
 
 
 def _character(text: str | None, default: str) -> str:
-    """A separator: the character itself, or its code as Hive stores it (`1`, `\\001`)."""
+    r"""A separator: the character itself, or its code as Hive stores it (`1`, `\001`)."""
     if not text:
         return default
     if text.startswith("\\") and text[1:].isdigit():

@@ -67,8 +67,8 @@ def _integer(properties: Mapping[str, str], name: str, given: list[str] | None) 
 def _injected(properties: Mapping[str, str], name: str, given: list[str] | None) -> Iterator[str]:
     if not given:
         raise HiveMetastoreError(
-            f"For the injected projected partition column {name}, the WHERE clause must contain only static equality"
-            " conditions, and at least one such condition must be present."
+            f"For the injected projected partition column {name}, the WHERE clause must contain "
+            "only static equality conditions, and at least one such condition must be present."
         )
     return iter(given)
 

@@ -52,7 +52,7 @@ def conjuncts_over(condition: str, columns: set[str]) -> list[str]:
     return [part.sql(dialect="duckdb") for part in parts if _is_over(part, columns)]
 
 
-def _is_over(part: exp.Expression, columns: set[str]) -> bool:
+def _is_over(part: exp.Expr, columns: set[str]) -> bool:
     used = {column.name for column in part.find_all(exp.Column)}
     return bool(used) and used <= columns and not part.find(exp.Query)
 

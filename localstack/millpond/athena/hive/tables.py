@@ -196,8 +196,8 @@ def _check_columns(columns: Sequence[Column], properties: HiveTableProperties) -
             raise HiveInvalidTableProperty(f"Partition columns not present in schema: [{key}]")
     if keys and names[-len(keys) :] != keys:
         raise HiveInvalidTableProperty(
-            "Partition keys must be the last columns in the table and in the same order as the table properties: "
-            f"[{', '.join(keys)}]"
+            "Partition keys must be the last columns in the table and in the same order as the table "
+            f"properties: [{', '.join(keys)}]"
         )
     if keys and len(keys) == len(names):
         raise HiveInvalidTableProperty("Table contains only partition columns")

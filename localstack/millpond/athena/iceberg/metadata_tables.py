@@ -1,4 +1,4 @@
-"""Iceberg's metadata as tables: `"table$snapshots"`, `$history`, `$files`, `$partitions`, `$manifests`, `$refs`.
+"""Iceberg's metadata as tables: `"table$snapshots"`, `$history`, `$files`, `$manifests`, `$refs`.
 
 https://docs.aws.amazon.com/athena/latest/ug/querying-iceberg-table-metadata.html
 """

@@ -6,6 +6,7 @@ more files are read.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import reduce
 
 import sqlglot
@@ -27,13 +28,19 @@ from pyiceberg.schema import Schema
 from pyiceberg.types import DateType, IntegerType, LongType, StringType
 from sqlglot import exp
 
-_COMPARISONS = {
+_Make = Callable[..., BooleanExpression]
+
+# What a comparison is, and what it is with its sides exchanged.
+_COMPARISONS: dict[type[exp.Expr], tuple[_Make, _Make]] = {
     exp.EQ: (EqualTo, EqualTo),
     exp.GT: (GreaterThan, LessThan),
     exp.GTE: (GreaterThanOrEqual, LessThanOrEqual),
     exp.LT: (LessThan, GreaterThan),
     exp.LTE: (LessThanOrEqual, GreaterThanOrEqual),
 }
+_in: _Make = In
+_is_null: _Make = IsNull
+_not_null: _Make = NotNull
 
 _SAFE_TYPES = (IntegerType, LongType, StringType, DateType)
 
@@ -43,10 +50,15 @@ def iceberg_filter(condition: str, schema: Schema) -> BooleanExpression:
     tree = sqlglot.parse_one(condition, dialect="duckdb")
     parts = list(tree.flatten()) if isinstance(tree, exp.And) else [tree]
     understood = [found for part in parts if (found := _expression(part.unnest(), schema)) is not None]
-    return reduce(And, understood, AlwaysTrue())
+    everything: BooleanExpression = AlwaysTrue()
+    return reduce(_and, understood, everything)
 
 
-def _expression(part: exp.Expression, schema: Schema) -> BooleanExpression | None:
+def _and(left: BooleanExpression, right: BooleanExpression) -> BooleanExpression:
+    return And(left, right)
+
+
+def _expression(part: exp.Expr, schema: Schema) -> BooleanExpression | None:
     comparison = _COMPARISONS.get(type(part))
     if comparison is not None:
         left, right = part.this.unnest(), part.expression.unnest()
@@ -55,28 +67,26 @@ def _expression(part: exp.Expression, schema: Schema) -> BooleanExpression | Non
         return _compare(comparison[1], right, left, schema) if isinstance(right, exp.Column) else None
     if isinstance(part, exp.In) and isinstance(part.this, exp.Column) and part.expressions:
         values = [_literal(value.unnest(), part.this, schema) for value in part.expressions]
-        return None if None in values else In(Reference(part.this.name), values)
+        return None if None in values else _in(Reference(part.this.name), values)
     if (
         isinstance(part, exp.Is)
         and isinstance(part.this, exp.Column)
         and isinstance(part.expression, exp.Null)
     ):
-        return IsNull(Reference(part.this.name))
+        return _is_null(Reference(part.this.name))
     if isinstance(part, exp.Not) and isinstance(part.this.unnest(), exp.Is):
         inner = part.this.unnest()
         if isinstance(inner.this, exp.Column) and isinstance(inner.expression, exp.Null):
-            return NotNull(Reference(inner.this.name))
+            return _not_null(Reference(inner.this.name))
     return None
 
 
-def _compare(
-    kind: type[BooleanExpression], column: exp.Expression, value: exp.Expression, schema: Schema
-) -> BooleanExpression | None:
+def _compare(kind: _Make, column: exp.Expr, value: exp.Expr, schema: Schema) -> BooleanExpression | None:
     found = _literal(value, column, schema)
-    return None if found is None else kind(Reference(column.name), found)  # type: ignore[call-arg]
+    return None if found is None else kind(Reference(column.name), found)
 
 
-def _literal(value: exp.Expression, column: exp.Expression, schema: Schema) -> str | int | None:
+def _literal(value: exp.Expr, column: exp.Expr, schema: Schema) -> str | int | None:
     """A literal that means the same to PyIceberg as to DuckDB, for the column's type."""
     try:
         type_ = schema.find_field(column.name, case_sensitive=False).field_type

@@ -131,7 +131,7 @@ def iceberg_type(type_: SqlType, numbers: Iterator[int]) -> IcebergType:
     if type_.name.startswith("timestamp") and type_.parameters != (6,):
         zone = type_.name.removeprefix("timestamp")
         raise NotSupported(
-            f"Timestamp precision ({type_.parameters[0] if type_.parameters else 3}) not supported for Iceberg. "
+            f"Timestamp precision ({(type_.parameters or (3,))[0]}) not supported for Iceberg. "
             f'Use "timestamp(6){zone}" instead.'
         )
     try:

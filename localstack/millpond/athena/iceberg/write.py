@@ -186,7 +186,8 @@ _PARTITION_VALUES: dict[type[IcebergType], Callable[[str], Any]] = {
 
 def _field_ids(fields: Iterable[NestedField]) -> str:
     """DuckDB's FIELD_IDS: every column's id, nested ones included."""
-    return f"{{{', '.join(_field_id(field.name.lower(), field.field_id, field.field_type) for field in fields)}}}"
+    ids = (_field_id(field.name.lower(), field.field_id, field.field_type) for field in fields)
+    return f"{{{', '.join(ids)}}}"
 
 
 def _field_id(name: str, id_: int, type_: IcebergType) -> str:
