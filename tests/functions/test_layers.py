@@ -32,7 +32,8 @@ def test_own_code_hides_the_layers(cloud, functions: Functions) -> None:
 def test_public_layers_are_answered_with_the_packages_installed_here(functions: Functions) -> None:
     source = """
         import awswrangler, pandas, pyarrow
-        from aws_lambda_powertools import Logger
+        from aws_lambda_powertools import Logger, Tracer
+        from aws_lambda_powertools.utilities.parser import BaseModel
         def handler(event, context):
             return pandas.DataFrame({"a": [1, 2]}).a.sum().item()
     """

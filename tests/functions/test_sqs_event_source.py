@@ -141,6 +141,15 @@ def test_deleted_mapping_delivers_nothing(functions: Functions, queues: Queues) 
     assert out.bodies(seconds=1) == []
 
 
+def test_queue_that_was_deleted_and_made_again_is_polled(functions: Functions, queues: Queues) -> None:
+    source, out = queues.create(), queues.create()
+    connect(functions, source, functions.create(FORWARD, Timeout=20, **variables(OUT=out.url)))
+    source.client.delete_queue(QueueUrl=source.url)
+    source.client.create_queue(QueueName=source.arn.rpartition(":")[2])
+    source.send("hello")
+    assert out.bodies() == ["hello"]
+
+
 def test_maximum_concurrency_is_kept(functions: Functions, queues: Queues) -> None:
     source, out = queues.create(), queues.create()
     handler = """

@@ -52,6 +52,12 @@ class QueueService(SQSBackend):
             )
         self.get_queue(queue_name).set_visibility(receipt_handle, int(visibility_timeout))
 
+    def delete_queue(self, queue_name: str) -> None:
+        """Delete a queue; those who wait for its messages wait no longer."""
+        queue = self.get_queue(queue_name)
+        super().delete_queue(queue_name)
+        queue.wake()
+
     def get_queue(self, queue_name: str) -> ConcurrentQueue:
         """The queue of that name; raises QueueDoesNotExist."""
         return cast(ConcurrentQueue, super().get_queue(queue_name))

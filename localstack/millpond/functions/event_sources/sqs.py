@@ -28,8 +28,8 @@ _log = logging.getLogger(__name__)
 
 # The event's limit is 6 MB; the rest of a record and the escapes of its body need room, too.
 _MAX_BATCH_BYTES = 4 * 1024 * 1024
-# How often to look whether a queue that is gone has come back.
-_MISSING_QUEUE_SECONDS = 0.5
+# How often to look whether a queue or function that is gone has come back.
+_MISSING_SECONDS = 0.5
 _LONGEST_WAIT = 60.0
 
 
@@ -53,29 +53,37 @@ class SqsPoller:
         if (queue := self._queue()) is not None:
             queue.wake()
         self._pool.wake()
-        self._batches.shutdown(wait=False)
 
     def join(self, timeout: float) -> None:
         """See `Poller`."""
         self._thread.join(timeout)
 
     def _poll(self) -> None:
-        while not self._stopped.is_set():
-            queue = self._queue()
-            target = self._mapping.resolve()
-            if queue is None or target is None:
-                self._stopped.wait(_MISSING_QUEUE_SECONDS)
-            elif queue.await_messages(_LONGEST_WAIT, stop=self._stopped.is_set):
-                self._fill_batch(queue)
-                try:
-                    self._start_batch(queue, target)
-                except RuntimeStopped:
-                    return
+        try:
+            while not self._stopped.is_set():
+                self._poll_once()
+        except RuntimeStopped:
+            return
+        finally:
+            self._batches.shutdown(wait=False)  # those that run come to their end
+
+    def _poll_once(self) -> None:
+        queue = self._queue()
+        target = self._mapping.resolve()
+        if queue is None or target is None:
+            self._stopped.wait(_MISSING_SECONDS)
+        elif queue.await_messages(_LONGEST_WAIT, stop=lambda: self._is_over(queue)):
+            self._fill_batch(queue)
+            self._start_batch(queue, target)
+
+    def _is_over(self, queue: ConcurrentQueue) -> bool:
+        """Whether to wait for this queue no longer; a queue of the same name may have replaced it."""
+        return self._stopped.is_set() or self._queue() is not queue
 
     def _fill_batch(self, queue: ConcurrentQueue) -> None:
         window = self._mapping.maximum_batching_window_in_seconds
         if window:
-            queue.await_messages(window, self._mapping.batch_size, stop=self._stopped.is_set)
+            queue.await_messages(window, self._mapping.batch_size, stop=lambda: self._is_over(queue))
 
     def _start_batch(self, queue: ConcurrentQueue, target: InvocationTarget) -> None:
         while not self._places.acquire(timeout=0.5):
