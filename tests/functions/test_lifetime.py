@@ -57,6 +57,20 @@ def test_children_of_a_function_that_ran_out_of_time_end_with_it(
     assert wait_for_end(int(note.read_text()))
 
 
+def test_children_of_a_function_that_exits_end_with_it(functions: Functions, tmp_path: Path) -> None:
+    note = tmp_path / "pid"
+    source = f"""
+        import subprocess, sys
+        def handler(event, context):
+            child = subprocess.Popen(["sleep", "60"])
+            with open({str(note)!r}, "w") as file:
+                file.write(str(child.pid))
+            sys.exit(1)
+    """
+    functions.run(source)
+    assert wait_for_end(int(note.read_text()))
+
+
 SERVER = """
 import sys, time
 from pathlib import Path

@@ -132,8 +132,10 @@ class Worker:
             if self._stopped:
                 return
             self._stopped = True
+            running = self._exit_code is None
             self._changed.notify_all()
-        self.kill()
+        if running:
+            self.kill()
         self._process.wait()
         if self._process.stdin:
             self._process.stdin.close()
@@ -265,6 +267,7 @@ class Worker:
 
     def _await_exit(self) -> None:
         exit_code = self._process.wait()
+        self.kill()  # what it started and left behind
         with self._changed:
             self._exit_code = exit_code
             self._changed.notify_all()
