@@ -8,9 +8,10 @@ an unusual spelling (`1e3`, ` 7`), or the reason why a row is quarantined.
 from __future__ import annotations
 
 import datetime
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import Context, Decimal, InvalidOperation
 from typing import Any
 
 import pyarrow as pa
@@ -19,6 +20,8 @@ import pyarrow.compute as pc
 from lake.column_types import ColumnType
 from lake.contracts import ISO_8601, Column
 
+# Decimal's usual context would round what has more than 28 digits.
+_EXACT = Context(prec=2 * 38)
 _RANGES = {"integer": 2**31, "bigint": 2**63}
 # The formats that Arrow reads as they are, and strictly, with the texts that it may be given for each.
 _TIMESTAMPS_OF_ARROW = {
@@ -134,10 +137,10 @@ def _decimal(column: Column) -> _Converter:
         number = _decimal_number(text, str(column.type))
         if number.adjusted() >= whole and number:
             raise ValueError(f"is too large for {column.type}")
-        _, digits, exponent = number.normalize().as_tuple()
-        if isinstance(exponent, int) and -exponent > scale and any(digits):
+        rounded = number.quantize(Decimal(1).scaleb(-scale), context=_EXACT)
+        if rounded != number:
             raise ValueError(f"has more decimals than {column.type}")
-        return number.quantize(Decimal(1).scaleb(-scale))
+        return rounded
 
     fraction = rf"(\.\d{{1,{scale}}})?" if scale else ""
     usual = rf"\A-?\d{{1,{whole}}}{fraction}\z" if whole else rf"\A-?0{fraction}\z"
@@ -146,9 +149,12 @@ def _decimal(column: Column) -> _Converter:
 
 def _double(_: Column) -> _Converter:
     def one(text: str) -> float:
-        return float(_decimal_number(text, "double"))
+        number = float(_decimal_number(text, "double"))
+        if math.isinf(number):
+            raise ValueError("is too large for double")
+        return number
 
-    usual = r"\A-?\d+(\.\d+)?([eE][+-]?\d{1,2})?\z"
+    usual = r"\A-?\d{1,200}(\.\d+)?([eE][+-]?\d{1,2})?\z"
     return _Converter(pa.float64(), usual, lambda texts: pc.cast(texts, pa.float64()), one)
 
 
@@ -171,10 +177,11 @@ def _timestamp(column: Column) -> _Converter:
                     moment = datetime.datetime.fromisoformat(text)
                 else:
                     moment = datetime.datetime.strptime(text, written)
-            except ValueError:
+                if moment.tzinfo is not None:
+                    moment = moment.astimezone(datetime.UTC).replace(tzinfo=None)
+            except (ValueError, OverflowError):
+                # The second is a moment of the year 1 or 9999 that lies in another one in UTC.
                 continue
-            if moment.tzinfo is not None:
-                moment = moment.astimezone(datetime.UTC).replace(tzinfo=None)
             return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
         raise ValueError(f"is no timestamp like {' or '.join(column.formats)}")
 

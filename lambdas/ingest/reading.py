@@ -23,6 +23,7 @@ from lake.contracts import Compression, FileFormat, SourceContract
 MAX_CONTENT_BYTES = 256 * 1024 * 1024
 
 _GZIP_MAGIC = b"\x1f\x8b"
+_SURROGATE = re.compile("[\ud800-\udfff]")
 _UNDECODABLE = re.compile("[\udc80-\udcff]")
 
 
@@ -220,6 +221,8 @@ def _json_values(line: str, known: set[str], ignored: dict[str, None]) -> dict[s
         content = json.loads(line, parse_int=str, parse_float=str, parse_constant=_refuse_constant)
     except (ValueError, RecursionError) as error:
         raise RecordRejected(f"the line is no JSON: {error}") from error
+    if "\\u" in line and _SURROGATE.search(json.dumps(content, ensure_ascii=False)):
+        raise RecordRejected("the line is no Unicode text: it escapes half a character")
     if not isinstance(content, dict):
         raise RecordRejected("the line is no JSON object")
     for name in content:

@@ -30,6 +30,7 @@ _COMPRESSIONS = ("auto", "none", "gzip")
 _ENCODINGS = ("utf-8", "latin-1", "cp1252")
 _DELIMITERS = {"comma": ",", "semicolon": ";", "tab": "\t", "pipe": "|"}
 _SNAKE_CASE = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
+_NOT_IN_RE2 = re.compile(r"\(\?(=|!|<=|<!|\(|>|P=)|\\[1-9]")
 _DURATION = re.compile(r"(\d+) (minute|hour|day)s?")
 
 
@@ -267,6 +268,8 @@ def _parse_rules(section: Section, column_type: ColumnType) -> ColumnRules:
             re.compile(rules.pattern)
         except re.error as error:
             raise section.error("pattern", f"is no regular expression: {error}", "Mend it.") from error
+        if _NOT_IN_RE2.search(rules.pattern):
+            raise section.error("pattern", "looks around or back", "RE2 cannot: write it without.")
     return rules
 
 

@@ -12,6 +12,7 @@ from ingest.conversion import convert
 from lake.column_types import ColumnType
 from lake.contracts import Column
 
+LONG = "1" * 34
 DAY, NEXT_DAY = datetime.date(2010, 12, 1), datetime.date(2010, 12, 2)
 
 
@@ -30,6 +31,7 @@ def column(written_type: str, *formats: str) -> Column:
         (column("decimal(4, 2)"), ["99.99", "2.5000"], [Decimal("99.99"), Decimal("2.5")]),
         (column("decimal(5, 0)"), ["12345", "7.0"], [Decimal(12345), Decimal(7)]),
         (column("decimal(2, 2)"), ["0.99", ".5"], [Decimal("0.99"), Decimal("0.5")]),
+        (column("decimal(38, 4)"), [LONG, f"+{LONG}.1"], [Decimal(LONG), Decimal(f"{LONG}.1")]),
         (column("double"), ["1.5", "-2e-3", "1e200"], [1.5, -0.002, 1e200]),
         (column("boolean"), ["true", "FALSE", None], [True, False, None]),
         (column("date", "%Y-%m-%d"), ["2010-12-01"], [DAY]),
@@ -72,6 +74,8 @@ def test_values_are_read(column: Column, texts: list[str | None], values: list[A
         (column("decimal(4, 2)"), "100", "'100' is too large for decimal(4, 2)"),
         (column("decimal(4, 2)"), "1.005", "'1.005' has more decimals than decimal(4, 2)"),
         (column("double"), "inf", "'inf' is no double"),
+        (column("double"), "1e999", "'1e999' is too large for double"),
+        (column("timestamp", "iso8601"), "0001-01-01T00:00:00+02:00", "is no timestamp like iso8601"),
         (column("boolean"), "yes", "'yes' is neither true nor false"),
         (column("date", "%Y-%m-%d"), "2010-13-01", "is no date like %Y-%m-%d"),
         (column("timestamp", "%Y-%m-%d %H:%M:%S"), "2010-12-01T08:26:00", "is no timestamp like"),

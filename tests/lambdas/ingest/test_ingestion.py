@@ -222,6 +222,7 @@ def test_json_lines_keep_numbers_exact_and_quarantine_what_is_no_json(lake: Inge
         '{"customer_id": {"id": 1}, "updated_at": "2010-12-01T08:00:00"}',
         '{"customer_id": 17004',
         "[17005]",
+        r'{"customer_id": 17006, "name": "\ud83d", "updated_at": "2010-12-01T08:00:00"}',
     ]
     lake.drop("customers/2010-12-01.jsonl", "\n".join(lines))
     assert [row["customer_id"] for row in lake.rows("customers")] == [17001, 17002]
@@ -232,6 +233,7 @@ def test_json_lines_keep_numbers_exact_and_quarantine_what_is_no_json(lake: Inge
     assert reasons[2] == "customer_id: is a nested value where a single one belongs"
     assert reasons[3].startswith("the line is no JSON:")
     assert reasons[4] == "the line is no JSON object"
+    assert reasons[5] == "the line is no Unicode text: it escapes half a character"
     assert lake.log()[0]["ignored_fields"] == ["age"]
 
 

@@ -87,6 +87,7 @@ def test_a_contract_survives_its_way_into_the_archive(contract: SourceContract) 
         (("columns", 0, "minimum"), 1, "columns[0].minimum: means nothing to a string"),
         (("columns", 1, "pattern"), "a", "columns[1].pattern: means nothing to a decimal(12, 4)"),
         (("columns", 0, "pattern"), "(", "columns[0].pattern: is no regular expression"),
+        (("columns", 0, "pattern"), "(?!C).*", "columns[0].pattern: looks around or back"),
         (("columns", 2, "formats"), None, "columns[2].formats: is missing"),
         (("columns", 0, "formats"), ["%Y"], "columns[0].formats: means nothing to a string"),
         (("columns", 1, "name"), "order_no", "columns: two columns have the name 'order_no'"),
