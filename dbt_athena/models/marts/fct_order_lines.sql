@@ -3,6 +3,7 @@
         materialized='incremental',
         incremental_strategy='merge',
         unique_key='order_line_key',
+        update_condition='src._ingested_at > target._ingested_at',
         on_schema_change='fail',
         post_hook="{{ delete_superseded_lines() }}",
     )
@@ -12,7 +13,7 @@
 with late as (
 
     -- A file is read until 15 minutes, a function's longest run, after its _ingested_at: what was under
-    -- way during the last run is taken again, and the merge makes that harmless.
+    -- way during the last run is taken again, and the merge leaves alone what it has already.
     select coalesce(max(_ingested_at) - interval '15' minute, {{ beginning_of_time() }}) as since
     from {{ this }}
 
