@@ -22,7 +22,7 @@ from millpond.athena.sql.operators import decimal_unit
 from millpond.athena.sql.scope import Field
 from millpond.athena.sql.syntax import Position
 from millpond.athena.sql.types import SqlType
-from millpond.athena.sql.value import Value, convert, quote_name
+from millpond.athena.sql.value import Value, convert
 from millpond.athena.sql.windows import over_clause
 
 if TYPE_CHECKING:
@@ -294,6 +294,3 @@ def _no_overload(
 
 def _describe(function: Function) -> str:
     return function.signature.rpartition(" -> ")[0]
-
-
-__all__ = ["aggregate", "call", "quote_name", "scalar", "sort_sql"]

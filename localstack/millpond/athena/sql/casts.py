@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from millpond.athena.sql.coercion import is_integer, is_number
+from millpond.athena.sql.coercion import is_integer
 from millpond.athena.sql.exceptions import TypeMismatch
 from millpond.athena.sql.literals import local_time
 from millpond.athena.sql.syntax import Position
@@ -108,8 +108,6 @@ def _cast_sql(value: Value, target: SqlType) -> str:
         return f"athena_double_to_integer({value.sql}, CAST(NULL AS {target.duckdb}))"
     if source.name == "decimal" and is_integer(target):
         return f"CAST(round({value.sql}) AS {target.duckdb})"
-    if source.name == "boolean" or target.name == "boolean":
-        return f"CAST({value.sql} AS {target.duckdb})"
     return f"CAST({value.sql} AS {target.duckdb})"
 
 
@@ -284,14 +282,15 @@ def _from_json(value: Value, target: SqlType) -> str:
         return f"map_from_entries(list_transform(json_keys({value.sql}), lambda x: {entry}))"
     if target.name == "row":
         fields = []
-        for i, item in enumerate(target.fields):
-            by_name = f"json_extract({value.sql}, {quote_text('$.' + quote_name(item.name or ''))})"
+        for i, field in enumerate(target.fields):
+            by_name = f"json_extract({value.sql}, {quote_text('$.' + quote_name(field.name or ''))})"
             by_index = f"json_extract({value.sql}, '$[{i}]')"
-            source = f"(CASE json_type({value.sql}) WHEN 'ARRAY' THEN {by_index} ELSE {by_name} END)"
+            element = f"(CASE json_type({value.sql}) WHEN 'ARRAY' THEN {by_index} ELSE {by_name} END)"
             fields.append(
-                f"{quote_name(item.name or f'field{i}')} := {_cast_json_element(source, item.type)}"
+                f"{quote_name(field.name or f'field{i}')} := {_cast_json_element(element, field.type)}"
             )
-        return f"(CASE WHEN {value.sql} IS NULL OR json_type({value.sql}) = 'NULL' THEN NULL ELSE struct_pack({', '.join(fields)}) END)"
+        absent = f"{value.sql} IS NULL OR json_type({value.sql}) = 'NULL'"
+        return f"(CASE WHEN {absent} THEN NULL ELSE struct_pack({', '.join(fields)}) END)"
     text = f"athena_json_text({value.sql})"
     if target.name in _TEXTS:
         return _to_text(Value(text, SqlType("varchar")), target)
@@ -300,6 +299,3 @@ def _from_json(value: Value, target: SqlType) -> str:
 
 def _cast_json_element(sql: str, target: SqlType) -> str:
     return sql if target.name == "json" else _from_json(Value(sql, SqlType("json")), target)
-
-
-__all__ = ["can_cast", "cast", "fractional_text", "is_number", "to_json"]

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from millpond.athena.sql import calls, syntax
 from millpond.athena.sql.exceptions import ExpressionNotAggregate, InvalidColumnReference
 from millpond.athena.sql.functions.registry import functions_named
-from millpond.athena.sql.scope import Field, Scope
+from millpond.athena.sql.scope import Field
 from millpond.athena.sql.syntax import Expression, Position
 from millpond.athena.sql.types import BIGINT
 from millpond.athena.sql.value import Value
@@ -160,6 +160,3 @@ def _text(node: Expression) -> str:
     if isinstance(node, syntax.Dereference):
         return f"{_text(node.base)}.{node.field_name.lower}"
     return node.lower if isinstance(node, syntax.Identifier) else "expression"
-
-
-__all__ = ["GroupedQuery", "Scope", "contains_aggregate", "mentions"]

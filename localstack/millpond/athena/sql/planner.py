@@ -11,7 +11,7 @@ from millpond.athena.sql.plan import QueryPlan, Session, TableScan, TableVersion
 from millpond.athena.sql.queries import StatementAnalyzer
 from millpond.athena.sql.scope import Scan
 from millpond.athena.sql.statements import Query
-from millpond.athena.sql.value import quote_name
+from millpond.athena.sql.syntax import Expression
 
 
 def plan_query(
@@ -34,7 +34,7 @@ def plan_query(
     return QueryPlan(result.sql, columns, tuple(map(table_scan, analyzer.scans)))
 
 
-def read_parameters(count: int, parameters: Sequence[str]):  # type: ignore[no-untyped-def]
+def read_parameters(count: int, parameters: Sequence[str]) -> list[Expression]:
     """The expressions of `?`; as many as the statement has."""
     if count != len(parameters):
         raise InvalidParameterUsage(
@@ -52,6 +52,3 @@ def table_scan(scan: Scan) -> TableScan:
         version = TableVersion(scan.version_kind, scan.version_sql)
     condition = " AND ".join(dict.fromkeys(scan.filters)) or None
     return TableScan(scan.placeholder, scan.table, (*order, *hidden), condition, version)
-
-
-__all__ = ["plan_query", "quote_name"]

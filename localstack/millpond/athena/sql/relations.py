@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from millpond.athena.sql import syntax
-from millpond.athena.sql.casts import cast
 from millpond.athena.sql.coercion import common_type
 from millpond.athena.sql.exceptions import (
     FunctionNotFound,
@@ -18,9 +17,8 @@ from millpond.athena.sql.exceptions import (
 )
 from millpond.athena.sql.expressions import ExpressionAnalyzer
 from millpond.athena.sql.scope import Field, Scope
-from millpond.athena.sql.syntax import Position
 from millpond.athena.sql.types import BIGINT, SqlType
-from millpond.athena.sql.value import Value, convert, quote_name
+from millpond.athena.sql.value import convert
 
 if TYPE_CHECKING:
     from millpond.athena.sql.queries import StatementAnalyzer
@@ -256,5 +254,3 @@ _HANDLERS: dict[type, Callable[..., RelationPlan]] = {
     syntax.TableFunction: RelationAnalyzer._table_function,
     syntax.Join: RelationAnalyzer._join,
 }
-
-__all__ = ["Position", "RelationAnalyzer", "RelationPlan", "Value", "cast", "derived", "quote_name"]

@@ -32,7 +32,7 @@ from millpond.athena.sql.statements import (
     Update,
 )
 from millpond.athena.sql.syntax import Position, Table
-from millpond.athena.sql.types import BIGINT, INTEGER, VARCHAR, SqlType
+from millpond.athena.sql.types import SqlType
 from millpond.athena.sql.value import Value, convert, quote_name
 
 _PATH, _POSITION, _CASE = '"$path"', '"$position"', '"$case"'
@@ -335,6 +335,3 @@ def _check_types(
         return
     lists = (", ".join(type_.trino for type_ in types) for types in (expected, given))
     raise TypeMismatch(message.format(*lists), position.line, position.column)
-
-
-__all__ = ["BIGINT", "INTEGER", "VARCHAR", "plan_insert", "plan_row_changes"]

@@ -13,8 +13,9 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from sqlglot.errors import TokenError
-from sqlglot.tokens import Token as SqlglotToken
-from sqlglot.tokens import Tokenizer, TokenType
+from sqlglot.tokenizer_core import Token as SqlglotToken
+from sqlglot.tokenizer_core import TokenType
+from sqlglot.tokens import Tokenizer
 
 from millpond.athena.sql.exceptions import AthenaSyntaxError, SqlError
 from millpond.athena.sql.syntax import Position
@@ -131,7 +132,7 @@ def tokenize(text: str, dialect: str) -> tuple[Token, ...]:
 
 
 def _unescape_hive(raw: str) -> str:
-    """What a string of Hive's grammar means: backslash escapes, `\\001` and `\\u0041` among them."""
+    r"""What a string of Hive's grammar means: backslash escapes, `\001` and `\u0041` among them."""
     result, i = [], 0
     while i < len(raw):
         if raw[i] != "\\" or i + 1 == len(raw):
@@ -190,7 +191,8 @@ class TokenStream:
 
     def at_any(self, *words: str) -> bool:
         """Whether the next token is one of these words or symbols."""
-        return any([self.at(word) for word in words])
+        found = [self.at(word) for word in words]  # all are looked for, so that an error names all
+        return any(found)
 
     def take(self, *words: str) -> bool:
         """Move behind these words if they are next."""

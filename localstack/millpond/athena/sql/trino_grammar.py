@@ -5,9 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from millpond.athena.sql import statements as st
-from millpond.athena.sql import syntax
 from millpond.athena.sql.query_grammar import QueryGrammar
-from millpond.athena.sql.syntax import Position
 
 STATEMENT_STARTS = (
     "'ALTER'", "'ANALYZE'", "'CALL'", "'COMMENT'", "'COMMIT'", "'CREATE'", "'DEALLOCATE'", "'DELETE'",
@@ -178,14 +176,25 @@ class TrinoGrammar(QueryGrammar):
             self.expect("VALUES")
             values = self.in_parentheses(self.expression)
             return st.MergeCase(
-                matched, condition, "insert", columns=columns, values=values, **_place(position)
+                matched,
+                condition,
+                "insert",
+                columns=columns,
+                values=values,
+                line=position.line,
+                column=position.column,
             )
         if self.take("DELETE"):
-            return st.MergeCase(matched, condition, "delete", **_place(position))
+            return st.MergeCase(matched, condition, "delete", line=position.line, column=position.column)
         self.expect("UPDATE")
         self.expect("SET")
         return st.MergeCase(
-            matched, condition, "update", self.comma_list(self._assignment), **_place(position)
+            matched,
+            condition,
+            "update",
+            self.comma_list(self._assignment),
+            line=position.line,
+            column=position.column,
         )
 
     # ---- the rest
@@ -246,10 +255,6 @@ class TrinoGrammar(QueryGrammar):
     def _show_create_view(self) -> st.Statement:
         self.expect("CREATE", "VIEW")
         return st.ShowCreateView(self._name())
-
-
-def _place(position: Position) -> dict[str, int]:
-    return {"line": position.line, "column": position.column}
 
 
 _STATEMENTS = {

@@ -82,6 +82,6 @@ FUNCTIONS = (
             result=_zipped,
         )
         for letters in ("AB", "ABC", "ABCD", "ABCDE")
-    ),  # fmt: skip
+    ),
 )
 """`reduce`, `zip_with`, `concat` and comparators are in `special`: they are more than a call."""

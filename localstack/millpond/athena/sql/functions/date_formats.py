@@ -6,6 +6,7 @@ The pattern has to be a constant: it is translated to DuckDB's when the query is
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from millpond.athena.sql import syntax
@@ -89,7 +90,9 @@ def joda_pattern(pattern: str, position: Position) -> str:
     return re.sub(r"'(?P<quoted>(?:[^']|'')*)'|(?P<letters>([A-Za-z])\3*)|.", piece, pattern, flags=re.DOTALL)
 
 
-def _formatted(analyzer: ExpressionAnalyzer, node: syntax.FunctionCall, translate) -> Value:  # type: ignore[no-untyped-def]
+def _formatted(
+    analyzer: ExpressionAnalyzer, node: syntax.FunctionCall, translate: Callable[[str, Position], str]
+) -> Value:
     value, pattern = _arguments(analyzer, node)
     if value.type.name not in ("date", "timestamp", "timestamp with time zone"):
         raise _unexpected(node, value, pattern)

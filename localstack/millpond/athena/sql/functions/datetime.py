@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from millpond.athena.sql.casts import fractional_text
-from millpond.athena.sql.functions.signature import Function
+from millpond.athena.sql.functions.signature import Function, Renderer
 from millpond.athena.sql.literals import local_time
 from millpond.athena.sql.value import Value
 
@@ -31,7 +31,7 @@ def _local(value: Value) -> str:
     return local_time(value) if value.type.name == "timestamp with time zone" else value.sql
 
 
-def _field(part: str):  # type: ignore[no-untyped-def]
+def _field(part: str) -> Renderer:
     extra = " % 1000" if part == "millisecond" else ""
 
     def render(arguments: Sequence[Value]) -> str:

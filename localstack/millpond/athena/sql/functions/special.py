@@ -9,9 +9,9 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from millpond.athena.sql import syntax
-from millpond.athena.sql.functions import date_formats, lambdas
 from millpond.athena.sql.exceptions import FunctionNotFound, InvalidFunctionArgument, TypeMismatch
-from millpond.athena.sql.types import VARCHAR, SqlType
+from millpond.athena.sql.functions import date_formats, lambdas
+from millpond.athena.sql.types import SqlType
 from millpond.athena.sql.value import Value, convert
 
 if TYPE_CHECKING:
@@ -286,5 +286,3 @@ FORMS: dict[str, Form] = {
     "transform_keys": lambdas.transform_keys,
     "transform_values": lambdas.transform_values,
 }
-
-__all__ = ["FORMS", "VARCHAR", "at_time_zone"]
