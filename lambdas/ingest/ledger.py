@@ -3,6 +3,9 @@
 The first attempt at a content claims it with a conditional put that fixes the ingestion date and time. An
 attempt that dies leaves the claim behind, and the next one goes on under it: the same date, hence the same
 keys and the same bytes. The entry in the ingestion log is written last; with it the content is done.
+
+To take a content in anew, after its contract was changed, delete its entry in the ingestion log and deliver
+the file again: its rows replace the earlier ones.
 """
 
 from __future__ import annotations
@@ -31,13 +34,23 @@ _UNKNOWN_SOURCES = "unknown-source"
 
 @dataclass(frozen=True)
 class Claim:
-    """The right to take a content in, and under which date."""
+    """The right to take a content in, and under which date.
+
+    Attributes:
+        source: The source.
+        source_file: The object that the content was first seen in.
+        content_hash: The content.
+        ingest_date: The partition that its rows go to.
+        ingested_at: When it was claimed, in UTC.
+        is_resumed: Whether an earlier attempt may have written some of its objects.
+    """
 
     source: str
     source_file: str
     content_hash: str
     ingest_date: str
     ingested_at: str
+    is_resumed: bool = False
 
     @property
     def moment(self) -> datetime.datetime:
@@ -79,7 +92,7 @@ class Ledger:
             self._s3.put_object(
                 Bucket=self._bucket,
                 Key=claim_key(source, content_hash),
-                Body=json.dumps(asdict(claim)).encode(),
+                Body=json.dumps(_facts(claim)).encode(),
                 IfNoneMatch="*",
             )
         except ClientError as error:
@@ -88,7 +101,7 @@ class Ledger:
             if self._read(log_key(source, content_hash)) is not None:
                 return None
             earlier = self._read(claim_key(source, content_hash))
-            return Claim(**earlier) if earlier else claim
+            return Claim(**earlier, is_resumed=True) if earlier else claim
         return claim
 
     def complete(
@@ -96,7 +109,7 @@ class Ledger:
     ) -> LogEntry:
         """Say that all of a content is in raw and in quarantine."""
         entry = LogEntry(
-            **asdict(claim),
+            **_facts(claim),
             status="loaded",
             reason=None,
             lines=loaded + quarantined,
@@ -154,6 +167,11 @@ class Ledger:
             raise
         content: dict[str, Any] = json.loads(body)
         return content
+
+
+def _facts(claim: Claim) -> dict[str, Any]:
+    """What every attempt at a content has in common."""
+    return {name: value for name, value in asdict(claim).items() if name != "is_resumed"}
 
 
 def _timestamp(moment: datetime.datetime) -> str:

@@ -32,12 +32,16 @@ class RawWriter:
         self._registered: set[tuple[str, str]] = set()
 
     def write(self, claim: Claim, checked: CheckedRows) -> None:
-        """Write a file's rows, good and bad, under its claim; doing it again changes nothing."""
-        if checked.rows.num_rows:
+        """Write a file's rows, good and bad, under its claim; doing it again changes nothing.
+
+        An attempt that goes on where another one died also writes what is empty, over whatever that one
+        wrote under an earlier contract.
+        """
+        if checked.rows.num_rows or claim.is_resumed:
             key = rows_key(claim.source, claim.ingest_date, claim.content_hash)
             self._put(key, _with_audit_columns(claim, checked))
             self._register_partition(claim.source, claim.ingest_date)
-        if checked.rejected:
+        if checked.rejected or claim.is_resumed:
             key = quarantine_key(claim.source, claim.ingest_date, claim.content_hash)
             self._put(key, _quarantine_table(claim, checked.rejected))
             self._register_partition(QUARANTINE, claim.ingest_date)

@@ -32,6 +32,7 @@ class IngestLake:
     landing: str
     raw: str
     database: str
+    environment: pytest.MonkeyPatch
 
     def drop(self, key: str, body: bytes | str) -> dict[str, Any]:
         """Put a file into landing and hand its event to the function."""
@@ -51,6 +52,11 @@ class IngestLake:
 
     def handle(self, event: dict[str, Any]) -> dict[str, Any]:
         return handler.handle(event, LocalContext())  # type: ignore[arg-type]
+
+    def use_contracts(self, folder: Path) -> None:
+        """Let a new worker start with the contracts of a folder."""
+        self.environment.setenv("CONTRACTS", str(folder))
+        handler._ingestion.cache_clear()
 
     def rows(self, table: str) -> list[dict[str, Any]]:
         """The rows that the table's objects hold, with the partition's date."""
@@ -103,7 +109,12 @@ def clients(cloud: Any) -> tuple[Any, Any]:
 def lake(cloud: Any, clients: tuple[Any, Any], monkeypatch: pytest.MonkeyPatch) -> Iterator[IngestLake]:
     s3, glue = clients
     lake = IngestLake(
-        s3, glue, cloud.unique_name("landing"), cloud.unique_name("raw"), cloud.unique_name("raw")
+        s3,
+        glue,
+        cloud.unique_name("landing"),
+        cloud.unique_name("raw"),
+        cloud.unique_name("raw"),
+        monkeypatch,
     )
     for bucket in (lake.landing, lake.raw):
         s3.create_bucket(Bucket=bucket)
@@ -114,8 +125,7 @@ def lake(cloud: Any, clients: tuple[Any, Any], monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setenv("AWS_ENDPOINT_URL", cloud.endpoint_url)
     monkeypatch.setenv("RAW_BUCKET", lake.raw)
     monkeypatch.setenv("RAW_DATABASE", lake.database)
-    monkeypatch.setenv("CONTRACTS", str(CONTRACTS_OF_THE_PROJECT))
-    handler._ingestion.cache_clear()
+    lake.use_contracts(CONTRACTS_OF_THE_PROJECT)
     yield lake
     handler._ingestion.cache_clear()
 

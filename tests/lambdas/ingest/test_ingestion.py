@@ -13,6 +13,7 @@ import pytest
 import yaml
 
 from ingest import reading
+from ingest.__main__ import CONTRACTS_OF_THE_PROJECT
 from ingest.ledger import Ledger
 
 from .conftest import EVENTS, GOOD_SALE, SALES_HEADER, IngestLake, today
@@ -286,6 +287,24 @@ def test_keys_with_spaces_and_signs_are_found(lake: IngestLake) -> None:
     assert lake.rows("sales")[0]["_source_file"].endswith("sales/day 1+2 ü.csv")
 
 
+def test_a_file_taken_in_anew_under_a_changed_contract_replaces_its_rows(
+    lake: IngestLake, tmp_path: Path
+) -> None:
+    content = SALES_HEADER + GOOD_SALE + GOOD_SALE.replace("900001", "EARLY-1")
+    lake.drop("sales/a.csv", content)
+    assert (len(lake.rows("sales")), len(lake.quarantine())) == (1, 1)
+
+    contract = yaml.safe_load((CONTRACTS_OF_THE_PROJECT / "sales.yaml").read_text())
+    del contract["columns"][0]["pattern"]
+    (tmp_path / "sales.yaml").write_text(yaml.safe_dump(contract))
+    lake.use_contracts(tmp_path)
+    lake.s3.delete_object(Bucket=lake.raw, Key=lake.keys("ingestion_log/")[0])
+    lake.drop("sales/a.csv", content)
+    assert [row["invoice_no"] for row in lake.rows("sales")] == ["900001", "EARLY-1"]
+    assert lake.quarantine() == []
+    assert lake.log()[0]["lines"] == 2
+
+
 def test_a_new_source_is_a_new_file(
     lake: IngestLake, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -317,7 +336,7 @@ def test_a_new_source_is_a_new_file(
         "freshness": {"warn_after": "1 day", "error_after": "2 days"},
     }
     (tmp_path / "stores.yaml").write_text(yaml.safe_dump(contract))
-    monkeypatch.setenv("CONTRACTS", str(tmp_path))
+    lake.use_contracts(tmp_path)
     lake.create_table("stores")
     lines = [
         "store_no;kind;city;opened_on;is_open",
