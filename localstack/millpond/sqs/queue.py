@@ -8,6 +8,7 @@ lock, and a send, or the end of a visibility timeout, wakes those who wait.
 from __future__ import annotations
 
 import copy
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -15,6 +16,9 @@ from moto.core.utils import unix_time_millis
 from moto.sqs.exceptions import ReceiptHandleIsInvalid
 from moto.sqs.models import DEDUPLICATION_TIME_IN_SECONDS, Message, Queue
 
+# What moto makes. Like AWS, a queue remembers no handle of a message that is gone: one that is
+# well-formed can be deleted any number of times.
+_RECEIPT_HANDLE = re.compile("[a-z]{185}")
 # A waiter looks at the messages at least that often, whatever happened to its clock.
 _LONGEST_WAIT = 5.0
 
@@ -25,6 +29,13 @@ class ConcurrentQueue(Queue):
     def __init__(self, name: str, region: str, account_id: str, **attributes: Any) -> None:
         super().__init__(name, region, account_id, **attributes)
         self._received: dict[str, Message] = {}
+
+    def _set_attributes(self, attributes: dict[str, Any], now: float | None = None) -> None:
+        """Set the attributes that are named; moto drops the policy whenever it is not among them."""
+        kept = getattr(self, "_policy_json", None)
+        super()._set_attributes(attributes, now)
+        if kept is not None and "Policy" not in attributes:
+            self._policy_json = kept
 
     @property
     def visibility_seconds(self) -> int:
@@ -61,9 +72,9 @@ class ConcurrentQueue(Queue):
                 if not _is_available(message, now) or message.group_id in busy_groups:
                     continue
                 if self._is_expired(message, now):
-                    self._messages.remove(message)
+                    self._remove(message)
                 elif self._is_exhausted(message):
-                    self._messages.remove(message)
+                    self._remove(message)
                     exhausted.append(message)
                 elif max_bytes is not None and taken and size + len(message.body) > max_bytes:
                     break
@@ -79,13 +90,11 @@ class ConcurrentQueue(Queue):
     def delete_message(self, receipt_handle: str) -> None:
         """Remove a message for good; deleting it twice is no error."""
         with self._messages_lock:
-            message = self._received.pop(receipt_handle, None)
+            message = self._received.get(receipt_handle)
             if message is not None:
-                if message in self._messages:
-                    self._messages.remove(message)
-                self._forget(message)
+                self._remove(message)
                 self._messages_lock.notify_all()  # a FIFO group may be free now
-            elif receipt_handle not in self.deleted_messages:
+            elif not _RECEIPT_HANDLE.fullmatch(receipt_handle):
                 raise ReceiptHandleIsInvalid
 
     def set_visibility(self, receipt_handle: str, seconds: int) -> None:
@@ -140,11 +149,12 @@ class ConcurrentQueue(Queue):
         self._received[str(message.receipt_handle)] = message
         return copy.copy(message)
 
-    def _forget(self, message: Message) -> None:
+    def _remove(self, message: Message) -> None:
+        if message in self._messages:  # a purge may have been faster
+            self._messages.remove(message)
         for handle in message.all_receipt_handles:
             if handle is not None:
                 self._received.pop(handle, None)
-                self.deleted_messages.add(handle)
 
     def _busy_groups(self, now: float) -> set[str]:
         """FIFO groups with a message in flight: the next one must wait for it."""
