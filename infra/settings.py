@@ -9,7 +9,7 @@ import pulumi
 
 from infra.exceptions import SettingsError
 
-_STACK_NAME = re.compile(r"[a-z][a-z0-9]{0,11}")
+_STACK_NAME = re.compile(r"[a-z](-?[a-z0-9]){0,15}")
 _LOG_RETENTIONS = (1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731)
 
 
@@ -47,7 +47,9 @@ class Settings:
     def __post_init__(self) -> None:
         if not _STACK_NAME.fullmatch(self.stack):
             raise self._error(
-                "stack", f"the name {self.stack!r} cannot be part of a bucket's", "Use up to 12 of a-z, 0-9."
+                "stack",
+                f"the name {self.stack!r} cannot be part of a bucket's",
+                "Use up to 16 of a-z, 0-9, -.",
             )
         if self.protect and self.force_destroy:
             raise self._error("forceDestroy", "contradicts `protect`", "Set one of them to false.")

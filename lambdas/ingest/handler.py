@@ -22,7 +22,7 @@ from ingest.raw_writer import RawWriter
 from ingest.s3_events import created_files
 from lake.contract_files import read_folder
 
-# Where the deployment puts them in the archive.
+# Where the deployment puts them in the archive; the variable CONTRACTS names another folder.
 CONTRACTS = Path(__file__).parent.parent / "contracts"
 
 logger = Logger(service="ingest")
