@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 import textwrap
@@ -14,6 +15,9 @@ from deploy.test_up import BUCKET, exists
 from millpond.deploy.exceptions import DeployError, ProgramFailed, ProjectError, StateLocked
 from millpond.deploy.state import StateFile
 
+POLICY_TEXT = json.dumps(
+    {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:*", "Resource": "*"}]}
+)
 # The line of a program's first statement; the text of a test begins with a line break.
 LINE = PREAMBLE.count("\n") + 1
 
@@ -183,3 +187,26 @@ def test_killed_run_loses_nothing(stack: Stack, cloud: RunningCloud, when: str, 
     keys = [kms.describe_key(KeyId=key["KeyId"])["KeyMetadata"] for key in kms.list_keys()["Keys"]]
     assert [key["KeyId"] for key in keys if key["Description"] == name] == [result.outputs["key"]]
     assert stack.state()["pending"] == []
+
+
+def test_half_made_resource_is_completed_by_the_next_run(stack: Stack, cloud: RunningCloud) -> None:
+    name = cloud.unique_name("role")
+    program = """
+        aws.iam.Role("r", name="{}", assume_role_policy=TRUST, managed_policy_arns=["{}"])
+    """
+    with pytest.raises(DeployError, match="AttachRolePolicy"):
+        stack.up(program.format(name, "arn:aws:iam::000000000000:policy/not-there"))
+    iam = cloud.client("iam")
+    policy = iam.create_policy(PolicyName=name, PolicyDocument=POLICY_TEXT)["Policy"]["Arn"]
+    stack.up(program.format(name, policy))
+    attached = iam.list_attached_role_policies(RoleName=name)["AttachedPolicies"]
+    assert [item["PolicyArn"] for item in attached] == [policy]
+
+
+def test_name_that_is_taken_is_not_taken_over(stack: Stack, cloud: RunningCloud) -> None:
+    name = cloud.unique_name("role")
+    cloud.client("iam").create_role(RoleName=name, AssumeRolePolicyDocument=POLICY_TEXT)
+    with pytest.raises(DeployError, match="EntityAlreadyExists"):
+        stack.up(f'aws.iam.Role("r", name="{name}", assume_role_policy=TRUST)')
+    stack.destroy()
+    assert cloud.client("iam").get_role(RoleName=name)["Role"]["RoleName"] == name

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -130,21 +129,19 @@ class Deployment:
         providers = self._providers()
         for pending in settle(self._state, providers):
             resource = pending.resource
-            console.print(
-                f"The last run ended while {pending.operation} {short_type(resource.type)} '{resource.name}'; "
-                "looked up what came of it.",
-                markup=False,
-            )
+            what = f"{pending.operation} {short_type(resource.type)} '{resource.name}'"
+            console.print(f"The last run ended while {what}; looked up what came of it.", markup=False)
         return providers
 
     def _run(
         self, providers: ProviderRegistry, display: RunDisplay, gone: frozenset[str], *, dry_run: bool
     ) -> _Run:
         engine = Engine(self._state, providers, display, gone, dry_run=dry_run)
-        project, stack = self._project, self._settings.stack
+        project, settings = self._project, self._settings
+        folder = project.working_directory
         try:
-            with serving(engine, stack, project.name, project.working_directory, PARALLEL) as address:
-                run = ProgramRun(project, self._settings, address, dry_run, self._environment())
+            with serving(engine, settings.stack, project.name, folder, PARALLEL) as address:
+                run = ProgramRun(project, settings, address, dry_run, self._environment())
                 for line in run.execute():
                     display.message(PRINTED, line)
             engine.raise_errors()
@@ -168,4 +165,4 @@ class Deployment:
             "AWS_ACCESS_KEY_ID": self._aws.access_key,
             "AWS_SECRET_ACCESS_KEY": self._aws.secret_key,
         }
-        return {name: value for name, value in wanted.items() if value and name not in os.environ}
+        return {name: value for name, value in wanted.items() if value}

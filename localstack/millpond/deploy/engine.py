@@ -7,7 +7,6 @@ and what is not known before the run is `UNKNOWN`.
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final, Protocol
@@ -20,6 +19,7 @@ from millpond.deploy.exceptions import (
     ResourceError,
 )
 from millpond.deploy.monitor import Registered
+from millpond.deploy.operations import Operations
 from millpond.deploy.plan import (
     Action,
     Step,
@@ -32,7 +32,7 @@ from millpond.deploy.plan import (
 from millpond.deploy.providers import CheckedInputs, Provider, Providers
 from millpond.deploy.resource import PROVIDER_PREFIX, STACK_TYPE, Registration, ResourceState, Urn
 from millpond.deploy.schedule import run_in_order
-from millpond.deploy.state import Operation, Pending, StateFile
+from millpond.deploy.state import StateFile
 from millpond.deploy.values import Properties, has_unknowns
 
 WORKERS: Final = 16
@@ -82,6 +82,7 @@ class Engine:
         dry_run: bool,
     ) -> None:
         self._state = state
+        self._operations = Operations(state)
         self._providers = providers
         self._observer = observer
         self._dry_run = dry_run
@@ -289,52 +290,20 @@ class Engine:
                     self._state.put(new)
                 return new
             case Action.UPDATE if old is not None:
-                return self._update(replace(new, id=old.id), old.inputs, provider)
+                # Of one that is unsettled nothing is known for certain, so that all of it is set again.
+                return self._operations.update(new, {} if old.unsettled else old.inputs, provider)
             case Action.IMPORT:
                 wanted = self._progress.registered[new.urn].options.import_id
-                if provider.read(new.type, wanted, new.inputs) is None:
-                    raise ResourceError(new.urn, f"there is none with the id '{wanted}' to import")
-                return self._update(replace(new, id=wanted), {}, provider)
+                return self._operations.adopt(replace(new, id=wanted), provider)
             case Action.REPLACE if old is not None and step.delete_first:
-                self._delete_with_dependents(old, provider)
-                return self._create(new, provider, None)
+                self._delete_with_dependents(old)
+                return self._operations.create(new, provider)
             case Action.REPLACE:
-                return self._create(new, provider, old)
+                return self._operations.create(new, provider, replacing=old)
             case _:
-                return self._create(new, provider, None)
+                return self._operations.create(new, provider)
 
-    def _create(
-        self, new: ResourceState, provider: Provider, replaced: ResourceState | None
-    ) -> ResourceState:
-        pending = Pending(Operation.CREATING, new, time.time())
-        self._state.begin(pending)
-        try:
-            id_ = provider.create(new.type, new.inputs)
-        except DeployError:
-            self._state.abandon(pending)
-            raise
-        made = replace(new, id=id_)
-        # Recorded before it is read back: what was made must not be lost if the reading fails.
-        self._state.put(made, pending, replaced)
-        return self._read_back(made, provider)
-
-    def _update(self, new: ResourceState, old_inputs: Properties, provider: Provider) -> ResourceState:
-        pending = Pending(Operation.UPDATING, new, time.time())
-        self._state.begin(pending)
-        # If it fails, part of it may have been done: it stays pending, and the next run settles it.
-        provider.update(new.type, new.id, old_inputs, new.inputs)
-        self._state.put(replace(new, unsettled=False), pending)
-        return self._read_back(replace(new, unsettled=False), provider)
-
-    def _read_back(self, state: ResourceState, provider: Provider) -> ResourceState:
-        outputs = provider.read(state.type, state.id, state.inputs)
-        if outputs is None:
-            raise ResourceError(state.urn, f"it was made as '{state.id}', but the cloud does not know it")
-        complete = replace(state, outputs=outputs)
-        self._state.put(complete)
-        return complete
-
-    def _delete_with_dependents(self, old: ResourceState, provider: Provider) -> None:
+    def _delete_with_dependents(self, old: ResourceState) -> None:
         resources = self._state.resources()
         types = {
             resource.type for resource in resources.values() if resource.custom and not resource.is_provider
@@ -353,25 +322,11 @@ class Engine:
         resource = step.old
         if resource is None:
             return
-        leave = (
-            step.action is Action.RETAIN
-            or resource.retain_on_delete
-            or resource.deleted_with in going
-            or not resource.custom
-            or resource.is_provider
-        )
-        if leave:
+        retained = step.action is Action.RETAIN or resource.retain_on_delete
+        if retained or resource.deleted_with in going or not resource.custom or resource.is_provider:
             self._state.remove([resource])
         else:
-            pending = Pending(Operation.DELETING, resource, time.time())
-            self._state.begin(pending)
-            provider = self._providers.of(resource.type, resource.provider)
-            try:
-                provider.delete(resource.type, resource.id, resource.inputs)
-            except DeployError:
-                self._state.abandon(pending)
-                raise
-            self._state.remove([resource], pending)
+            self._operations.delete(resource, self._providers.of(resource.type, resource.provider))
         self._observer.finished(step)
 
     def _decide(self, step: Step, resource: ResourceState | None = None) -> None:

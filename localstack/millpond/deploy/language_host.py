@@ -22,10 +22,13 @@ import re
 import runpy
 import sys
 import traceback
+import warnings
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import TracebackType
 from typing import Any
+
+_SDK = "pulumi_aws."
 
 
 def main() -> None:
@@ -41,7 +44,30 @@ def main() -> None:
             # Without the clean-up of an interpreter that shares its open files with its parent.
             os._exit(_in_child(json.loads(line)))
         _, status = os.waitpid(process, 0)
+        used = _read_if_there(Path(json.loads(line)["used"]))
         print(os.waitstatus_to_exitcode(status), flush=True)
+        _prepare(used.split())
+
+
+def _read_if_there(path: Path) -> str:
+    """A program that was killed wrote nothing."""
+    return path.read_text() if path.exists() else ""
+
+
+def _prepare(packages: list[str]) -> None:
+    """Import the packages of the provider's SDK that a program used, so that the next one finds them."""
+    with warnings.catch_warnings():
+        # The SDK warns of its own older resources while it is imported.
+        warnings.simplefilter("ignore")
+        for name in packages:
+            # The SDK's packages load themselves when something is first asked of them.
+            hasattr(importlib.import_module(name), "__all__")
+
+
+def _packages_used() -> set[str]:
+    """The packages of the SDK that were really loaded: those with a module of theirs beside them."""
+    inner = [name.split(".") for name in sys.modules if name.startswith(_SDK)]
+    return {".".join(parts[:2]) for parts in inner if len(parts) > 2}
 
 
 def _in_child(order: dict[str, Any]) -> int:
@@ -54,6 +80,7 @@ def _in_child(order: dict[str, Any]) -> int:
     try:
         return _run_program(order)
     finally:
+        Path(order["used"]).write_text("\n".join(_packages_used()))
         sys.stdout.flush()
         sys.stderr.flush()
 

@@ -23,7 +23,7 @@ from pulumi.runtime.proto import (
     resource_pb2_grpc,
 )
 
-from millpond.deploy.exceptions import DeployError
+from millpond.deploy.exceptions import DeployError, UnsupportedType
 from millpond.deploy.resource import Options, Registration, Urn
 from millpond.deploy.values import Properties, to_wire
 from millpond.deploy.wire import decode
@@ -102,6 +102,8 @@ class _Monitor(resource_pb2_grpc.ResourceMonitorServicer):
 
     def RegisterResource(self, request: Any, context: grpc.ServicerContext) -> Any:  # noqa: N802
         with _answering(context):
+            if request.remote:
+                raise UnsupportedType(request.type)
             registration = self._registration(request)
             registered = self._registrar.register(registration)
         if registered is None:

@@ -37,7 +37,8 @@ class ProgramRun:
         """Run to the end; returns the lines that it printed, raises `ProgramFailed` with its traceback."""
         with tempfile.TemporaryDirectory(prefix="millpond-program-") as folder:
             printed, errors = Path(folder, "stdout"), Path(folder, "stderr")
-            order = self._order() | {"stdout": str(printed), "stderr": str(errors)}
+            files = {name: str(Path(folder, name)) for name in ("stdout", "stderr", "used")}
+            order = self._order() | files
             with _host(self._interpreter()) as host:
                 status = host.run(order)
             complaints = errors.read_text(errors="replace").strip() if errors.exists() else ""

@@ -35,7 +35,10 @@ class Provider(Protocol):
         """Check inputs, generate names and fill in defaults; keeps what an earlier run generated."""
 
     def create(self, type_: str, inputs: Properties) -> str:
-        """Make a resource and return its id."""
+        """Make a resource, by a call that makes it or does nothing, and return its id."""
+
+    def complete(self, type_: str, id_: str, inputs: Properties) -> None:
+        """Give a new resource what the call that made it could not."""
 
     def read(self, type_: str, id_: str, inputs: Properties) -> dict[str, Any] | None:
         """The outputs of a resource as the cloud has it, or None when it has not."""

@@ -44,9 +44,11 @@ class Workgroup(AwsResource):
             Configuration=configuration,
             Tags=tag_list(inputs),
         )
-        if inputs["state"] != "ENABLED":
-            athena.update_work_group(WorkGroup=inputs["name"], State=inputs["state"])
         return str(inputs["name"])
+
+    def complete(self, api: Api, id_: str, inputs: Inputs) -> None:
+        if inputs["state"] != "ENABLED":
+            api.client("athena").update_work_group(WorkGroup=id_, State=inputs["state"])
 
     def read(self, api: Api, id_: str, inputs: Inputs) -> Outputs:
         api.client("athena").get_work_group(WorkGroup=id_)

@@ -28,8 +28,10 @@ class LogGroup(AwsResource):
         if inputs["tagsAll"]:
             request["tags"] = inputs["tagsAll"]
         api.client("logs").create_log_group(**request)
-        self._retain(api, inputs)
         return str(inputs["name"])
+
+    def complete(self, api: Api, id_: str, inputs: Inputs) -> None:
+        self._retain(api, inputs)
 
     def read(self, api: Api, id_: str, inputs: Inputs) -> Outputs | None:
         found = api.client("logs").describe_log_groups(logGroupNamePrefix=id_)["logGroups"]

@@ -51,7 +51,10 @@ class AwsResource(ABC):
 
     @abstractmethod
     def create(self, api: Api, inputs: Inputs) -> str:
-        """Make it; returns its id."""
+        """Make it, by one call that makes it or does nothing; returns its id."""
+
+    def complete(self, api: Api, id_: str, inputs: Inputs) -> None:  # noqa: B027 - most types need nothing
+        """Do what the call that made it could not; the next run does it again if it fails."""
 
     @abstractmethod
     def read(self, api: Api, id_: str, inputs: Inputs) -> Outputs | None:

@@ -76,9 +76,12 @@ class Function(AwsResource):
                 given[name] = inputs[name]
         request = parameters(client, "CreateFunction", given, self._renames)
         client.create_function(**request, Code=_code(inputs, "ImageUri"), Tags=inputs["tagsAll"])
-        self._await(client, inputs["name"])
-        self._reserve(client, {}, inputs)
         return str(inputs["name"])
+
+    def complete(self, api: Api, id_: str, inputs: Inputs) -> None:
+        client = api.client("lambda")
+        self._await(client, id_)
+        self._reserve(client, {}, inputs)
 
     def read(self, api: Api, id_: str, inputs: Inputs) -> Outputs:
         found = api.client("lambda").get_function_configuration(FunctionName=id_)

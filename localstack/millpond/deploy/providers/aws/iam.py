@@ -55,8 +55,10 @@ class Role(AwsResource):
         if boundary := inputs.get("permissionsBoundary"):
             request["PermissionsBoundary"] = boundary
         api.client("iam").create_role(**request)
-        self._grant(api, inputs["name"], {}, inputs)
         return str(inputs["name"])
+
+    def complete(self, api: Api, id_: str, inputs: Inputs) -> None:
+        self._grant(api, id_, {}, inputs)
 
     def read(self, api: Api, id_: str, inputs: Inputs) -> Outputs:
         role = api.client("iam").get_role(RoleName=id_)["Role"]

@@ -44,9 +44,10 @@ class Key(AwsResource):
         }
         if "policy" in inputs:
             request["Policy"] = inputs["policy"]
-        id_ = str(api.client("kms").create_key(**request)["KeyMetadata"]["KeyId"])
+        return str(api.client("kms").create_key(**request)["KeyMetadata"]["KeyId"])
+
+    def complete(self, api: Api, id_: str, inputs: Inputs) -> None:
         self._switch(api, id_, inputs)
-        return id_
 
     def read(self, api: Api, id_: str, inputs: Inputs) -> Outputs | None:
         metadata = api.client("kms").describe_key(KeyId=id_)["KeyMetadata"]

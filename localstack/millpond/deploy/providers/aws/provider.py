@@ -95,6 +95,10 @@ class AwsProvider:
         """Make a resource."""
         return self._call(inputs, lambda api: declaration_of(type_).create(api, inputs))
 
+    def complete(self, type_: str, id_: str, inputs: Properties) -> None:
+        """Give a new resource what the call that made it could not."""
+        self._call(inputs, lambda api: declaration_of(type_).complete(api, id_, inputs))
+
     def read(self, type_: str, id_: str, inputs: Properties) -> dict[str, Any] | None:
         """The outputs of a resource as the cloud has it."""
         declaration = declaration_of(type_)

@@ -31,8 +31,10 @@ class Bucket(AwsResource):
         if inputs.get("objectLockEnabled"):
             request["ObjectLockEnabledForBucket"] = True
         api.client("s3").create_bucket(**request)
-        self._tag(api, inputs)
         return str(inputs["bucket"])
+
+    def complete(self, api: Api, id_: str, inputs: Inputs) -> None:
+        self._tag(api, inputs)
 
     def read(self, api: Api, id_: str, inputs: Inputs) -> Outputs:
         s3 = api.client("s3")
