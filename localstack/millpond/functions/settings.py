@@ -8,7 +8,9 @@ from pathlib import Path
 
 
 def _environments() -> int:
-    return 2 * (os.cpu_count() or 1)
+    """Two for each core, but no more than one for each GiB of memory: pandas alone takes 150 MB."""
+    gibibytes = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 2**30
+    return max(2, min(2 * (os.cpu_count() or 1), gibibytes))
 
 
 @dataclass(frozen=True)
