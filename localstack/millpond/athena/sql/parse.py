@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 
 from millpond.athena.sql import syntax
+from millpond.athena.sql.exceptions import AthenaSyntaxError
 from millpond.athena.sql.hive_grammar import HiveGrammar
 from millpond.athena.sql.statements import Query, Statement
 from millpond.athena.sql.trino_grammar import TrinoGrammar
@@ -25,7 +26,10 @@ def parse_statement(text: str) -> Statement:
         SqlError: A type in it is unknown.
     """
     grammar = HiveGrammar if _is_hive(text) else TrinoGrammar
-    return grammar(text).statement()
+    try:
+        return grammar(text).statement()
+    except RecursionError as error:
+        raise AthenaSyntaxError("statement is too large (stack overflow during analysis)") from error
 
 
 def parse_query(text: str) -> Query:

@@ -27,12 +27,16 @@ _INTERNAL = "GENERIC_INTERNAL_ERROR"
 _PATTERNS: tuple[tuple[str, str, str], ...] = (
     # what DuckDB says, Trino's code, Trino's words (with the pattern's groups)
     (r"Division by zero|division by zero", "DIVISION_BY_ZERO", "Division by zero"),
-    (r"Overflow in (?P<what>\w+) of (?P<type>\w+)", "NUMERIC_VALUE_OUT_OF_RANGE", "{type} {what} overflow"),
+    (
+        r"Overflow in (?P<what>\w+) of (?P<type>\w+) \((?P<operation>[^)]*)\)",
+        "NUMERIC_VALUE_OUT_OF_RANGE",
+        "{type} {what} overflow: {operation}",
+    ),
     (r"Out of Range Error: (?P<what>.*)", "NUMERIC_VALUE_OUT_OF_RANGE", "{what}"),
     (
-        r"Type (?P<source>\w+) with value (?P<value>\S+) can't be cast .* to the destination type (?P<target>\w+)",
+        r"Type \w+ with value (?P<value>\S+) can't be cast .* destination type (?P<type>\w+)",
         "INVALID_CAST_ARGUMENT",
-        "Out of range for {target}: {value}",
+        "Out of range for {type}: {value}",
     ),
     (
         r"Casting value \"(?P<value>.*)\" to type (?P<target>\S+) failed: value is out of range",
@@ -79,6 +83,7 @@ _PATTERNS: tuple[tuple[str, str, str], ...] = (
     ),
     (r"Out of Memory Error", "EXCEEDED_LOCAL_MEMORY_LIMIT", "Query exceeded per-node memory limit"),
 )
+_TYPES = {"INT8": "tinyint", "INT16": "smallint", "INT32": "integer", "INT64": "bigint", "INT128": "bigint"}
 _COMPILED = tuple((re.compile(pattern, re.DOTALL), code, words) for pattern, code, words in _PATTERNS)
 
 
@@ -93,5 +98,6 @@ def translate_error(error: duckdb.Error) -> SqlError:
         found = pattern.search(first)
         if found:
             groups = {name: value or "" for name, value in found.groupdict().items()}
+            groups["type"] = _TYPES.get(groups.get("type", ""), groups.get("type", "").lower())
             return RuntimeSqlError(code, words.format(**groups))
     return RuntimeSqlError(_INTERNAL, first)

@@ -6,11 +6,11 @@ from millpond.athena.sql.functions.signature import Function
 
 _PARTS = {
     # RFC 3986, appendix B: scheme, authority, path, query, fragment
-    "url_extract_protocol": "athena_url_part({0}, 2)",
+    "url_extract_protocol": "nullif(athena_url_parts({0}).scheme, '')",
     "url_extract_host": "athena_url_host({0})",
-    "url_extract_path": "coalesce(athena_url_part({0}, 5), '')",
-    "url_extract_query": "coalesce(athena_url_part({0}, 7), '')",
-    "url_extract_fragment": "coalesce(athena_url_part({0}, 9), '')",
+    "url_extract_path": "athena_url_parts({0}).path",
+    "url_extract_query": "athena_url_parts({0}).query",
+    "url_extract_fragment": "athena_url_parts({0}).fragment",
 }
 
 FUNCTIONS = (

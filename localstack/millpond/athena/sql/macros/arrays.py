@@ -4,72 +4,116 @@ from __future__ import annotations
 
 MACROS = {
     "athena_array_distinct(items)": "list_filter(items, lambda x, i: list_position(items, x) = i)",
-    "athena_contains(items, item)": (
-        "CASE WHEN list_contains(items, item) THEN true WHEN len(items) <> list_count(items) THEN NULL "
-        "WHEN items IS NOT NULL AND item IS NOT NULL THEN false END"
-    ),
-    "athena_array_intersect(a, b)": (
-        "CASE WHEN b IS NOT NULL THEN list_filter(athena_array_distinct(a), lambda x: list_position(b, x) IS NOT NULL) END"
-    ),
-    "athena_array_union(a, b)": (
-        "CASE WHEN a IS NOT NULL AND b IS NOT NULL THEN athena_array_distinct(list_concat(a, b)) END"
-    ),
-    "athena_array_except(a, b)": (
-        "CASE WHEN b IS NOT NULL THEN list_filter(athena_array_distinct(a), lambda x: list_position(b, x) IS NULL) END"
-    ),
-    "athena_array_join(items, delimiter, missing)": (
-        "array_to_string(list_transform(items, lambda x: coalesce(CAST(x AS VARCHAR), missing)), delimiter)"
-    ),
-    "athena_array_extreme(items, extreme)": "CASE WHEN len(items) = list_count(items) THEN extreme END",
-    "athena_array_position(items, item)": (
-        "CASE WHEN items IS NOT NULL AND item IS NOT NULL THEN CAST(coalesce(list_position(items, item), 0) AS BIGINT) END"
-    ),
-    "athena_array_remove(items, item)": (
-        "CASE WHEN item IS NOT NULL THEN list_filter(items, lambda x: x IS NULL OR x <> item) END"
-    ),
+    "athena_contains(items, item)": """
+        CASE
+            WHEN list_contains(items, item) THEN true
+            WHEN len(items) <> list_count(items) THEN NULL
+            WHEN items IS NOT NULL AND item IS NOT NULL THEN false
+        END
+    """,
+    "athena_array_intersect(a, b)": """
+        CASE
+            WHEN b IS NOT NULL THEN list_filter(athena_array_distinct(a), lambda x: list_position(b,
+            x) IS NOT NULL)
+        END
+    """,
+    "athena_array_union(a, b)": """
+        CASE
+            WHEN a IS NOT NULL AND b IS NOT NULL THEN athena_array_distinct(list_concat(a, b))
+        END
+    """,
+    "athena_array_except(a, b)": """
+        CASE
+            WHEN b IS NOT NULL THEN list_filter(athena_array_distinct(a), lambda x: list_position(b,
+            x) IS NULL)
+        END
+    """,
+    "athena_array_join(items, delimiter, missing)": """
+        array_to_string(list_transform(items, lambda x: coalesce(CAST(x AS VARCHAR), missing)),
+            delimiter)
+    """,
+    "athena_array_extreme(items, extreme)": """
+        CASE WHEN len(items) = list_count(items) THEN extreme END
+    """,
+    "athena_array_position(items, item)": """
+        CASE
+            WHEN items IS NOT NULL AND item IS NOT NULL THEN CAST(coalesce(list_position(items, item),
+            0) AS BIGINT)
+        END
+    """,
+    "athena_array_remove(items, item)": """
+        CASE WHEN item IS NOT NULL THEN list_filter(items, lambda x: x IS NULL OR x <> item) END
+    """,
     "athena_without_nulls(items)": "list_filter(items, lambda x: x IS NOT NULL)",
-    "athena_arrays_overlap(a, b)": (
-        "CASE WHEN list_has_any(athena_without_nulls(a), athena_without_nulls(b)) THEN true "
-        "WHEN len(a) <> list_count(a) OR len(b) <> list_count(b) THEN NULL WHEN a IS NOT NULL AND b IS NOT NULL THEN false END"
-    ),
-    "athena_any_match(found)": (
-        "CASE WHEN list_contains(found, true) THEN true WHEN len(found) <> list_count(found) THEN NULL "
-        "WHEN found IS NOT NULL THEN false END"
-    ),
-    "athena_all_match(found)": (
-        "CASE WHEN list_contains(found, false) THEN false WHEN len(found) <> list_count(found) THEN NULL "
-        "WHEN found IS NOT NULL THEN true END"
-    ),
-    "athena_array_subscript(items, i)": (
-        "CASE WHEN items IS NULL OR i IS NULL OR (i > 0 AND i <= len(items)) THEN items[i] "
-        "WHEN i = 0 THEN items[athena_bad_argument('SQL array indices start at 1')] "
-        "WHEN i < 0 THEN items[athena_bad_argument('Array subscript is negative: ' || i)] "
-        "ELSE items[athena_bad_argument('Array subscript must be less than or equal to array length: ' || i || ' > ' || len(items))] END"
-    ),
-    "athena_element_at(items, i)": (
-        "CASE WHEN i = 0 THEN items[athena_bad_argument('SQL array indices start at 1')] "
-        "WHEN abs(i) <= len(items) THEN items[i] END"
-    ),
-    "athena_slice(items, start, size)": (
-        "CASE WHEN start = 0 THEN items[athena_bad_argument('SQL array indices start at 1'):] "
-        "WHEN size < 0 THEN items[athena_bad_argument('length must be greater than or equal to 0'):] "
-        "WHEN size = 0 OR abs(start) > len(items) THEN items[1:0] "
-        "WHEN start > 0 THEN items[start:start + size - 1] "
-        "ELSE items[len(items) + start + 1:len(items) + start + size] END"
-    ),
-    "athena_ngrams(items, n)": (
-        "CASE WHEN len(items) <= n THEN [items] "
-        "ELSE list_transform(range(1, len(items) - n + 2), lambda i: items[i:i + n - 1]) END"
-    ),
-    "athena_sequence(low, high)": "generate_series(low, high, CASE WHEN low <= high THEN 1 ELSE -1 END)",
-    "athena_sequence_by(low, high, step)": (
-        "CASE WHEN step = 0 OR ((step > 0) <> (low <= high) AND low <> high) THEN "
-        "[athena_bad_argument('sequence stop value should be greater than or equal to start value if step is greater than "
-        "zero otherwise stop should be less than or equal to start')] ELSE generate_series(low, high, step) END"
-    ),
-    "athena_date_sequence(low, high, step)": (
-        "list_transform(generate_series(CAST(low AS TIMESTAMP), CAST(high AS TIMESTAMP), "
-        "CASE WHEN low <= high OR epoch(step) < 0 THEN step ELSE - step END), lambda x: CAST(x AS DATE))"
-    ),
+    "athena_arrays_overlap(a, b)": """
+        CASE
+            WHEN list_has_any(athena_without_nulls(a), athena_without_nulls(b)) THEN true
+            WHEN len(a) <> list_count(a) OR len(b) <> list_count(b) THEN NULL
+            WHEN a IS NOT NULL AND b IS NOT NULL THEN false
+        END
+    """,
+    "athena_any_match(found)": """
+        CASE
+            WHEN list_contains(found, true) THEN true
+            WHEN len(found) <> list_count(found) THEN NULL
+            WHEN found IS NOT NULL THEN false
+        END
+    """,
+    "athena_all_match(found)": """
+        CASE
+            WHEN list_contains(found, false) THEN false
+            WHEN len(found) <> list_count(found) THEN NULL
+            WHEN found IS NOT NULL THEN true
+        END
+    """,
+    "athena_array_subscript(items, i)": """
+        CASE
+            WHEN items IS NULL OR i IS NULL OR (i > 0 AND i <= len(items)) THEN items[i]
+            WHEN i = 0 THEN items[athena_bad_argument('SQL array indices start at 1')]
+            WHEN i < 0 THEN items[athena_bad_argument('Array subscript is negative: ' || i)]
+            ELSE
+            items[athena_bad_argument('Array subscript must be less than or equal to array length: '
+            || i || ' > ' || len(items))]
+        END
+    """,
+    "athena_element_at(items, i)": """
+        CASE
+            WHEN i = 0 THEN items[athena_bad_argument('SQL array indices start at 1')]
+            WHEN abs(i) <= len(items) THEN items[i]
+        END
+    """,
+    "athena_slice(items, start, size)": """
+        CASE
+            WHEN start = 0 THEN items[athena_bad_argument('SQL array indices start at 1'):]
+            WHEN size < 0 THEN
+            items[athena_bad_argument('length must be greater than or equal to 0'):]
+            WHEN size = 0 OR abs(start) > len(items) THEN items[1:0]
+            WHEN start > 0 THEN items[start:start + size - 1]
+            ELSE items[len(items) + start + 1:len(items) + start + size]
+        END
+    """,
+    "athena_ngrams(items, n)": """
+        CASE
+            WHEN len(items) <= n THEN [items]
+            ELSE list_transform(range(1, len(items) - n + 2), lambda i: items[i:i + n - 1])
+        END
+    """,
+    "athena_sequence(low, high)": """
+        generate_series(low, high, CASE WHEN low <= high THEN 1 ELSE -1 END)
+    """,
+    "athena_sequence_by(low, high, step)": """
+        CASE
+            WHEN step = 0 OR ((step > 0) <> (low <= high) AND low <> high) THEN
+            [athena_bad_argument('sequence stop value should be greater than or equal to start value '
+            || 'if step is greater than zero otherwise stop should be less than or equal to start')]
+            ELSE generate_series(low, high, step)
+        END
+    """,
+    "athena_date_sequence(low, high, step)": """
+        list_transform(generate_series(CAST(low AS TIMESTAMP), CAST(high AS TIMESTAMP), CASE
+            WHEN low <= high OR epoch(step) < 0 THEN step
+            ELSE - step
+        END), lambda x: CAST(x AS DATE))
+    """,
     "athena_time_sequence(low, high, step)": "generate_series(low, high, step)",
 }

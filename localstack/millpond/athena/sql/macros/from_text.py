@@ -3,36 +3,60 @@
 from __future__ import annotations
 
 MACROS = {
-    "athena_text_to_integer(text, witness, type_name)": (
-        "CASE WHEN regexp_full_match(text, '[+-]?[0-9]+') AND TRY(cast_to_type(text, witness)) IS NOT NULL "
-        "THEN cast_to_type(text, witness) "
-        "WHEN text IS NOT NULL THEN cast_to_type(athena_bad_cast(text, type_name), witness) END"
-    ),
-    "athena_text_to_number(text, witness, type_name)": (
-        "CASE WHEN regexp_full_match(trim(text), '[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][+-]?[0-9]+)?|NaN|[+-]?Infinity') "
-        "THEN cast_to_type(trim(text), witness) "
-        "WHEN text IS NOT NULL THEN cast_to_type(CAST(athena_bad_cast(text, type_name) AS VARCHAR), witness) END"
-    ),
-    "athena_text_to_boolean(text)": (
-        "CASE WHEN lower(text) IN ('true', 't', '1') THEN true WHEN lower(text) IN ('false', 'f', '0') THEN false "
-        "WHEN text IS NOT NULL THEN CAST(athena_bad_cast(text, 'BOOLEAN') AS BOOLEAN) END"
-    ),
-    "athena_bad_value(text, type_name)": (
-        "athena_fail_text('INVALID_CAST_ARGUMENT', 'Value cannot be cast to ' || type_name || ': ' || text)"
-    ),
-    "athena_text_to_date(text)": (
-        "CASE WHEN regexp_full_match(trim(text), '[+-]?[0-9]{1,6}-[0-9]{1,2}-[0-9]{1,2}') "
-        "AND TRY(CAST(trim(text) AS DATE)) IS NOT NULL THEN CAST(trim(text) AS DATE) "
-        "WHEN text IS NOT NULL THEN CAST(athena_bad_value(text, 'date') AS DATE) END"
-    ),
-    "athena_full_time(text)": "CASE WHEN regexp_full_match(text, '.* [0-9]{1,2}:[0-9]{1,2}') THEN text || ':00' ELSE text END",
-    "athena_text_to_timestamp(text)": (
-        "CASE WHEN regexp_full_match(trim(text), '[+-]?[0-9]{1,6}-[0-9]{1,2}-[0-9]{1,2}( [0-9]{1,2}:[0-9]{1,2}(:[0-9]{1,2}([.][0-9]{1,12})?)?)?') "
-        "AND TRY(CAST(athena_full_time(trim(text)) AS TIMESTAMP)) IS NOT NULL THEN CAST(athena_full_time(trim(text)) AS TIMESTAMP) "
-        "WHEN text IS NOT NULL THEN CAST(athena_bad_value(text, 'timestamp') AS TIMESTAMP) END"
-    ),
-    "athena_text_to_zoned_timestamp(text)": (
-        "CASE WHEN TRY(CAST(trim(text) AS TIMESTAMPTZ)) IS NOT NULL THEN CAST(trim(text) AS TIMESTAMPTZ) "
-        "WHEN text IS NOT NULL THEN CAST(athena_bad_value(text, 'timestamp with time zone') AS TIMESTAMPTZ) END"
-    ),
+    "athena_text_to_integer(text, witness, type_name)": """
+        CASE
+            WHEN regexp_full_match(text, '[+-]?[0-9]+') AND TRY(cast_to_type(text, witness)) IS NOT
+            NULL THEN cast_to_type(text, witness)
+            WHEN text IS NOT NULL THEN cast_to_type(athena_bad_cast(text, type_name), witness)
+        END
+    """,
+    "athena_text_to_number(text, witness, type_name)": """
+        CASE
+            WHEN regexp_full_match(trim(text),
+            '[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][+-]?[0-9]+)?|NaN|[+-]?Infinity') THEN
+            cast_to_type(trim(text), witness)
+            WHEN text IS NOT NULL THEN cast_to_type(CAST(athena_bad_cast(text, type_name) AS VARCHAR),
+            witness)
+        END
+    """,
+    "athena_text_to_boolean(text)": """
+        CASE
+            WHEN lower(text) IN ('true', 't', '1') THEN true
+            WHEN lower(text) IN ('false', 'f', '0') THEN false
+            WHEN text IS NOT NULL THEN CAST(athena_bad_cast(text, 'BOOLEAN') AS BOOLEAN)
+        END
+    """,
+    "athena_bad_value(text, type_name)": """
+        athena_fail_text('INVALID_CAST_ARGUMENT', 'Value cannot be cast to ' || type_name || ': ' ||
+            text)
+    """,
+    "athena_text_to_date(text)": """
+        CASE
+            WHEN regexp_full_match(trim(text), '[+-]?[0-9]{1,6}-[0-9]{1,2}-[0-9]{1,2}') AND
+            TRY(CAST(trim(text) AS DATE)) IS NOT NULL THEN CAST(trim(text) AS DATE)
+            WHEN text IS NOT NULL THEN CAST(athena_bad_value(text, 'date') AS DATE)
+        END
+    """,
+    "athena_full_time(text)": """
+        CASE
+            WHEN regexp_full_match(text, '.* [0-9]{1,2}:[0-9]{1,2}') THEN text || ':00'
+            ELSE text
+        END
+    """,
+    "athena_text_to_timestamp(text)": """
+        CASE
+            WHEN regexp_full_match(trim(text),
+            '[+-]?[0-9]{1,6}-[0-9]{1,2}-[0-9]{1,2}( [0-9]{1,2}:[0-9]{1,2}(:[0-9]{1,2}([.][0-9]{1,12})?)?)?')
+            AND TRY(CAST(athena_full_time(trim(text)) AS TIMESTAMP)) IS NOT NULL THEN
+            CAST(athena_full_time(trim(text)) AS TIMESTAMP)
+            WHEN text IS NOT NULL THEN CAST(athena_bad_value(text, 'timestamp') AS TIMESTAMP)
+        END
+    """,
+    "athena_text_to_zoned_timestamp(text)": """
+        CASE
+            WHEN TRY(CAST(trim(text) AS TIMESTAMPTZ)) IS NOT NULL THEN CAST(trim(text) AS TIMESTAMPTZ)
+            WHEN text IS NOT NULL THEN CAST(athena_bad_value(text, 'timestamp with time zone') AS
+            TIMESTAMPTZ)
+        END
+    """,
 }

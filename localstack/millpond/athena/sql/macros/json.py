@@ -3,34 +3,56 @@
 from __future__ import annotations
 
 MACROS = {
-    "athena_json_text(j)": (
-        "CASE WHEN json_type(j) = 'NULL' THEN NULL WHEN json_type(j) = 'VARCHAR' THEN json_extract_string(j, '$') "
-        "ELSE CAST(j AS VARCHAR) END"
-    ),
+    "athena_json_text(j)": """
+        CASE
+            WHEN json_type(j) = 'NULL' THEN NULL
+            WHEN json_type(j) = 'VARCHAR' THEN json_extract_string(j, '$')
+            ELSE CAST(j AS VARCHAR)
+        END
+    """,
     "athena_json_valid(j)": "CASE WHEN json_valid(CAST(j AS VARCHAR)) THEN CAST(j AS JSON) END",
     "athena_json_extract(j, path)": "json_extract(athena_json_valid(j), path)",
-    "athena_json_scalar(j, path)": (
-        "CASE WHEN json_type(athena_json_valid(j), path) NOT IN ('OBJECT', 'ARRAY', 'NULL') "
-        "THEN json_extract_string(athena_json_valid(j), path) END"
-    ),
-    "athena_json_array_length(j)": (
-        "CASE WHEN json_type(athena_json_valid(j)) = 'ARRAY' THEN CAST(json_array_length(CAST(j AS JSON)) AS BIGINT) END"
-    ),
-    "athena_json_array_get(j, i)": (
-        "CASE WHEN json_type(athena_json_valid(j)) = 'ARRAY' THEN CAST(CAST(j AS JSON) AS JSON[])"
-        "[CASE WHEN i < 0 THEN i ELSE i + 1 END] END"
-    ),
-    "athena_json_array_contains(j, item)": (
-        "CASE WHEN json_type(athena_json_valid(j)) = 'ARRAY' THEN list_contains("
-        "list_transform(CAST(CAST(j AS JSON) AS JSON[]), lambda x: CAST(x AS VARCHAR)), CAST(item AS VARCHAR)) END"
-    ),
-    "athena_json_size(j, path)": (
-        "CASE json_type(athena_json_valid(j), path) WHEN 'OBJECT' THEN len(json_keys(athena_json_valid(j), path)) "
-        "WHEN 'ARRAY' THEN CAST(json_array_length(athena_json_valid(j), path) AS BIGINT) "
-        "ELSE CASE WHEN json_exists(athena_json_valid(j), path) THEN 0 END END"
-    ),
-    "athena_json_parse(text)": (
-        "CASE WHEN json_valid(text) THEN json(text) WHEN text IS NOT NULL "
-        "THEN CAST(CAST(athena_bad_argument('Cannot convert value to JSON: ''' || text || '''') AS VARCHAR) AS JSON) END"
-    ),
+    "athena_json_scalar(j, path)": """
+        CASE
+            WHEN json_type(athena_json_valid(j), path) NOT IN ('OBJECT', 'ARRAY', 'NULL') THEN
+            json_extract_string(athena_json_valid(j), path)
+        END
+    """,
+    "athena_json_array_length(j)": """
+        CASE
+            WHEN json_type(athena_json_valid(j)) = 'ARRAY' THEN CAST(json_array_length(CAST(j AS
+            JSON)) AS BIGINT)
+        END
+    """,
+    "athena_json_array_get(j, i)": """
+        CASE
+            WHEN json_type(athena_json_valid(j)) = 'ARRAY' THEN CAST(CAST(j AS JSON) AS JSON[])[CASE
+            WHEN i < 0 THEN i
+            ELSE i + 1 END]
+        END
+    """,
+    "athena_json_array_contains(j, item)": """
+        CASE
+            WHEN json_type(athena_json_valid(j)) = 'ARRAY' THEN
+            list_contains(list_transform(CAST(CAST(j AS JSON) AS JSON[]), lambda x: CAST(x AS
+            VARCHAR)), CAST(item AS VARCHAR))
+        END
+    """,
+    "athena_json_size(j, path)": """
+        CASE json_type(athena_json_valid(j), path)
+            WHEN 'OBJECT' THEN len(json_keys(athena_json_valid(j), path))
+            WHEN 'ARRAY' THEN CAST(json_array_length(athena_json_valid(j), path) AS BIGINT)
+            ELSE CASE
+            WHEN json_exists(athena_json_valid(j), path) THEN 0
+        END
+        END
+    """,
+    "athena_json_parse(text)": """
+        CASE
+            WHEN json_valid(text) THEN json(text)
+            WHEN text IS NOT NULL THEN
+            CAST(CAST(athena_bad_argument('Cannot convert value to JSON: ''' || text || '''') AS
+            VARCHAR) AS JSON)
+        END
+    """,
 }

@@ -3,29 +3,30 @@
 from __future__ import annotations
 
 MACROS = {
-    "athena_regexp_extract(text, pattern, part)": (
-        "CASE WHEN regexp_matches(text, pattern) THEN regexp_extract(text, pattern, part) END"
-    ),
-    "athena_regexp_position(text, pattern)": (
-        "CAST(CASE WHEN regexp_matches(text, pattern) THEN len(string_split_regex(text, pattern)[1]) + 1 "
-        "WHEN text IS NOT NULL AND pattern IS NOT NULL THEN -1 END AS INTEGER)"
-    ),
-    # RFC 3986, appendix B: 2 is the scheme, 4 the authority, 5 the path, 7 the query, 9 the fragment.
-    "athena_url_part(url, part)": (
-        "CASE part "
-        + " ".join(
-            f"WHEN {part} THEN nullif(regexp_extract(url, '^(([^:/?#]+):)?(//([^/?#]*))?([^?#]*)(\\?([^#]*))?(#(.*))?', {part}), '')"
-            for part in (2, 4, 5, 7, 9)
-        )
-        + " END"
-    ),
-    "athena_url_host(url)": "regexp_extract(coalesce(athena_url_part(url, 4), ''), '^(?:[^@]*@)?([^:]*)', 1)",
-    "athena_url_port(url)": (
-        "TRY_CAST(nullif(regexp_extract(coalesce(athena_url_part(url, 4), ''), ':([0-9]+)$', 1), '') AS BIGINT)"
-    ),
-    "athena_url_parameter(url, name)": (
-        "list_filter(list_transform(string_split(coalesce(athena_url_part(url, 7), ''), '&'), "
-        "lambda p: {'n': split_part(p, '=', 1), 'v': url_decode(substring(p, len(split_part(p, '=', 1)) + 2))}), "
-        "lambda p: p.n = name)[1].v"
-    ),
+    "athena_regexp_extract(text, pattern, part)": """
+        CASE WHEN regexp_matches(text, pattern) THEN regexp_extract(text, pattern, part) END
+    """,
+    "athena_regexp_position(text, pattern)": """
+        CAST(CASE
+            WHEN regexp_matches(text, pattern) THEN len(string_split_regex(text, pattern)[1]) + 1
+            WHEN text IS NOT NULL AND pattern IS NOT NULL THEN -1
+        END AS INTEGER)
+    """,
+    # RFC 3986, appendix B.
+    "athena_url_parts(url)": r"""
+        regexp_extract(url, '^(([^:/?#]+):)?(//([^/?#]*))?([^?#]*)(\?([^#]*))?(#(.*))?', ['scheme_',
+            'scheme', 'authority_', 'authority', 'path', 'query_', 'query', 'fragment_', 'fragment'])
+    """,
+    "athena_url_host(url)": """
+        regexp_extract(athena_url_parts(url).authority, '^(?:[^@]*@)?([^:]*)', 1)
+    """,
+    "athena_url_port(url)": """
+        TRY_CAST(nullif(regexp_extract(athena_url_parts(url).authority, ':([0-9]+)$', 1), '') AS
+            BIGINT)
+    """,
+    "athena_url_parameter(url, name)": """
+        list_filter(list_transform(string_split(athena_url_parts(url).query, '&'), lambda p: {'n':
+            split_part(p, '=', 1), 'v': url_decode(substring(p, len(split_part(p, '=', 1)) + 2))}),
+            lambda p: p.n = name)[1].v
+    """,
 }

@@ -3,46 +3,84 @@
 from __future__ import annotations
 
 MACROS = {
-    "athena_integer_quotient(a, b)": (
-        "CASE WHEN b = 0 THEN athena_fail('DIVISION_BY_ZERO', 'Division by zero') ELSE a // b END"
-    ),
-    "athena_integer_remainder(a, b)": (
-        "CASE WHEN b = 0 THEN athena_fail('DIVISION_BY_ZERO', 'Division by zero') ELSE a % b END"
-    ),
-    "athena_remainder(a, b)": (
-        "CASE WHEN b = 0 THEN CAST(athena_fail('DIVISION_BY_ZERO', 'Division by zero') AS VARCHAR) "
-        "ELSE CAST(a % b AS VARCHAR) END"
-    ),
+    "athena_integer_quotient(a, b)": """
+        CASE WHEN b = 0 THEN athena_fail('DIVISION_BY_ZERO', 'Division by zero') ELSE a // b END
+    """,
+    "athena_integer_remainder(a, b)": """
+        CASE WHEN b = 0 THEN athena_fail('DIVISION_BY_ZERO', 'Division by zero') ELSE a % b END
+    """,
+    "athena_remainder(a, b)": """
+        CASE
+            WHEN b = 0 THEN CAST(athena_fail('DIVISION_BY_ZERO', 'Division by zero') AS VARCHAR)
+            ELSE CAST(a % b AS VARCHAR)
+        END
+    """,
     # Half up, away from zero: q + 1 where twice the remainder reaches the divisor.
-    "athena_half_up(a, b)": (
-        "(a // b + CASE WHEN abs(a % b) * 2 >= abs(b) THEN CASE WHEN (a < 0) = (b < 0) THEN 1 ELSE -1 END ELSE 0 END)"
-    ),
-    "athena_decimal_quotient(a, b, unit, witness)": (
-        "CASE WHEN b = 0 THEN cast_to_type(athena_fail_text('DIVISION_BY_ZERO', 'Division by zero'), witness) "
-        "ELSE cast_to_type(CAST(athena_half_up(a, b) AS DECIMAL(38, 0)) * unit, witness) END"
-    ),
-    "athena_double_to_integer(x, witness)": (
-        "CASE WHEN isnan(x) OR isinf(x) THEN cast_to_type(athena_fail_text('INVALID_CAST_ARGUMENT', "
-        "'Cannot cast ' || CAST(x AS VARCHAR) || ' to integer'), witness) ELSE cast_to_type(round(x), witness) END"
-    ),
+    "athena_half_up(a, b)": """
+        (a // b + CASE WHEN abs(a % b) * 2 >= abs(b) THEN sign(a) * sign(b) ELSE 0 END)
+    """,
+    "athena_decimal_quotient(a, b, unit, witness)": """
+        CASE
+            WHEN b = 0 THEN cast_to_type(athena_fail_text('DIVISION_BY_ZERO', 'Division by zero'),
+            witness)
+            ELSE cast_to_type(CAST(athena_half_up(a, b) AS DECIMAL(38, 0)) * unit, witness)
+        END
+    """,
+    "athena_double_to_integer(x, witness)": """
+        CASE
+            WHEN isnan(x) OR isinf(x) THEN cast_to_type(athena_fail_text('INVALID_CAST_ARGUMENT',
+            'Cannot cast ' || CAST(x AS VARCHAR) || ' to integer'), witness)
+            ELSE cast_to_type(round(x), witness)
+        END
+    """,
     "athena_round_double(x, n)": "round(x, CAST(n AS INTEGER))",
-    "athena_round_integer(x, n)": "CASE WHEN n >= 0 THEN x ELSE CAST(round(x, CAST(n AS INTEGER)) AS BIGINT) END",
+    "athena_round_integer(x, n)": """
+        CASE WHEN n >= 0 THEN x ELSE CAST(round(x, CAST(n AS INTEGER)) AS BIGINT) END
+    """,
     "athena_round_decimal(x, n)": "round(x, CAST(n AS INTEGER))",
     "athena_truncate_decimal(x, n)": "trunc(x, CAST(n AS INTEGER))",
-    "athena_ln(x)": "CASE WHEN x > 0 OR isnan(x) THEN ln(x) WHEN x = 0 THEN CAST('-Infinity' AS DOUBLE) WHEN x < 0 THEN CAST('NaN' AS DOUBLE) END",
-    "athena_log2(x)": "CASE WHEN x > 0 OR isnan(x) THEN log2(x) WHEN x = 0 THEN CAST('-Infinity' AS DOUBLE) WHEN x < 0 THEN CAST('NaN' AS DOUBLE) END",
-    "athena_log10(x)": "CASE WHEN x > 0 OR isnan(x) THEN log10(x) WHEN x = 0 THEN CAST('-Infinity' AS DOUBLE) WHEN x < 0 THEN CAST('NaN' AS DOUBLE) END",
+    "athena_ln(x)": """
+        CASE
+            WHEN x > 0 OR isnan(x) THEN ln(x)
+            WHEN x = 0 THEN CAST('-Infinity' AS DOUBLE)
+            WHEN x < 0 THEN CAST('NaN' AS DOUBLE)
+        END
+    """,
+    "athena_log2(x)": """
+        CASE
+            WHEN x > 0 OR isnan(x) THEN log2(x)
+            WHEN x = 0 THEN CAST('-Infinity' AS DOUBLE)
+            WHEN x < 0 THEN CAST('NaN' AS DOUBLE)
+        END
+    """,
+    "athena_log10(x)": """
+        CASE
+            WHEN x > 0 OR isnan(x) THEN log10(x)
+            WHEN x = 0 THEN CAST('-Infinity' AS DOUBLE)
+            WHEN x < 0 THEN CAST('NaN' AS DOUBLE)
+        END
+    """,
     "athena_sqrt(x)": "CASE WHEN x < 0 THEN CAST('NaN' AS DOUBLE) ELSE sqrt(x) END",
     # DuckDB's is off by a bit for whole roots.
     "athena_cbrt(x)": "CASE WHEN pow(round(cbrt(x)), 3) = x THEN round(cbrt(x)) ELSE cbrt(x) END",
-    "athena_from_base(text, radix)": (
-        "list_reduce(list_prepend(CAST(0 AS BIGINT), list_transform(string_split(lower(text), ''), "
-        "lambda c: CAST(strpos('0123456789abcdefghijklmnopqrstuvwxyz', c) - 1 AS BIGINT))), lambda a, c: a * radix + c)"
-    ),
+    "athena_from_base(text, radix)": """
+        list_reduce(list_prepend(CAST(0 AS BIGINT), list_transform(string_split(lower(text), ''),
+            lambda c: CAST(strpos('0123456789abcdefghijklmnopqrstuvwxyz', c) - 1 AS BIGINT))), lambda
+            a, c: a * radix + c)
+    """,
     "athena_to_base(x, radix)": "lower(to_base(x, CAST(radix AS INTEGER)))",
-    "athena_width_bucket(x, low, high, n)": (
-        "CAST(CASE WHEN low < high THEN CASE WHEN x < low THEN 0 WHEN x >= high THEN n + 1 "
-        "ELSE floor((x - low) / (high - low) * n) + 1 END "
-        "ELSE CASE WHEN x > low THEN 0 WHEN x <= high THEN n + 1 ELSE floor((low - x) / (low - high) * n) + 1 END END AS BIGINT)"
-    ),
+    "athena_width_bucket(x, low, high, n)": """
+        CAST(CASE
+            WHEN low < high THEN CASE
+            WHEN x < low THEN 0
+            WHEN x >= high THEN n + 1
+            ELSE floor((x - low) / (high - low) * n) + 1
+        END
+            ELSE CASE
+            WHEN x > low THEN 0
+            WHEN x <= high THEN n + 1
+            ELSE floor((low - x) / (low - high) * n) + 1
+        END
+        END AS BIGINT)
+    """,
 }

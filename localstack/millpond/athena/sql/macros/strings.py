@@ -4,50 +4,80 @@ from __future__ import annotations
 
 MACROS = {
     "athena_chr(n)": "chr(CAST(n AS INTEGER))",
-    "athena_substring(text, start)": (
-        "CASE WHEN start > 0 THEN substring(text, start) WHEN start < 0 AND -start <= len(text) "
-        "THEN substring(text, len(text) + start + 1) WHEN text IS NOT NULL AND start IS NOT NULL THEN '' END"
-    ),
-    "athena_substring_of(text, start, size)": (
-        "CASE WHEN size <= 0 THEN '' WHEN start > 0 THEN substring(text, start, size) WHEN start < 0 AND -start <= len(text) "
-        "THEN substring(text, len(text) + start + 1, size) "
-        "WHEN text IS NOT NULL AND start IS NOT NULL AND size IS NOT NULL THEN '' END"
-    ),
-    "athena_trim(text)": "trim(text, e' \\t\\n\\x0b\\f\\r')",
-    "athena_trim_left(text)": "ltrim(text, e' \\t\\n\\x0b\\f\\r')",
-    "athena_trim_right(text)": "rtrim(text, e' \\t\\n\\x0b\\f\\r')",
-    "athena_replace(text, search, replacement)": (
-        "CASE WHEN search = '' AND replacement IS NOT NULL THEN replacement || "
-        "array_to_string(list_transform(string_split(text, ''), lambda c: c || replacement), '') "
-        "ELSE replace(text, search, replacement) END"
-    ),
-    "athena_split_part(text, delimiter, n)": (
-        "CASE WHEN n < 1 THEN CAST(athena_bad_argument('Index must be greater than zero') AS VARCHAR) "
-        "WHEN delimiter = '' THEN nullif(substring(text, n, 1), '') "
-        "ELSE string_split(text, delimiter)[n] END"
-    ),
-    "athena_split_limited(text, delimiter, n)": (
-        "CASE WHEN n < 1 THEN [CAST(athena_bad_argument('Limit must be positive') AS VARCHAR)] "
-        "WHEN len(string_split(text, delimiter)) <= n THEN string_split(text, delimiter) "
-        "ELSE list_concat(string_split(text, delimiter)[1:n - 1], [array_to_string(string_split(text, delimiter)[n:], delimiter)]) END"
-    ),
-    "athena_split_pairs(text, entries, pair)": (
-        "list_transform(list_filter(string_split(text, entries), lambda e: e <> ''), "
-        "lambda e: {'key': split_part(e, pair, 1), 'value': substring(e, strpos(e, pair) + len(pair))})"
-    ),
-    "athena_split_to_map(text, entries, pair)": "map_from_entries(athena_split_pairs(text, entries, pair))",
-    "athena_split_to_multimap(text, entries, pair)": "athena_multimap_agg(athena_split_pairs(text, entries, pair))",
-    "athena_strpos_instance(text, part, n)": (
-        "CASE WHEN n > 0 THEN CASE WHEN len(string_split(text, part)) <= n THEN 0 "
-        "ELSE len(array_to_string(string_split(text, part)[1:n], part)) + 1 END "
-        "WHEN n < 0 THEN CASE WHEN len(string_split(text, part)) <= -n THEN 0 "
-        "ELSE len(array_to_string(string_split(text, part)[1:len(string_split(text, part)) + n], part)) + 1 END "
-        "ELSE CAST(athena_bad_argument('''instance'' must be a positive or negative number.') AS BIGINT) END"
-    ),
+    "athena_substring(text, start)": """
+        CASE
+            WHEN start > 0 THEN substring(text, start)
+            WHEN start < 0 AND -start <= len(text) THEN substring(text, len(text) + start + 1)
+            WHEN text IS NOT NULL AND start IS NOT NULL THEN ''
+        END
+    """,
+    "athena_substring_of(text, start, size)": """
+        CASE
+            WHEN size <= 0 THEN ''
+            WHEN start > 0 THEN substring(text, start, size)
+            WHEN start < 0 AND -start <= len(text) THEN substring(text, len(text) + start + 1, size)
+            WHEN text IS NOT NULL AND start IS NOT NULL AND size IS NOT NULL THEN ''
+        END
+    """,
+    "athena_trim(text)": r"trim(text, e' \t\n\x0b\f\r')",
+    "athena_trim_left(text)": r"ltrim(text, e' \t\n\x0b\f\r')",
+    "athena_trim_right(text)": r"rtrim(text, e' \t\n\x0b\f\r')",
+    "athena_replace(text, search, replacement)": """
+        CASE
+            WHEN search = '' AND replacement IS NOT NULL THEN replacement ||
+            array_to_string(list_transform(string_split(text, ''), lambda c: c || replacement), '')
+            ELSE replace(text, search, replacement)
+        END
+    """,
+    "athena_split_part(text, delimiter, n)": """
+        CASE
+            WHEN n < 1 THEN CAST(athena_bad_argument('Index must be greater than zero') AS VARCHAR)
+            WHEN delimiter = '' THEN nullif(substring(text, n, 1), '')
+            ELSE string_split(text, delimiter)[n]
+        END
+    """,
+    "athena_split_limited(text, delimiter, n)": """
+        CASE
+            WHEN n < 1 THEN [CAST(athena_bad_argument('Limit must be positive') AS VARCHAR)]
+            WHEN len(string_split(text, delimiter)) <= n THEN string_split(text, delimiter)
+            ELSE list_concat(string_split(text, delimiter)[1:n - 1],
+            [array_to_string(string_split(text, delimiter)[n:], delimiter)])
+        END
+    """,
+    "athena_split_pairs(text, entries, pair)": """
+        list_transform(list_filter(string_split(text, entries), lambda e: e <> ''), lambda e: {'key':
+            split_part(e, pair, 1), 'value': substring(e, strpos(e, pair) + len(pair))})
+    """,
+    "athena_split_to_map(text, entries, pair)": """
+        map_from_entries(athena_split_pairs(text, entries, pair))
+    """,
+    "athena_split_to_multimap(text, entries, pair)": """
+        athena_multimap_agg(athena_split_pairs(text, entries, pair))
+    """,
+    "athena_strpos_instance(text, part, n)": """
+        CASE
+            WHEN n > 0 THEN CASE
+            WHEN len(string_split(text, part)) <= n THEN 0
+            ELSE len(array_to_string(string_split(text, part)[1:n], part)) + 1
+        END
+            WHEN n < 0 THEN CASE
+            WHEN len(string_split(text, part)) <= -n THEN 0
+            ELSE len(array_to_string(string_split(text, part)[1:len(string_split(text, part)) + n],
+            part)) + 1
+        END
+            ELSE CAST(athena_bad_argument('''instance'' must be a positive or negative number.') AS
+            BIGINT)
+        END
+    """,
     "athena_from_utf8(bytes)": "decode(bytes)",
-    "athena_luhn_check(text)": (
-        "CASE WHEN regexp_full_match(text, '[0-9]+') THEN list_sum(list_transform(string_split(reverse(text), ''), "
-        "lambda c, i: CASE WHEN i % 2 = 1 THEN CAST(c AS INTEGER) ELSE (CAST(c AS INTEGER) * 2) // 10 + (CAST(c AS INTEGER) * 2) % 10 END)) "
-        "% 10 = 0 WHEN text IS NOT NULL THEN CAST(athena_bad_argument('Input is not a number') AS BOOLEAN) END"
-    ),
+    "athena_luhn_check(text)": """
+        CASE
+            WHEN regexp_full_match(text, '[0-9]+') THEN
+            list_sum(list_transform(string_split(reverse(text), ''), lambda c, i: CASE
+            WHEN i % 2 = 1 THEN CAST(c AS INTEGER)
+            ELSE (CAST(c AS INTEGER) * 2) // 10 + (CAST(c AS INTEGER) * 2) % 10
+        END)) % 10 = 0
+            WHEN text IS NOT NULL THEN CAST(athena_bad_argument('Input is not a number') AS BOOLEAN)
+        END
+    """,
 }
