@@ -126,7 +126,7 @@ class ShopLake:
         }
         folders = ["--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT)]
         return subprocess.run(
-            [sys.executable, "-m", "dbt.cli.main", "--no-use-colors", *arguments, *folders],
+            [str(Path(sys.executable).with_name("dbt")), "--no-use-colors", *arguments, *folders],
             env={"PATH": os.environ["PATH"], "HOME": str(self._scratch)}
             | variables
             | self._endpoint.environment,

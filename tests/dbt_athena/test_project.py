@@ -28,9 +28,7 @@ def parse(target: Path, environment: dict[str, str]) -> subprocess.CompletedProc
     folders = ["--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT), "--target-path", str(target)]
     return subprocess.run(
         [
-            sys.executable,
-            "-m",
-            "dbt.cli.main",
+            str(Path(sys.executable).with_name("dbt")),
             "--log-path",
             str(target),
             "parse",

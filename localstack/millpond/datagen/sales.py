@@ -137,7 +137,8 @@ def _mills(dice: Dice, product: Product) -> int:
         return 0
     if dice.chance(0.001):
         return 1
-    return product.list_price_cents * (9 if dice.chance(0.05) else 10)
+    cents = product.list_price_cents
+    return (cents * 9 // 10 if dice.chance(0.05) else cents) * 10
 
 
 def _bad_row(like: SalesLine, number: int) -> Line:
