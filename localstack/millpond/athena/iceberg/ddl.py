@@ -53,8 +53,11 @@ def drop_column(context: QueryContext, table: GlueTable, name: str) -> None:
     """DROP COLUMN: the data files keep it, readers no longer see it."""
     opened = context.open_iceberg(table)
     _find_column(opened, name)
-    with committing(), _schema_changes(opened) as update:
-        update.delete_column(name)
+    try:
+        with committing(), _schema_changes(opened) as update:
+            update.delete_column(name)
+    except ValidationError as error:
+        raise IcebergSchemaError(str(error)) from error
 
 
 def change_column(

@@ -1,0 +1,175 @@
+"""Hive tables: what Glue declares decides what a query sees."""
+
+from __future__ import annotations
+
+import gzip
+import io
+
+import pyarrow as pa
+import pytest
+from pyarrow import parquet
+
+from athena.athena_client import Lake
+
+
+def parquet_bytes(**columns: object) -> bytes:
+    buffer = io.BytesIO()
+    parquet.write_table(pa.table(columns), buffer)
+    return buffer.getvalue()
+
+
+@pytest.fixture
+def days(lake: Lake) -> Lake:
+    """A partitioned Parquet table whose files are there and whose partitions are not registered."""
+    for day in ("2024-01-01", "2024-01-02"):
+        lake.put(f"days/day={day}/f.parquet", parquet_bytes(ID=[1, 2], Name=["a", "b"], unknown=[0, 0]))
+    lake.run(
+        f"CREATE EXTERNAL TABLE days (id int, name string) PARTITIONED BY (day date) STORED AS PARQUET "
+        f"LOCATION '{lake.uri('days/')}'"
+    )
+    return lake
+
+
+def test_partition_is_not_read_until_it_is_registered(days: Lake) -> None:
+    assert days.rows("SELECT * FROM days") == []
+    days.run("MSCK REPAIR TABLE days")
+    assert days.rows("SELECT count(*), max(day) FROM days") == [("4", "2024-01-02")]
+
+
+def test_partition_is_read_at_its_own_location(days: Lake) -> None:
+    days.run(
+        f"ALTER TABLE days ADD PARTITION (day='2030-01-01') LOCATION '{days.uri('days/day=2024-01-02/')}'"
+    )
+    assert days.rows("SELECT DISTINCT day FROM days") == [("2030-01-01",)]
+
+
+def test_condition_on_partition_column_leaves_files_unread(days: Lake) -> None:
+    days.run("MSCK REPAIR TABLE days")
+    scanned = [
+        days.run(sql).execution["Statistics"]["DataScannedInBytes"]
+        for sql in ("SELECT * FROM days", "SELECT * FROM days WHERE day = DATE '2024-01-02'")
+    ]
+    assert scanned[1] * 2 == scanned[0] > 0
+
+
+def test_partition_projection_needs_no_registered_partitions(days: Lake) -> None:
+    days.run(
+        "ALTER TABLE days SET TBLPROPERTIES ('projection.enabled'='true', 'projection.day.type'='date', "
+        "'projection.day.format'='yyyy-MM-dd', 'projection.day.range'='2024-01-01,2024-01-31')"
+    )
+    assert days.rows("SELECT count(*) FROM days WHERE day > DATE '2024-01-01'") == [("2",)]
+
+
+def test_column_that_files_lack_is_null(days: Lake) -> None:
+    days.run("MSCK REPAIR TABLE days")
+    days.run("ALTER TABLE days ADD COLUMNS (later double)")
+    assert days.rows("SELECT DISTINCT name, later FROM days ORDER BY name") == [("a", None), ("b", None)]
+
+
+def test_path_tells_the_object_of_a_row(days: Lake) -> None:
+    days.run("MSCK REPAIR TABLE days")
+    paths = days.rows('SELECT DISTINCT "$path" FROM days ORDER BY 1')
+    assert paths == [(days.uri(f"days/day=2024-01-0{n}/f.parquet"),) for n in (1, 2)]
+
+
+def test_open_csv_reads_quotes_and_skips_the_header(lake: Lake) -> None:
+    lake.put("seed/s.csv", b'a,b\n1,"he said ""x"", ok"\n,\n')
+    lake.run(
+        "CREATE EXTERNAL TABLE seed (`a` string, `b` string) "
+        "ROW FORMAT SERDE 'org.apache.hadoop.hive.serde2.OpenCSVSerde' "
+        f"LOCATION '{lake.uri('seed/')}' TBLPROPERTIES ('skip.header.line.count'='1')"
+    )
+    assert lake.rows("SELECT * FROM seed ORDER BY a DESC") == [("1", 'he said "x", ok'), ("", "")]
+
+
+def test_delimited_text_knows_null_gzip_and_bad_numbers(lake: Lake) -> None:
+    lake.put("text/t.csv.gz", gzip.compress(b'1|x|1,2\n\\N|\\N|\nbad|"q"|3\n'))
+    lake.run(
+        "CREATE EXTERNAL TABLE t (n int, s string, a array<int>) ROW FORMAT DELIMITED FIELDS TERMINATED BY '|' "
+        f"COLLECTION ITEMS TERMINATED BY ',' LOCATION '{lake.uri('text/')}'"
+    )
+    assert lake.rows("SELECT n, s, a FROM t ORDER BY s") == [
+        (None, '"q"', "[3]"),
+        ("1", "x", "[1, 2]"),
+        (None, None, None),
+    ]
+
+
+def test_json_keys_match_columns_whatever_their_case(lake: Lake) -> None:
+    lake.put("json/x.json", b'{"userId": 5, "tags": ["a"], "o": {"k": 1}}\n{"userId": null}\n')
+    lake.run(
+        "CREATE EXTERNAL TABLE j (userid int, tags array<string>, o struct<k:int>) "
+        f"ROW FORMAT SERDE 'org.openx.data.jsonserde.JsonSerDe' LOCATION '{lake.uri('json/')}'"
+    )
+    assert lake.rows("SELECT * FROM j ORDER BY userid") == [("5", "[a]", "{k=1}"), (None, None, None)]
+
+
+def test_unknown_serde_is_refused_by_its_name(lake: Lake) -> None:
+    lake.run(
+        "CREATE EXTERNAL TABLE g (line string) ROW FORMAT SERDE 'com.example.GrokSerDe' "
+        f"LOCATION '{lake.uri('g/')}'"
+    )
+    assert "com.example.GrokSerDe" in lake.error("SELECT * FROM g")
+
+
+def test_ctas_registers_its_partitions_and_writes_a_manifest(lake: Lake) -> None:
+    finished = lake.run(
+        f"CREATE TABLE p WITH (format='PARQUET', external_location='{lake.uri('p/')}', partitioned_by=ARRAY['day']) "
+        "AS SELECT x, day FROM (VALUES (1, 'a b'), (2, NULL)) AS t(x, day)"
+    )
+    assert finished.results["UpdateCount"] == 2
+    partitions = lake.glue.get_partitions(DatabaseName=lake.database, TableName="p")["Partitions"]
+    assert sorted(p["Values"] for p in partitions) == [["__HIVE_DEFAULT_PARTITION__"], ["a b"]]
+    manifest = lake.body(finished.execution["Statistics"]["DataManifestLocation"]).splitlines()
+    assert sorted(manifest) == [lake.uri(key) for key in lake.keys("p/")]
+    assert lake.rows("SELECT x, day FROM p ORDER BY x") == [("1", "a b"), ("2", None)]
+
+
+@pytest.mark.parametrize("format_", ["PARQUET", "ORC", "JSON", "TEXTFILE"])
+def test_ctas_reads_back_what_it_wrote(lake: Lake, format_: str) -> None:
+    lake.run(
+        f"CREATE TABLE t WITH (format='{format_}', external_location='{lake.uri('t/')}') AS SELECT 1 AS n, "
+        "CAST('x' AS varchar) AS s, CAST(1.25 AS decimal(10,2)) AS d, DATE '2024-01-01' AS day, "
+        "TIMESTAMP '2024-01-01 10:00:00.123' AS ts, CAST(NULL AS varchar) AS missing"
+    )
+    row = ("1", "x", "1.25", "2024-01-01", "2024-01-01 10:00:00.123", None)
+    assert lake.rows("SELECT * FROM t") == [row]
+
+
+def test_insert_into_partitioned_table_registers_new_partitions(lake: Lake) -> None:
+    lake.run(
+        f"CREATE TABLE p WITH (external_location='{lake.uri('p/')}', partitioned_by=ARRAY['k']) "
+        "AS SELECT 1 AS n, CAST('a' AS varchar) AS k"
+    )
+    lake.run("INSERT INTO p (n, k) VALUES (2, 'a'), (3, 'b')")
+    assert lake.rows("SHOW PARTITIONS p") == [("k=a",), ("k=b",)]
+    assert lake.rows("SELECT k, count(*) FROM p GROUP BY k ORDER BY k") == [("a", "2"), ("b", "1")]
+
+
+def test_more_than_a_hundred_partitions_are_refused(lake: Lake) -> None:
+    numbers = ", ".join(f"({n}, {n})" for n in range(101))
+    error = lake.error(
+        f"CREATE TABLE p WITH (external_location='{lake.uri('p/')}', partitioned_by=ARRAY['k']) "
+        f"AS SELECT * FROM (VALUES {numbers}) AS t(n, k)"
+    )
+    assert error == "HIVE_TOO_MANY_OPEN_PARTITIONS: Exceeded limit of 100 open writers for partitions/buckets"
+    assert lake.keys("p/") == []
+    assert lake.rows("SHOW TABLES") == []
+
+
+def test_ctas_into_a_folder_that_is_not_empty_is_refused(lake: Lake) -> None:
+    lake.put("t/there", b"x")
+    error = lake.error(f"CREATE TABLE t WITH (external_location='{lake.uri('t/')}') AS SELECT 1 AS n")
+    assert error.startswith("HIVE_PATH_ALREADY_EXISTS")
+
+
+def test_unload_writes_files_and_names_them_in_the_manifest(lake: Lake) -> None:
+    finished = lake.run(f"UNLOAD (SELECT 1 AS n) TO '{lake.uri('u/')}' WITH (format='PARQUET')")
+    manifest = lake.body(finished.execution["Statistics"]["DataManifestLocation"]).splitlines()
+    assert manifest == [lake.uri(key) for key in lake.keys("u/")] != []
+
+
+def test_drop_table_keeps_the_files_of_a_hive_table(days: Lake) -> None:
+    days.run("DROP TABLE days")
+    assert len(days.keys("days/")) == 2
+    assert "TABLE_NOT_FOUND" in days.error("SELECT * FROM days")
