@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -88,7 +89,10 @@ def run_program(stack: str, config: Mapping[str, str]) -> Program:
     def run() -> Any:
         return pulumi.Output.from_input(deploy()).apply(program.exports.update)
 
-    pulumi.runtime.test(run)()  # type: ignore[no-untyped-call]  # Pulumi's
+    with warnings.catch_warnings():
+        # pulumi_aws warns of its own old names when it is imported.
+        warnings.filterwarnings("ignore", category=DeprecationWarning, module="pulumi_aws")
+        pulumi.runtime.test(run)()  # type: ignore[no-untyped-call]  # Pulumi's
     return program
 
 
