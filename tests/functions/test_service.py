@@ -16,6 +16,22 @@ def test_function_from_an_object_in_s3_runs(cloud, functions: Functions, bucket:
     assert functions.invoke(name).value == 1
 
 
+def test_function_from_a_version_of_an_object_runs(cloud, functions: Functions, bucket: str) -> None:
+    s3 = cloud.client("s3")
+    s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
+    first = s3.put_object(Bucket=bucket, Key="app.zip", Body=zip_of({"app.py": RETURN_ONE}))
+    s3.put_object(Bucket=bucket, Key="app.zip", Body=zip_of({"app.py": "def handler(e, c): return 2"}))
+    code = {"S3Bucket": bucket, "S3Key": "app.zip", "S3ObjectVersion": first["VersionId"]}
+    assert functions.invoke(functions.create("", Code=code)).value == 1
+
+
+def test_updated_code_may_come_from_s3(cloud, functions: Functions, bucket: str) -> None:
+    name = functions.create("def handler(event, context): return 0")
+    cloud.client("s3").put_object(Bucket=bucket, Key="app.zip", Body=zip_of({"app.py": RETURN_ONE}))
+    functions.client.update_function_code(FunctionName=name, S3Bucket=bucket, S3Key="app.zip")
+    assert functions.invoke(name).value == 1
+
+
 def test_code_that_is_not_in_s3_is_refused(functions: Functions, bucket: str) -> None:
     with pytest.raises(ClientError, match="S3 Error Code: NoSuchKey"):
         functions.create("", Code={"S3Bucket": bucket, "S3Key": "missing.zip"})

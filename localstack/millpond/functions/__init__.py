@@ -1,4 +1,15 @@
-"""Lambda: Python functions that really run, in warm processes with AWS's own runtime client."""
+"""Lambda: Python functions that really run, in warm processes with AWS's own runtime client.
+
+An invocation goes one way through the package:
+
+    responses → service ─ (moto keeps the functions) → runtime
+    event_sources ─┐                                     │
+    asynchronous ──┴──────────────→ pool → worker ⇄ runtime_api ⇄ the function's process
+
+`definition` is what all of them pass on: how a function runs, one invocation, its outcome.
+`environment` lays out what the process sees (`archives`, `layers`, `distributions`,
+`credentials`), `logs` and `memory` watch over it while it runs.
+"""
 
 from __future__ import annotations
 

@@ -78,7 +78,7 @@ class FunctionService(LambdaBackend):
                 )
         spec["FunctionName"] = spec["FunctionName"].rpartition(":")[2]  # it may come as an ARN
         self.check_configuration(spec)
-        self._check_code(spec["Code"])
+        spec["Code"] = self._checked_code(spec["Code"])
         function = Function(  # type: ignore[abstract]  # as moto's own, which it makes all the same
             self, self.account_id, spec, self.region_name, "$LATEST"
         )
@@ -122,10 +122,10 @@ class FunctionService(LambdaBackend):
         function = self._function(function_name, qualifier)
         if "ImageUri" in body:
             raise UnsupportedFeature("functions from container images; use a zip file")
-        self._check_code(body)
+        code = self._checked_code(body)
         if body.get("DryRun"):
             return function.get_configuration()
-        configuration: dict[str, Any] = function.update_function_code(body)
+        configuration: dict[str, Any] = function.update_function_code(code)
         if body.get("Publish"):
             configuration = self.publish_version(function_name).get_configuration()  # type: ignore[union-attr]
         return configuration
@@ -140,7 +140,7 @@ class FunctionService(LambdaBackend):
     def publish_layer_version(self, spec: dict[str, Any]) -> LayerVersion:
         """Keep a layer's zip file."""
         if spec.get("Content"):
-            self._check_code(spec["Content"])
+            spec["Content"] = self._checked_code(spec["Content"])
         return super().publish_layer_version(spec)
 
     def get_policy(self, function_name: str, qualifier: str | None = None) -> str:
@@ -302,35 +302,33 @@ class FunctionService(LambdaBackend):
 
     # Code
 
-    def _check_code(self, code: dict[str, Any]) -> None:
-        """Refuse code that is not there or cannot be unpacked, before moto keeps it."""
+    def _checked_code(self, code: dict[str, Any]) -> dict[str, bytes]:
+        """The code as moto takes it, read from where the request says; refused if it cannot be unpacked."""
         if "ZipFile" in code:
             content = base64.b64decode(code["ZipFile"])
         elif "S3Bucket" in code and "S3Key" in code:
-            content = self._read_object(code)
+            content = self._read_object(code["S3Bucket"], code["S3Key"], code.get("S3ObjectVersion"))
         else:
             raise InvalidParameterValue("Please provide a source for function code.")
         ZipArchive("", content).check()
+        return {"ZipFile": base64.b64encode(content)}
 
-    def _read_object(self, code: dict[str, Any]) -> bytes:
-        if code.get("S3ObjectVersion"):
-            raise UnsupportedFeature("S3ObjectVersion of a function's code")
-        partition = get_partition(self.region_name)
+    def _read_object(self, bucket: str, key: str, version_id: str | None) -> bytes:
+        objects = s3_backends[self.account_id][get_partition(self.region_name)]
         prefix = "Error occurred while GetObject. S3 Error Code:"
         try:
-            key = s3_backends[self.account_id][partition].get_object(code["S3Bucket"], code["S3Key"])
+            found = objects.get_object(bucket, key, version_id)
         except MissingBucket:
             raise InvalidParameterValue(
                 f"{prefix} NoSuchBucket. S3 Error Message: The specified bucket does not exist"
             ) from None
         except MissingKey:
-            key = None
-        if key is None:
+            found = None
+        if found is None:
             raise InvalidParameterValue(
                 f"{prefix} NoSuchKey. S3 Error Message: The specified key does not exist."
             )
-        value: bytes = key.value
-        return value
+        return bytes(found.value)
 
 
 def _outcome_headers(outcome: Outcome, request_headers: Any) -> dict[str, str]:
