@@ -35,7 +35,7 @@ _ALLOWED = {
             "interval day to second",
             "interval year to month",
         ),
-    ),  # fmt: skip
+    ),
     "date": (*_TEXTS, "timestamp", "timestamp with time zone"),
     "time": (*_TEXTS, "timestamp", "timestamp with time zone", "time with time zone"),
     "timestamp": (*_TEXTS, "date", "time", "timestamp with time zone"),

@@ -448,9 +448,9 @@ class ExpressionGrammar(TokenStream):
             bare_decimal = token.upper == "DECIMAL" and self.token.upper != "("
             words.append("decimal(38,0)" if bare_decimal else token.raw)
         text = " ".join(words)
+        if start.text.lower() in _HIVE_ONLY_TYPES or start.kind == "quoted":
+            raise InvalidType(f"Unknown type: {start.text}", start.position.line, start.position.column)
         try:
-            if start.text.lower() in _HIVE_ONLY_TYPES or start.kind == "quoted":
-                raise InvalidType(f"Unknown type: {start.text}")
             return parse_type(text)
         except InvalidType as error:
             raise placed(error, start.position) from error

@@ -7,7 +7,6 @@ piece by piece: no text of the statement is passed on but names and constants, q
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Protocol
 
 from millpond.athena.sql import calls, literals, operators, syntax
@@ -16,7 +15,6 @@ from millpond.athena.sql.coercion import common_type, is_integer
 from millpond.athena.sql.exceptions import (
     ExpressionNotScalar,
     InvalidParameterUsage,
-    NotSupported,
     SqlError,
     TypeMismatch,
 )
@@ -24,7 +22,7 @@ from millpond.athena.sql.functions import special
 from millpond.athena.sql.scope import Field, Scope, not_found
 from millpond.athena.sql.syntax import Expression, Position
 from millpond.athena.sql.types import BOOLEAN, SqlType, array, row
-from millpond.athena.sql.value import Value, convert, quote_name
+from millpond.athena.sql.value import Value, convert, quote_name, same_zone
 
 if TYPE_CHECKING:
     from millpond.athena.sql.grouping import GroupedQuery
@@ -381,34 +379,6 @@ def name_parts(node: Expression) -> tuple[syntax.Identifier, ...] | None:
         base = name_parts(node.base)
         return (*base, node.field_name) if base is not None else None
     return None
-
-
-def same_zone(values: Sequence[Value], position: Position) -> str | None:
-    """The zone that values are shown in, if it is one.
-
-    Raises:
-        NotSupported: They differ, and DuckDB's type has no room for a zone per value.
-    """
-    zones = {
-        value.zone
-        for value in values
-        if value.type.name == "timestamp with time zone" and value.sql != "NULL"
-    }
-    zones = {
-        v.zone
-        for v in values
-        if v.type.name == "timestamp with time zone" and not v.sql.startswith("CAST(NULL")
-    }
-    if len(zones) > 1:
-        raise NotSupported(
-            "timestamps with different time zones in one column", position.line, position.column
-        )
-    return next(iter(zones), None)
-
-
-def with_zone(value: Value, zone: str | None) -> Value:
-    """A value shown in another zone."""
-    return replace(value, zone=zone)
 
 
 _HANDLERS: dict[type, Callable[..., Value]] = {

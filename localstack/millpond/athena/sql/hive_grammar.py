@@ -67,7 +67,7 @@ class HiveGrammar(TokenStream):
         return st.QualifiedName(tuple(parts), position.line, position.column)
 
     def _type(self) -> SqlType:
-        """A type: `int`, `decimal(10, 2)`, `array<struct<a:int>>`, …"""
+        """A type in Hive's spelling, such as `int`, `decimal(10, 2)`, `array<struct<a:int>>`."""
         start = self.token
         if start.kind not in ("word", "backquoted"):
             raise self.mismatch("<type>")

@@ -16,6 +16,7 @@ from millpond.athena.sql.exceptions import (
     TypeMismatch,
 )
 from millpond.athena.sql.expressions import ExpressionAnalyzer
+from millpond.athena.sql.pushdown import push_filters
 from millpond.athena.sql.scope import Field, Scope
 from millpond.athena.sql.types import BIGINT, SqlType
 from millpond.athena.sql.value import convert
@@ -178,7 +179,7 @@ class RelationAnalyzer:
         analyzer = ExpressionAnalyzer(self.statement, Scope(fields, self.outer), clause="JOIN clause")
         condition = analyzer.condition(node.on, "JOIN ON clause")
         if node.kind == "inner":
-            self.statement.push_filters(analyzer, node.on)
+            push_filters(analyzer, node.on)
         sql = f"{left_plan.sql} {kind} {_operand(node.right, right_plan)} ON {condition.sql}"
         return RelationPlan(sql, (*left_plan.fields, *right_plan.fields))
 

@@ -19,9 +19,11 @@ from millpond.athena.sql.exceptions import (
 from millpond.athena.sql.expressions import ExpressionAnalyzer
 from millpond.athena.sql.plan import QueryPlan, RowChangePlan, Session
 from millpond.athena.sql.planner import read_parameters, table_scan
-from millpond.athena.sql.queries import StatementAnalyzer, typed_sql
+from millpond.athena.sql.pushdown import push_filters
+from millpond.athena.sql.queries import StatementAnalyzer
 from millpond.athena.sql.relations import RelationAnalyzer, RelationPlan, derived
 from millpond.athena.sql.scope import Field, Scan, Scope
+from millpond.athena.sql.select import typed_sql
 from millpond.athena.sql.statements import (
     Assignment,
     Delete,
@@ -148,7 +150,7 @@ def _delete(analyzer: StatementAnalyzer, target: _Target, statement: Delete) -> 
     if statement.where is not None:
         expressions = ExpressionAnalyzer(analyzer, Scope(target.relation.fields), clause="WHERE clause")
         where = f" WHERE {expressions.condition(statement.where, 'WHERE clause').sql}"
-        analyzer.push_filters(expressions, statement.where)
+        push_filters(expressions, statement.where)
     return f"SELECT 'delete' AS \"$operation\", {target.address()}{nulls} FROM {target.relation.sql}{where}"
 
 
@@ -158,7 +160,7 @@ def _update(analyzer: StatementAnalyzer, target: _Target, statement: Update) -> 
     if statement.where is not None:
         expressions = ExpressionAnalyzer(analyzer, scope, clause="WHERE clause")
         where = f" WHERE {expressions.condition(statement.where, 'WHERE clause').sql}"
-        analyzer.push_filters(expressions, statement.where)
+        push_filters(expressions, statement.where)
     values = _assignments(analyzer, target, statement.assignments, scope, "UPDATE", target.position)
     columns = _new_values(target, values, target.relation.fields)
     return (

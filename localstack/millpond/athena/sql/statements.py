@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import ClassVar, Union
+from typing import ClassVar
 
 from millpond.athena.sql import syntax
 from millpond.athena.sql.catalog import TableName
@@ -21,7 +21,7 @@ from millpond.athena.sql.exceptions import MissingSchemaName
 from millpond.athena.sql.plan import Session
 from millpond.athena.sql.types import SqlType
 
-PropertyValue = Union[str, int, float, bool, None, tuple["PropertyValue", ...]]
+PropertyValue = str | int | float | bool | None | tuple["PropertyValue", ...]
 """A value of `WITH (name = value)`: `ARRAY[…]` is a tuple."""
 
 

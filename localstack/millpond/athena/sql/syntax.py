@@ -7,10 +7,14 @@ nodes are compared, so that `GROUP BY a + 1` is found again in `SELECT a + 1`.
 
 from __future__ import annotations
 
+import dataclasses
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Union
+from typing import Any, TypeVar, Union
 
 from millpond.athena.sql.types import SqlType
+
+_Kind = TypeVar("_Kind")
 
 
 @dataclass(frozen=True)
@@ -323,36 +327,36 @@ class Grouping(Node):
     arguments: tuple[Expression, ...]
 
 
-Expression = Union[
-    Identifier,
-    Dereference,
-    Literal,
-    TypedLiteral,
-    IntervalLiteral,
-    Parameter,
-    Unary,
-    Binary,
-    Comparison,
-    QuantifiedComparison,
-    Logical,
-    IsNull,
-    Between,
-    InList,
-    InQuery,
-    Like,
-    Exists,
-    ScalarSubquery,
-    Case,
-    Cast,
-    Extract,
-    AtTimeZone,
-    Subscript,
-    ArrayConstructor,
-    RowConstructor,
-    Lambda,
-    FunctionCall,
-    Grouping,
-]
+Expression = (
+    Identifier
+    | Dereference
+    | Literal
+    | TypedLiteral
+    | IntervalLiteral
+    | Parameter
+    | Unary
+    | Binary
+    | Comparison
+    | QuantifiedComparison
+    | Logical
+    | IsNull
+    | Between
+    | InList
+    | InQuery
+    | Like
+    | Exists
+    | ScalarSubquery
+    | Case
+    | Cast
+    | Extract
+    | AtTimeZone
+    | Subscript
+    | ArrayConstructor
+    | RowConstructor
+    | Lambda
+    | FunctionCall
+    | Grouping
+)
 
 
 # ---- relations
@@ -426,7 +430,7 @@ class Join(Node):
     using: tuple[Identifier, ...] = ()
 
 
-Relation = Union[Table, SubqueryRelation, Unnest, Lateral, TableFunction, Aliased, Sampled, Join]
+Relation = Table | SubqueryRelation | Unnest | Lateral | TableFunction | Aliased | Sampled | Join
 
 
 # ---- queries
@@ -528,3 +532,20 @@ class Query(Node):
     offset: Expression | None = None
     limit: Expression | None = None
     with_ties: bool = False
+
+
+def nodes(tree: Any, kinds: tuple[type[_Kind], ...]) -> Iterator[_Kind]:
+    """All nodes of some kinds in a tree, itself included."""
+    if isinstance(tree, kinds):
+        yield tree
+    if isinstance(tree, tuple):
+        for item in tree:
+            yield from nodes(item, kinds)
+    elif dataclasses.is_dataclass(tree) and not isinstance(tree, (type, Position, SqlType)):
+        for item in dataclasses.fields(tree):
+            yield from nodes(getattr(tree, item.name), kinds)
+
+
+def contains(tree: Any, kinds: tuple[type[Any], ...]) -> bool:
+    """Whether a tree has a node of one of some kinds."""
+    return any(True for _ in nodes(tree, kinds))

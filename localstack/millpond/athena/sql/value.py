@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+from millpond.athena.sql.exceptions import NotSupported
+from millpond.athena.sql.syntax import Position
 from millpond.athena.sql.types import SqlType
 
 
@@ -42,11 +45,29 @@ def convert(value: Value, target: SqlType) -> Value:
         return value
     if source.name in ("varchar", "char") and target.name == "varchar":
         return Value(value.sql, target, value.literal)
-    if source.name == target.name and source.name in ("timestamp", "timestamp with time zone", "time"):
-        if source.duckdb == target.duckdb:
-            return Value(value.sql, target, value.literal, value.zone)
+    temporal = source.name in ("timestamp", "timestamp with time zone", "time")
+    if temporal and source.name == target.name and source.duckdb == target.duckdb:
+        return Value(value.sql, target, value.literal, value.zone)
     if source.name == "timestamp" and target.name == "timestamp with time zone":
         return Value(f"timezone('UTC', {value.sql})", target)
     if source.name == "date" and target.name == "timestamp with time zone":
         return Value(f"timezone('UTC', CAST({value.sql} AS TIMESTAMP))", target)
     return Value(f"CAST({value.sql} AS {target.duckdb})", target, value.literal, value.zone)
+
+
+def same_zone(values: Sequence[Value], position: Position) -> str | None:
+    """The zone that values are shown in, if it is one.
+
+    Raises:
+        NotSupported: They differ, and DuckDB's type has no room for a zone per value.
+    """
+    zones = {
+        value.zone
+        for value in values
+        if value.type.name == "timestamp with time zone" and not value.sql.startswith("CAST(NULL")
+    }
+    if len(zones) > 1:
+        raise NotSupported(
+            "timestamps with different time zones in one column", position.line, position.column
+        )
+    return next(iter(zones), None)

@@ -21,7 +21,7 @@ def _replace(arguments: Sequence[Value]) -> str:
 
 
 def _replacement(value: Value) -> str:
-    """Java's `$1` as RE2's `\\1`."""
+    r"""Java's `$1` as RE2's `\1`."""
     if value.literal is None:
         return f"regexp_replace(replace({value.sql}, '\\', '\\\\'), '\\$([0-9])', '\\\\\\1', 'g')"
     text = re.sub(r"\\(.)|\$(\d)|\$\{\w+\}|(\\)", _group, value.literal)

@@ -10,7 +10,6 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Union
 
 from millpond.athena.sql.coercion import as_decimal, can_coerce, common_type, is_integer
 from millpond.athena.sql.types import RowField, SqlType
@@ -36,7 +35,7 @@ class Pattern:
         return self.name == "function"
 
 
-Bindings = dict[str, Union[SqlType, int, None]]
+Bindings = dict[str, SqlType | int | None]
 Renderer = Callable[[Sequence[Value]], str]
 
 

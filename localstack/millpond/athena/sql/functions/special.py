@@ -9,10 +9,13 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from millpond.athena.sql import syntax
+from millpond.athena.sql.coercion import common_type, is_number
 from millpond.athena.sql.exceptions import FunctionNotFound, InvalidFunctionArgument, TypeMismatch
 from millpond.athena.sql.functions import date_formats, lambdas
-from millpond.athena.sql.types import SqlType
-from millpond.athena.sql.value import Value, convert
+from millpond.athena.sql.literals import constant_text, local_time, normal_zone, zoned
+from millpond.athena.sql.operators import compare, concatenate
+from millpond.athena.sql.types import BIGINT, DOUBLE, TIMESTAMP_WITH_TIME_ZONE, SqlType
+from millpond.athena.sql.value import Value, convert, same_zone
 
 if TYPE_CHECKING:
     from millpond.athena.sql.expressions import ExpressionAnalyzer
@@ -25,7 +28,6 @@ def _coalesce(analyzer: ExpressionAnalyzer, node: syntax.FunctionCall) -> Value:
     values, type_ = analyzer.unified(
         [analyzer.analyze(a) for a in node.arguments], "All COALESCE operands", node.position
     )
-    from millpond.athena.sql.expressions import same_zone
 
     return Value(f"coalesce({_list(values)})", type_, zone=same_zone(values, node.position))
 
@@ -43,7 +45,6 @@ def _if(analyzer: ExpressionAnalyzer, node: syntax.FunctionCall) -> Value:
 
 def _nullif(analyzer: ExpressionAnalyzer, node: syntax.FunctionCall) -> Value:
     _expect(node, len(node.arguments) == 2)
-    from millpond.athena.sql.operators import compare
 
     first, second = (analyzer.analyze(argument) for argument in node.arguments)
     equal = compare("=", first, second, node.position)
@@ -81,7 +82,6 @@ _DATE_UNITS = ("day", "week", "month", "quarter", "year")
 def _unit(
     analyzer: ExpressionAnalyzer, node: syntax.FunctionCall, type_: SqlType, units: tuple[str, ...]
 ) -> str:
-    from millpond.athena.sql.literals import constant_text
 
     unit = constant_text(
         analyzer.analyze(node.arguments[0]), f"{node.name} with a unit", node.position
@@ -107,7 +107,6 @@ def _moment(analyzer: ExpressionAnalyzer, node: syntax.FunctionCall, index: int)
 
 
 def _date_trunc(analyzer: ExpressionAnalyzer, node: syntax.FunctionCall) -> Value:
-    from millpond.athena.sql.literals import local_time, zoned
 
     _expect(node, len(node.arguments) == 2)
     value = _moment(analyzer, node, 1)
@@ -148,8 +147,6 @@ def _interval(unit: str, amount: str) -> str:
 
 
 def _date_diff(analyzer: ExpressionAnalyzer, node: syntax.FunctionCall) -> Value:
-    from millpond.athena.sql.coercion import common_type
-    from millpond.athena.sql.types import BIGINT
 
     _expect(node, len(node.arguments) == 3)
     start, end = _moment(analyzer, node, 1), _moment(analyzer, node, 2)
@@ -174,12 +171,10 @@ def _at_timezone(analyzer: ExpressionAnalyzer, node: syntax.FunctionCall) -> Val
 
 def at_time_zone(value: Value, zone: Value, position: syntax.Position) -> Value:
     """`value AT TIME ZONE zone`: the same instant, shown in another zone."""
-    from millpond.athena.sql.literals import constant_text, normal_zone
-    from millpond.athena.sql.types import SqlType as Type
 
     digits = value.type.parameters
     if value.type.name == "timestamp":
-        value = convert(value, Type("timestamp with time zone", digits))
+        value = convert(value, SqlType("timestamp with time zone", digits))
     if value.type.name != "timestamp with time zone":
         raise TypeMismatch(
             f"Type of value must be a time or timestamp with or without time zone (actual {value.type.trino})",
@@ -191,7 +186,6 @@ def at_time_zone(value: Value, zone: Value, position: syntax.Position) -> Value:
 
 
 def _with_timezone(analyzer: ExpressionAnalyzer, node: syntax.FunctionCall) -> Value:
-    from millpond.athena.sql.literals import constant_text, normal_zone, zoned
 
     _expect(node, len(node.arguments) == 2)
     value = analyzer.analyze(node.arguments[0])
@@ -220,8 +214,6 @@ def _current_timestamp(analyzer: ExpressionAnalyzer, node: syntax.FunctionCall) 
 
 
 def _from_unixtime(analyzer: ExpressionAnalyzer, node: syntax.FunctionCall) -> Value:
-    from millpond.athena.sql.coercion import is_number
-    from millpond.athena.sql.types import DOUBLE, TIMESTAMP_WITH_TIME_ZONE
 
     _expect(node, len(node.arguments) in (1, 2))
     seconds = analyzer.analyze(node.arguments[0])
@@ -238,7 +230,6 @@ def _from_unixtime(analyzer: ExpressionAnalyzer, node: syntax.FunctionCall) -> V
 
 
 def _concat(analyzer: ExpressionAnalyzer, node: syntax.FunctionCall) -> Value:
-    from millpond.athena.sql.operators import concatenate
 
     _expect(node, len(node.arguments) >= 2)
     value = analyzer.analyze(node.arguments[0])
