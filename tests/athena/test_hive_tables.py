@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import gzip
 import io
 
@@ -85,7 +86,8 @@ def test_open_csv_reads_quotes_and_skips_the_header(lake: Lake) -> None:
 def test_delimited_text_knows_null_gzip_and_bad_numbers(lake: Lake) -> None:
     lake.put("text/t.csv.gz", gzip.compress(b'1|x|1,2\n\\N|\\N|\nbad|"q"|3\n'))
     lake.run(
-        "CREATE EXTERNAL TABLE t (n int, s string, a array<int>) ROW FORMAT DELIMITED FIELDS TERMINATED BY '|' "
+        "CREATE EXTERNAL TABLE t (n int, s string, a array<int>) "
+        "ROW FORMAT DELIMITED FIELDS TERMINATED BY '|' "
         f"COLLECTION ITEMS TERMINATED BY ',' LOCATION '{lake.uri('text/')}'"
     )
     assert lake.rows("SELECT n, s, a FROM t ORDER BY s") == [
@@ -114,7 +116,8 @@ def test_unknown_serde_is_refused_by_its_name(lake: Lake) -> None:
 
 def test_ctas_registers_its_partitions_and_writes_a_manifest(lake: Lake) -> None:
     finished = lake.run(
-        f"CREATE TABLE p WITH (format='PARQUET', external_location='{lake.uri('p/')}', partitioned_by=ARRAY['day']) "
+        f"CREATE TABLE p WITH (format='PARQUET', external_location='{lake.uri('p/')}', "
+        "partitioned_by=ARRAY['day']) "
         "AS SELECT x, day FROM (VALUES (1, 'a b'), (2, NULL)) AS t(x, day)"
     )
     assert finished.results["UpdateCount"] == 2
@@ -173,3 +176,20 @@ def test_drop_table_keeps_the_files_of_a_hive_table(days: Lake) -> None:
     days.run("DROP TABLE days")
     assert len(days.keys("days/")) == 2
     assert "TABLE_NOT_FOUND" in days.error("SELECT * FROM days")
+
+
+def test_timestamps_of_any_unit_and_zone_are_read_as_milliseconds(lake: Lake) -> None:
+    noon = datetime.datetime(2024, 1, 1, 12, 0, 0, 123600)
+    lake.put(
+        "ts/f.parquet",
+        parquet_bytes(
+            ns=pa.array([noon], pa.timestamp("ns")),
+            us=pa.array([noon], pa.timestamp("us")),
+            zoned=pa.array([noon], pa.timestamp("us", tz="UTC")),
+        ),
+    )
+    lake.run(
+        f"CREATE EXTERNAL TABLE ts (ns timestamp, us timestamp, zoned timestamp) STORED AS PARQUET "
+        f"LOCATION '{lake.uri('ts/')}'"
+    )
+    assert lake.rows("SELECT * FROM ts") == [("2024-01-01 12:00:00.124",) * 3]

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import decimal
+import io
 import threading
 from typing import Any
 
+import pyarrow as pa
 import pytest
+from pyarrow import parquet
 from pyiceberg.catalog.glue import GlueCatalog
 from pyiceberg.table import Table
 
@@ -16,7 +20,8 @@ from athena.athena_client import Lake
 def orders(lake: Lake) -> Lake:
     """Three orders in two months."""
     lake.run(
-        f"CREATE TABLE orders WITH (table_type='ICEBERG', is_external=false, location='{lake.uri('orders/')}', "
+        f"CREATE TABLE orders WITH (table_type='ICEBERG', is_external=false, "
+        f"location='{lake.uri('orders/')}', "
         "partitioning=ARRAY['month(at)', 'bucket(id, 4)']) AS "
         "SELECT id, CAST(amount AS decimal(12,2)) AS amount, CAST(at AS timestamp(6)) AS at FROM (VALUES "
         "(1, 10, TIMESTAMP '2024-01-01 00:00:00'), (2, 20, TIMESTAMP '2024-01-31 23:59:59'), "
@@ -74,7 +79,8 @@ def test_delete_leaves_the_other_rows_of_a_file(orders: Lake) -> None:
 
 def test_merge_updates_deletes_and_inserts_in_one_snapshot(orders: Lake) -> None:
     orders.run(
-        "MERGE INTO orders AS target USING (SELECT * FROM (VALUES (1, 0), (2, 99), (4, 44)) AS s(id, amount)) AS src "
+        "MERGE INTO orders AS target USING "
+        "(SELECT * FROM (VALUES (1, 0), (2, 99), (4, 44)) AS s(id, amount)) AS src "
         "ON target.id = src.id WHEN MATCHED AND src.amount = 0 THEN DELETE "
         "WHEN MATCHED THEN UPDATE SET amount = src.amount "
         "WHEN NOT MATCHED THEN INSERT (id, amount) VALUES (src.id, src.amount)"
@@ -166,3 +172,18 @@ def test_timestamp_of_milliseconds_is_refused_as_in_athena(lake: Lake) -> None:
     assert error == (
         'NOT_SUPPORTED: Timestamp precision (3) not supported for Iceberg. Use "timestamp(6)" instead.'
     )
+
+
+def test_files_added_by_name_are_read_beside_those_with_field_ids(cloud: Any, orders: Lake) -> None:
+    buffer = io.BytesIO()
+    parquet.write_table(
+        pa.table({"id": pa.array([7], pa.int32()), "amount": [decimal.Decimal("7.00")]}), buffer
+    )
+    orders.run(
+        f"CREATE TABLE plain (id int, amount decimal(3,2)) LOCATION '{orders.uri('plain')}' "
+        "TBLPROPERTIES ('table_type'='ICEBERG')"
+    )
+    orders.run("INSERT INTO plain VALUES (1, DECIMAL '1.00')")
+    orders.put("elsewhere/f.parquet", buffer.getvalue())
+    open_with_pyiceberg(cloud, orders, "plain").add_files([orders.uri("elsewhere/f.parquet")])
+    assert orders.rows("SELECT * FROM plain ORDER BY id") == [("1", "1.00"), ("7", "7.00")]

@@ -93,7 +93,8 @@ def test_explain_gives_plain_lines_that_begin_with_query_plan(lake: Lake) -> Non
 def test_stop_interrupts_a_running_query(lake: Lake) -> None:
     numbers = ", ".join(f"({n})" for n in range(1000))
     lake.run(
-        f"CREATE TABLE n WITH (external_location='{lake.uri('n/')}') AS SELECT x FROM (VALUES {numbers}) AS t(x)"
+        f"CREATE TABLE n WITH (external_location='{lake.uri('n/')}') "
+        f"AS SELECT x FROM (VALUES {numbers}) AS t(x)"
     )
     query_id = lake.start("SELECT sum(a.x * b.x + c.x + d.x) FROM n a, n b, n c, n d")
     lake.athena.stop_query_execution(QueryExecutionId=query_id)

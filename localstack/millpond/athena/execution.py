@@ -44,6 +44,7 @@ class QueryRequest:
         workgroup: The workgroup's name.
         output: The folder for results.
         output_object: The object or prefix that the API names as the query's OutputLocation.
+        output_enforced: Whether the workgroup prescribes where results and new tables lie.
         parameters: Values for the statement's `?`, as SQL text.
         result_configuration: What the API repeats of the result configuration.
         context: What the API repeats of the query context.
@@ -57,6 +58,7 @@ class QueryRequest:
     workgroup: str
     output: S3Location
     output_object: S3Location
+    output_enforced: bool = False
     parameters: tuple[str, ...] = ()
     has_parameters: bool = False
     result_configuration: Mapping[str, Any] = field(default_factory=dict)

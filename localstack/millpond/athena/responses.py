@@ -49,6 +49,7 @@ class AthenaApi(AthenaResponse):
             self._get_param("ResultConfiguration") or {},
             self._get_param("WorkGroup") or "primary",
             self._get_param("ExecutionParameters"),
+            self._get_param("ClientRequestToken"),
         )
         return json.dumps({"QueryExecutionId": execution.id})
 

@@ -47,6 +47,7 @@ class AthenaService(AthenaBackend):
         self._runtime: QueryRuntime | None = None
         self.glue = GlueCatalog(account_id, region_name)
         self.queries = QueryExecutions(self._run)
+        self._tokens: dict[str, str] = {}
         self.prepared: dict[_PREPARED, PreparedStatement] = {}
         self._created = {"primary": time.time()}
 
@@ -77,13 +78,17 @@ class AthenaService(AthenaBackend):
         configuration: dict[str, Any],
         workgroup_name: str,
         parameters: list[str] | None,
+        token: str | None,
     ) -> QueryExecution:
-        """StartQueryExecution.
+        """StartQueryExecution; a request that is sent again with its token starts nothing new.
 
         Raises:
             InvalidRequest: The statement has a syntax error, the workgroup is disabled, or there is
                 no place for the results.
         """
+        known = self.queries.get(self._tokens.get(token, "")) if token else None
+        if known is not None:
+            return known
         workgroup = self.workgroup(workgroup_name)
         if workgroup.state != "ENABLED":
             raise InvalidRequest(f"WorkGroup {workgroup.name} is disabled.")
@@ -99,12 +104,18 @@ class AthenaService(AthenaBackend):
             workgroup=workgroup.name,
             output=output,
             output_object=output_object(statement, output, query_id),
+            output_enforced=bool(
+                workgroup.configuration["EnforceWorkGroupConfiguration"]
+                and (workgroup.configuration.get("ResultConfiguration") or {}).get("OutputLocation")
+            ),
             parameters=tuple(parameters or ()),
             has_parameters=parameters is not None,
             result_configuration={k: v for k, v in configuration.items() if k != "OutputLocation"},
             context=context,
             engine_version=workgroup.configuration["EngineVersion"],
         )
+        if token:
+            self._tokens[token] = query_id
         return self.queries.start(request)
 
     def query(self, query_id: str) -> QueryExecution:

@@ -91,12 +91,22 @@ def reader_of(table: GlueTable) -> Reader:
 
 def read_parquet(context: QueryContext, files: FileSet) -> str:
     """Columns of Parquet are found by name, whatever their case and order in a file."""
-    schema = name_mapping(files.columns or files.declared[:1])
-    columns = "".join(f"{identifier(column.name)}, " for column in files.columns)
+    read = files.columns or files.declared[:1]
+    columns = "".join(f"{_parquet_value(column)} AS {identifier(column.name)}, " for column in files.columns)
+    # Old writers do not mark text as text; a table with no binary column has none to be mistaken for it.
+    text = "" if any("BLOB" in column.type.duckdb for column in read) else ", binary_as_string = true"
     return (
         f'SELECT {columns}CAST(file_index AS BIGINT) + 1 AS "$file" '
-        f"FROM read_parquet({file_list(files.paths)}, schema = {schema})"
+        f"FROM read_parquet({file_list(files.paths)}, schema = {name_mapping(read)}{text})"
     )
+
+
+def _parquet_value(column: Column) -> str:
+    """A timestamp of a Hive table has milliseconds; finer ones in a file are rounded, as Trino does."""
+    name = identifier(column.name)
+    if column.type.name == "timestamp":
+        return f"date_trunc('milliseconds', {name} + INTERVAL 500 MICROSECOND)"
+    return name
 
 
 def name_mapping(columns: Sequence[Column]) -> str:

@@ -45,7 +45,7 @@ def apply_changes(run: StatementRun, plan: RowChangePlan) -> int:
         tasks = [task for task in plan_tasks(table) if task.file.file_path in touched] if touched else []
         names = [column.name for column in plan.columns]
         columns = ", ".join(identifier(name) for name in names)
-        kept = scan_tasks(context, table.schema(), tasks, [*names, PATH, POSITION])
+        kept = scan_tasks(context, table, tasks, [*names, PATH, POSITION])
         rows = (
             f"SELECT {columns} FROM ({kept}) AS kept WHERE NOT EXISTS (SELECT 1 FROM {_CHANGES} AS changed "
             f'WHERE changed."$path" = kept."$path" AND changed."$position" = kept."$position") '

@@ -139,7 +139,7 @@ def optimize(context: QueryContext, table: GlueTable) -> int:
     if not chosen:
         return 0
     names = [field.name.lower() for field in opened.schema().fields]
-    sql = scan_tasks(context, opened.schema(), chosen, names)
+    sql = scan_tasks(context, opened, chosen, names)
     files = write_data_files(context, opened.metadata, opened.location_provider(), sql)
     with committing():
         transaction = opened.transaction()

@@ -5,11 +5,13 @@ from __future__ import annotations
 import datetime
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from pyiceberg.expressions import AlwaysTrue, BooleanExpression
 from pyiceberg.manifest import DataFileContent, FileFormat
 from pyiceberg.schema import Schema
 from pyiceberg.table import FileScanTask, Table
+from pyiceberg.types import NestedField
 
 from millpond.athena.context import QueryContext
 from millpond.athena.engine import identifier, literal
@@ -48,7 +50,7 @@ def scan_iceberg_table(context: QueryContext, table: Table, scan: TableScan) -> 
         snapshot = table.snapshot_by_id(snapshot_id)
         if snapshot is not None and snapshot.schema_id is not None:
             schema = table.schemas()[snapshot.schema_id]
-    return scan_tasks(context, schema, tasks, scan.columns)
+    return scan_tasks(context, table, tasks, scan.columns, schema)
 
 
 def plan_tasks(
@@ -60,21 +62,35 @@ def plan_tasks(
 
 
 def scan_tasks(
-    context: QueryContext, schema: Schema, tasks: Sequence[FileScanTask], columns: Sequence[str]
+    context: QueryContext,
+    table: Table,
+    tasks: Sequence[FileScanTask],
+    columns: Sequence[str],
+    schema: Schema | None = None,
 ) -> str:
-    """DuckDB SQL over data files; `$path` and `$position` are there if they are asked for."""
+    """DuckDB SQL over data files; `$path` and `$position` are there if they are asked for.
+
+    Args:
+        context: The running query.
+        table: The table that the files belong to.
+        tasks: The files.
+        columns: The columns that are asked for.
+        schema: The schema to read them by, the table's current one if None.
+    """
+    schema = schema or table.schema()
     asked = [field for field in schema.fields if field.name.lower() in columns]
     if not tasks:
         return _no_rows(schema, columns)
     files = [_open(context, task) for task in tasks]
     context.read(file.handle for file in files)
-    mapping = _field_mapping(schema, [field.field_id for field in asked] or [schema.fields[0].field_id])
-    plain = [file for file in files if not file.deletes]
-    deleted = [file for file in files if file.deletes]
+    read = asked or [schema.fields[0]]
+    unnumbered = _without_field_ids(context, files) if table.name_mapping() is not None else set()
+    groups: dict[tuple[bool, bool], list[_File]] = {}
+    for file in files:
+        groups.setdefault((file.handle.path in unnumbered, bool(file.deletes)), []).append(file)
     queries = []
-    for group in (plain, deleted):
-        if not group:
-            continue
+    for (by_name, has_deletes), group in groups.items():
+        mapping = _column_mapping(read, by_name)
         paths = ", ".join(literal(str(file.handle.path)) for file in group)
         uris = ", ".join(literal(file.uri) for file in group)
         selected = [identifier(field.name.lower()) for field in asked]
@@ -84,8 +100,8 @@ def scan_tasks(
         if POSITION in columns:
             selected.append(f"file_row_number AS {identifier(POSITION)}")
         sql = f"SELECT {', '.join(selected or ['1 AS one'])} FROM read_parquet([{paths}], schema = {mapping})"
-        if group is deleted:
-            sql += f" WHERE ({uri}, file_row_number) NOT IN ({_deleted_positions(context, deleted)})"
+        if has_deletes:
+            sql += f" WHERE ({uri}, file_row_number) NOT IN ({_deleted_positions(context, group)})"
         queries.append(sql)
     return " UNION ALL ".join(queries)
 
@@ -114,13 +130,21 @@ def _deleted_positions(context: QueryContext, files: Sequence[_File]) -> str:
     return f"SELECT (file_path, pos) FROM read_parquet([{paths}])"
 
 
-def _field_mapping(schema: Schema, field_ids: Sequence[int]) -> str:
-    """DuckDB's `schema` of read_parquet: which field id has which name and type today."""
+def _without_field_ids(context: QueryContext, files: Sequence[_File]) -> set[Path]:
+    """The files that another engine wrote before they were added to the table."""
+    paths = ", ".join(literal(str(file.handle.path)) for file in files)
+    rows = context.session.rows(
+        f"SELECT file_name FROM parquet_schema([{paths}]) GROUP BY file_name HAVING count(field_id) = 0"
+    )
+    return {Path(name) for (name,) in rows}
+
+
+def _column_mapping(fields: Sequence[NestedField], by_name: bool) -> str:
+    """DuckDB's `schema` of read_parquet: which field id, or which name, has which name and type today."""
     entries = (
-        f"{field.field_id}: {{name: {literal(field.name.lower())}, "
+        f"{literal(field.name) if by_name else field.field_id}: {{name: {literal(field.name.lower())}, "
         f"type: {literal(sql_type(field.field_type).duckdb)}, default_value: NULL}}"
-        for field in schema.fields
-        if field.field_id in field_ids
+        for field in fields
     )
     return f"MAP {{{', '.join(entries)}}}"
 

@@ -1,0 +1,123 @@
+"""Workgroups, the data catalog and what else of Athena's API clients call around a query."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from athena.athena_client import Lake
+
+
+@pytest.fixture
+def workgroup(lake: Lake) -> str:
+    """A workgroup that enforces its own output location."""
+    name = f"wg-{uuid.uuid4().hex[:8]}"
+    configuration = {
+        "EnforceWorkGroupConfiguration": True,
+        "ResultConfiguration": {"OutputLocation": lake.uri("enforced")},
+    }
+    lake.athena.create_work_group(Name=name, Configuration=configuration)
+    return name
+
+
+def described(lake: Lake, workgroup: str) -> dict[str, Any]:
+    return dict(lake.athena.get_work_group(WorkGroup=workgroup)["WorkGroup"])
+
+
+def test_enforced_workgroup_ignores_the_clients_output_location(lake: Lake, workgroup: str) -> None:
+    finished = lake.run("SELECT 1", WorkGroup=workgroup)
+    assert finished.execution["ResultConfiguration"]["OutputLocation"].startswith(lake.uri("enforced/"))
+    assert finished.execution["WorkGroup"] == workgroup
+
+
+def test_external_location_is_refused_in_an_enforced_workgroup(lake: Lake, workgroup: str) -> None:
+    sql = f"CREATE TABLE t WITH (external_location='{lake.uri('t/')}') AS SELECT 1 AS n"
+    execution = lake.wait(lake.start(sql, WorkGroup=workgroup))
+    assert "enforces a centralized output location" in execution["Status"]["StateChangeReason"]
+
+
+def test_updated_workgroup_keeps_what_was_not_named(lake: Lake, workgroup: str) -> None:
+    lake.athena.update_work_group(
+        WorkGroup=workgroup,
+        Description="for tests",
+        ConfigurationUpdates={
+            "EnforceWorkGroupConfiguration": False,
+            "ResultConfigurationUpdates": {"RemoveOutputLocation": True},
+            "BytesScannedCutoffPerQuery": 10_000_000,
+        },
+    )
+    found = described(lake, workgroup)
+    assert found["Description"] == "for tests"
+    assert found["Configuration"]["EnforceWorkGroupConfiguration"] is False
+    assert found["Configuration"]["ResultConfiguration"] == {}
+    assert found["Configuration"]["EngineVersion"]["EffectiveEngineVersion"] == "Athena engine version 3"
+
+
+def test_disabled_workgroup_runs_no_query(lake: Lake, workgroup: str) -> None:
+    lake.athena.update_work_group(WorkGroup=workgroup, State="DISABLED")
+    with pytest.raises(ClientError, match="is disabled"):
+        lake.start("SELECT 1", WorkGroup=workgroup)
+
+
+def test_untagged_workgroup_has_an_empty_list_of_tags(lake: Lake, workgroup: str) -> None:
+    arn = f"arn:aws:athena:us-east-1:000000000000:workgroup/{workgroup}"
+    assert lake.athena.list_tags_for_resource(ResourceARN=arn)["Tags"] == []
+
+
+def test_workgroup_that_is_not_empty_is_deleted_only_recursively(lake: Lake, workgroup: str) -> None:
+    lake.athena.create_named_query(
+        Name="q", Database=lake.database, QueryString="SELECT 1", WorkGroup=workgroup
+    )
+    with pytest.raises(ClientError, match="is not empty"):
+        lake.athena.delete_work_group(WorkGroup=workgroup)
+    lake.athena.delete_work_group(WorkGroup=workgroup, RecursiveDeleteOption=True)
+    with pytest.raises(ClientError, match="is not found"):
+        described(lake, workgroup)
+
+
+def test_query_without_any_output_location_is_refused(lake: Lake) -> None:
+    with pytest.raises(ClientError, match="No output location provided"):
+        lake.start("SELECT 1", ResultConfiguration={})
+
+
+def test_unknown_workgroup_and_query_are_invalid_requests(lake: Lake) -> None:
+    with pytest.raises(ClientError, match="InvalidRequestException"):
+        lake.start("SELECT 1", WorkGroup="nowhere")
+    with pytest.raises(ClientError, match="InvalidRequestException"):
+        lake.athena.get_query_execution(QueryExecutionId=str(uuid.uuid4()))
+
+
+def test_batch_get_tells_which_queries_it_does_not_know(lake: Lake) -> None:
+    known, unknown = lake.run("SELECT 1").execution["QueryExecutionId"], str(uuid.uuid4())
+    answer = lake.athena.batch_get_query_execution(QueryExecutionIds=[known, unknown])
+    assert [q["QueryExecutionId"] for q in answer["QueryExecutions"]] == [known]
+    assert [q["QueryExecutionId"] for q in answer["UnprocessedQueryExecutionIds"]] == [unknown]
+
+
+def test_data_catalog_shows_what_glue_holds(lake: Lake) -> None:
+    lake.run(
+        "CREATE EXTERNAL TABLE t (a int COMMENT 'first') PARTITIONED BY (p string) "
+        f"LOCATION '{lake.uri('t/')}'"
+    )
+    table = lake.athena.get_table_metadata(
+        CatalogName="AwsDataCatalog", DatabaseName=lake.database, TableName="t"
+    )
+    assert table["TableMetadata"]["Columns"] == [{"Name": "a", "Type": "int", "Comment": "first"}]
+    assert table["TableMetadata"]["PartitionKeys"] == [{"Name": "p", "Type": "string"}]
+    names = lake.athena.list_table_metadata(CatalogName="AwsDataCatalog", DatabaseName=lake.database)
+    assert [t["Name"] for t in names["TableMetadataList"]] == ["t"]
+
+
+def test_table_that_is_not_there_is_a_metadata_exception(lake: Lake) -> None:
+    with pytest.raises(ClientError, match="MetadataException"):
+        lake.athena.get_table_metadata(
+            CatalogName="AwsDataCatalog", DatabaseName=lake.database, TableName="t"
+        )
+
+
+def test_unsupported_operation_is_refused_by_its_name(lake: Lake) -> None:
+    with pytest.raises(ClientError, match="GetSessionStatus is not supported"):
+        lake.athena.get_session_status(SessionId="s")
