@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -13,6 +13,9 @@ from ingest.conversion import convert
 from ingest.reading import Records, RejectedRow
 from lake.contracts import Column, SourceContract
 
+# No contract can name a column so.
+_LINE_NUMBER = "_line_number"
+
 
 @dataclass(frozen=True)
 class CheckedRows:
@@ -22,20 +25,30 @@ class CheckedRows:
         rows: The valid rows in the order of the file.
         line_numbers: The lines they begin on.
         rejected: All other rows, in the order of the file.
+        ignored_fields: Fields of the file that the contract does not name.
     """
 
     rows: pa.Table
-    line_numbers: pa.Array
+    line_numbers: pa.ChunkedArray
     rejected: list[RejectedRow]
-
-    @property
-    def lines(self) -> int:
-        """How many lines of data the file has."""
-        return int(self.rows.num_rows) + len(self.rejected)
+    ignored_fields: tuple[str, ...]
 
 
-def check(records: Records, contract: SourceContract) -> CheckedRows:
-    """Type every column and hold every row against the contract."""
+def check(batches: Iterable[Records], contract: SourceContract) -> CheckedRows:
+    """Type every column and hold every row against the contract; there is at least one batch."""
+    tables: list[pa.Table] = []
+    rejected: list[RejectedRow] = []
+    ignored_fields: tuple[str, ...] = ()
+    for batch in batches:
+        table, bad = _check_batch(batch, contract)
+        tables.append(table)
+        rejected += bad
+        ignored_fields = batch.ignored_fields
+    rows = pa.concat_tables(tables)
+    return CheckedRows(rows.drop_columns([_LINE_NUMBER]), rows.column(_LINE_NUMBER), rejected, ignored_fields)
+
+
+def _check_batch(records: Records, contract: SourceContract) -> tuple[pa.Table, list[RejectedRow]]:
     columns: dict[str, pa.Array] = {}
     problems: dict[int, list[str]] = {}
     for column in contract.columns:
@@ -47,16 +60,14 @@ def check(records: Records, contract: SourceContract) -> CheckedRows:
         for reason, broken in _broken_rules(column, pa.array(texts, pa.string()), converted.values):
             for row in pc.indices_nonzero(broken.fill_null(False)).to_pylist():
                 problems.setdefault(row, []).append(reason)
-    rows = pa.table(columns)
-    line_numbers = pa.array(records.line_numbers, pa.int64())
+    table = pa.table({**columns, _LINE_NUMBER: pa.array(records.line_numbers, pa.int64())})
     if problems:
-        is_valid = pa.array([row not in problems for row in range(rows.num_rows)], pa.bool_())
-        rows, line_numbers = rows.filter(is_valid), line_numbers.filter(is_valid)
+        table = table.filter(pa.array([row not in problems for row in range(table.num_rows)], pa.bool_()))
     rejected = records.rejected + [
         RejectedRow(records.line_numbers[row], records.texts[row], "; ".join(reasons))
         for row, reasons in problems.items()
     ]
-    return CheckedRows(rows, line_numbers, sorted(rejected, key=lambda row: row.line_number))
+    return table, sorted(rejected, key=lambda row: row.line_number)
 
 
 def _broken_rules(column: Column, written: pa.Array, values: pa.Array) -> Iterator[tuple[str, pa.Array]]:

@@ -58,12 +58,11 @@ class Ingestion:
             content = self._fetch(file)
             contract = self._contract(file)
             content = uncompressed(content, contract.format.compression)
-            records = read(content, contract)
+            checked = check(read(content, contract), contract)
         except FileRefused as refusal:
             source = file.folder if file.folder in self._contracts else None
             return self._ledger.refuse(source, file.folder, str(file), content, refusal.reason)
-        checked = check(records, contract)
-        return self._load(file, contract, content, checked, records.ignored_fields)
+        return self._load(file, contract, content, checked)
 
     def _load(
         self,
@@ -71,7 +70,6 @@ class Ingestion:
         contract: SourceContract,
         content: bytes,
         checked: CheckedRows,
-        ignored_fields: tuple[str, ...],
     ) -> LogEntry | None:
         claim = self._ledger.claim(contract.source, str(file), hashlib.sha256(content).hexdigest())
         if claim is None:
@@ -81,7 +79,7 @@ class Ingestion:
             claim,
             loaded=checked.rows.num_rows,
             quarantined=len(checked.rejected),
-            ignored_fields=ignored_fields,
+            ignored_fields=checked.ignored_fields,
         )
 
     def _fetch(self, file: LandedFile) -> bytes:

@@ -1,7 +1,8 @@
 """From bytes to records of text: compression, encoding, lines, the header. No value is looked at here.
 
-A record that cannot be split into values is set aside with its reason; a file that has no records at all,
-or none that fit the contract, is refused.
+Records come in batches, so that a large file is never in memory as single texts all at once. A record that
+cannot be split into values is set aside with its reason; a file that has no records at all, or none that fit
+the contract, is refused.
 """
 
 from __future__ import annotations
@@ -12,15 +13,18 @@ import io
 import json
 import re
 import zlib
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice, repeat
 from typing import Any, NoReturn
 
 from ingest.exceptions import FileRefused, RecordRejected
 from lake.contracts import Compression, FileFormat, SourceContract
 
 # What a worker of two gigabytes can hold as text, columns and Parquet at once.
-MAX_CONTENT_BYTES = 256 * 1024 * 1024
+MAX_CONTENT_BYTES = 128 * 1024 * 1024
+
+_BATCH_RECORDS = 20_000
 
 _GZIP_MAGIC = b"\x1f\x8b"
 _SURROGATE = re.compile("[\ud800-\udfff]")
@@ -36,23 +40,33 @@ class RejectedRow:
     reason: str
 
 
-@dataclass
+@dataclass(frozen=True)
 class Records:
-    """The records of a file, column by column.
+    """Some records of a file, column by column.
 
     Attributes:
         columns: The texts of each of the contract's columns by its name in the lake; None is no value.
         line_numbers: The line that each record begins on, the file's first line being 1.
         texts: Each record as it was delivered.
         rejected: The records that could not be split into values.
-        ignored_fields: Fields of the file that the contract does not name.
+        ignored_fields: Fields of the file that the contract does not name, as far as the file was read.
     """
 
     columns: dict[str, list[str | None]]
-    line_numbers: list[int] = field(default_factory=list)
-    texts: list[str] = field(default_factory=list)
-    rejected: list[RejectedRow] = field(default_factory=list)
-    ignored_fields: tuple[str, ...] = ()
+    line_numbers: list[int]
+    texts: list[str]
+    rejected: list[RejectedRow]
+    ignored_fields: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class _Record:
+    """A record with the values of the contract's columns in their order, or the reason why it has none."""
+
+    line_number: int
+    text: str
+    values: Sequence[str | None] = ()
+    reason: str | None = None
 
 
 def uncompressed(body: bytes, compression: Compression) -> bytes:
@@ -88,20 +102,25 @@ def require_bearable(size: int) -> None:
         raise FileRefused(f"the file has more than {limit} MiB uncompressed; deliver it in parts")
 
 
-def read(content: bytes, contract: SourceContract) -> Records:
-    """Split a file into records.
+def read(content: bytes, contract: SourceContract) -> Iterator[Records]:
+    """Split a file into records; yields at least one batch.
 
     Raises:
-        FileRefused: It is empty, no text, or lacks a column.
+        FileRefused: It is empty, no text, or lacks a column; before anything is yielded.
     """
     if not content.strip():
         raise FileRefused("the file is empty")
     if b"\0" in content:
         raise FileRefused("the file is no text: it holds NUL bytes")
     lines = _decoded_lines(content, contract.format.encoding)
-    if contract.format.type == "csv":
-        return _read_csv(lines, contract)
-    return _read_json_lines(lines, contract)
+    ignored: dict[str, None] = {}
+    split = _csv_records if contract.format.type == "csv" else _json_records
+    records = split(lines, contract, ignored)
+    batch = list(islice(records, _BATCH_RECORDS))
+    _require_something(batch, contract)
+    yield _columnwise(batch, contract, ignored)
+    while batch := list(islice(records, _BATCH_RECORDS)):
+        yield _columnwise(batch, contract, ignored)
 
 
 def _decoded_lines(content: bytes, encoding: str) -> list[str]:
@@ -110,31 +129,48 @@ def _decoded_lines(content: bytes, encoding: str) -> list[str]:
     return text.split("\n")
 
 
-def _read_csv(lines: list[str], contract: SourceContract) -> Records:
+def _require_something(batch: list[_Record], contract: SourceContract) -> None:
+    """Many lines of JSON of which none is an object are no JSON lines: a list over many lines, say."""
+    if contract.format.type != "jsonl" or len(batch) < 2 or batch[0].text.lstrip().startswith("{"):
+        return
+    if all(record.reason for record in batch):
+        raise FileRefused("the file holds no JSON object in any line")
+
+
+def _columnwise(batch: list[_Record], contract: SourceContract, ignored: dict[str, None]) -> Records:
+    good = [record for record in batch if record.reason is None]
+    columns = zip(*(record.values for record in good), strict=True) if good else repeat(())
+    return Records(
+        columns={
+            column.name: list(values) for column, values in zip(contract.columns, columns, strict=False)
+        },
+        line_numbers=[record.line_number for record in good],
+        texts=[record.text for record in good],
+        rejected=[
+            RejectedRow(record.line_number, _printable(record.text, contract), record.reason)
+            for record in batch
+            if record.reason is not None
+        ],
+        ignored_fields=tuple(ignored),
+    )
+
+
+def _csv_records(lines: list[str], contract: SourceContract, ignored: dict[str, None]) -> Iterator[_Record]:
     header_at = next(at for at, line in enumerate(lines) if line.strip())
     header = _header(lines[header_at], contract)
-    records = Records(
-        columns={},
-        ignored_fields=tuple(name for name in header if name not in {c.field for c in contract.columns}),
-    )
-    rows: list[list[str]] = []
-    for record in _split_csv(lines, header_at + 1, contract.format, width=len(header)):
-        reason = record.reason or _undecodable(record.text, contract.format)
-        if reason is None and len(record.values) != len(header):
-            reason = f"the line has {len(record.values)} values, the header names {len(header)}"
+    known = {column.field for column in contract.columns}
+    ignored.update((name, None) for name in header if name not in known)
+    positions = [header.index(column.field) for column in contract.columns]
+    for line_number, text, values, problem in _split_csv(
+        lines, header_at + 1, contract.format, width=len(header)
+    ):
+        reason = problem or _undecodable(text, contract.format)
+        if reason is None and len(values) != len(header):
+            reason = f"the line has {len(values)} values, the header names {len(header)}"
         if reason is not None:
-            records.rejected.append(
-                RejectedRow(record.line_number, _printable(record.text, contract), reason)
-            )
-            continue
-        rows.append(record.values)
-        records.line_numbers.append(record.line_number)
-        records.texts.append(record.text)
-    by_position = list(zip(*rows, strict=True)) if rows else [()] * len(header)
-    for column in contract.columns:
-        values = by_position[header.index(column.field)]
-        records.columns[column.name] = [value or None for value in values]
-    return records
+            yield _Record(line_number, text, reason=reason)
+        else:
+            yield _Record(line_number, text, [values[position] or None for position in positions])
 
 
 def _header(line: str, contract: SourceContract) -> list[str]:
@@ -155,16 +191,10 @@ def _header(line: str, contract: SourceContract) -> list[str]:
     return header
 
 
-@dataclass(frozen=True)
-class _CsvRecord:
-    line_number: int
-    text: str
-    values: list[str]
-    reason: str | None = None
-
-
-def _split_csv(lines: list[str], first: int, file_format: FileFormat, width: int) -> Iterator[_CsvRecord]:
-    """Split lines into records; a quoted value may span lines.
+def _split_csv(
+    lines: list[str], first: int, file_format: FileFormat, width: int
+) -> Iterator[tuple[int, str, list[str], str | None]]:
+    """Split lines into line number, text, values and problem of each record; a quoted value may span lines.
 
     A quote that is never closed would swallow the lines after it. So when a record fails, or spans lines
     and has the wrong number of values, its first line alone is given up, and reading goes on behind it.
@@ -181,38 +211,30 @@ def _split_csv(lines: list[str], first: int, file_format: FileFormat, width: int
                 if end - at > 1 and len(values) != width:
                     raise csv.Error("a quoted value is not closed")  # noqa: TRY301  the same way out as the reader's
                 if values:
-                    yield _CsvRecord(at + 1, "\n".join(lines[at:end]).rstrip("\r"), values)
+                    yield at + 1, "\n".join(lines[at:end]).rstrip("\r"), values, None
                 at = end
         except csv.Error as error:
-            yield _CsvRecord(at + 1, lines[at].rstrip("\r"), [], f"the line is no CSV: {error}")
+            yield at + 1, lines[at].rstrip("\r"), [], f"the line is no CSV: {error}"
             at += 1
 
 
-def _read_json_lines(lines: list[str], contract: SourceContract) -> Records:
-    records = Records(columns={column.name: [] for column in contract.columns})
-    known = {column.field for column in contract.columns}
-    ignored: dict[str, None] = {}
+def _json_records(lines: list[str], contract: SourceContract, ignored: dict[str, None]) -> Iterator[_Record]:
+    fields = [column.field for column in contract.columns]
+    known = set(fields)
     for number, line in enumerate(lines, start=1):
-        if not line.strip():
+        text = line.rstrip("\r")
+        if not text.strip():
             continue
-        reason = _undecodable(line, contract.format)
-        values: dict[str, str | None] = {}
-        if reason is None:
-            try:
-                values = _json_values(line, known, ignored)
-            except RecordRejected as error:
-                reason = str(error)
+        reason = _undecodable(text, contract.format)
         if reason is not None:
-            records.rejected.append(RejectedRow(number, _printable(line.rstrip("\r"), contract), reason))
+            yield _Record(number, text, reason=reason)
             continue
-        for column in contract.columns:
-            records.columns[column.name].append(values.get(column.field))
-        records.line_numbers.append(number)
-        records.texts.append(line.rstrip("\r"))
-    if not records.line_numbers and len(records.rejected) > 1 and not lines[0].lstrip().startswith("{"):
-        raise FileRefused("the file holds no JSON object in any line")
-    records.ignored_fields = tuple(ignored)
-    return records
+        try:
+            values = _json_values(text, known, ignored)
+        except RecordRejected as error:
+            yield _Record(number, text, reason=str(error))
+        else:
+            yield _Record(number, text, [values.get(name) for name in fields])
 
 
 def _json_values(line: str, known: set[str], ignored: dict[str, None]) -> dict[str, str | None]:

@@ -49,6 +49,14 @@ def test_rows_know_where_they_came_from(lake: IngestLake) -> None:
     assert {row["ingest_date"] for row in rows} == {today()}
 
 
+def test_a_large_file_loses_no_line(lake: IngestLake) -> None:
+    bad = "nobody knows\n"
+    lake.drop("sales/a.csv", SALES_HEADER + GOOD_SALE * 30_000 + bad + GOOD_SALE * 15_000)
+    rows = lake.rows("sales")
+    assert [row["_line_number"] for row in rows] == [*range(2, 30_002), *range(30_003, 45_003)]
+    assert [row["line_number"] for row in lake.quarantine()] == [30_002]
+
+
 def test_the_partition_is_registered_once(lake: IngestLake) -> None:
     lake.drop("sales/a.csv", SALES_HEADER + GOOD_SALE)
     lake.drop("sales/b.csv", SALES_HEADER + GOOD_SALE * 2)
