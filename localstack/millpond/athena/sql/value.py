@@ -52,7 +52,31 @@ def convert(value: Value, target: SqlType) -> Value:
         return Value(f"timezone('UTC', {value.sql})", target)
     if source.name == "date" and target.name == "timestamp with time zone":
         return Value(f"timezone('UTC', CAST({value.sql} AS TIMESTAMP))", target)
+    if _has_row(target) and source.name == target.name:
+        return Value(_convert_nested(value, target), target)
     return Value(f"CAST({value.sql} AS {target.duckdb})", target, value.literal, value.zone)
+
+
+def _has_row(type_: SqlType) -> bool:
+    return type_.name == "row" or any(map(_has_row, type_.elements))
+
+
+def _convert_nested(value: Value, target: SqlType) -> str:
+    """A value with rows in it: Trino's fields go by place, DuckDB's cast goes by name."""
+    source, sql = value.type, value.sql
+    if source.name == "array":
+        body = convert(Value("x", source.elements[0]), target.elements[0]).sql
+        return f"list_transform({sql}, lambda x: {body})"
+    if source.name == "map":
+        key = convert(Value("x.key", source.elements[0]), target.elements[0]).sql
+        item = convert(Value("x.value", source.elements[1]), target.elements[1]).sql
+        entries = f"list_transform(map_entries({sql}), lambda x: {{'key': {key}, 'value': {item}}})"
+        return f"map_from_entries({entries})"
+    fields = []
+    for i, (before, after) in enumerate(zip(source.fields, target.fields, strict=True)):
+        item = convert(Value(f"struct_extract_at({sql}, {i + 1})", before.type), after.type).sql
+        fields.append(f"{quote_name(after.name or f'field{i}')} := {item}")
+    return f"(CASE WHEN {sql} IS NOT NULL THEN struct_pack({', '.join(fields)}) END)"
 
 
 def same_zone(values: Sequence[Value], position: Position) -> str | None:
