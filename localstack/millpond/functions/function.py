@@ -9,6 +9,7 @@ from moto.awslambda.models import LambdaFunction
 from moto.core.utils import iso_8601_datetime_with_nanoseconds
 
 from millpond.functions.archives import ZipArchive
+from millpond.functions.configuration import check_changes
 from millpond.functions.definition import FunctionDefinition
 from millpond.functions.layers import LAYER_ARN, Layer, public_layer, unknown_layer
 from millpond.functions.target import AsyncPolicy
@@ -83,7 +84,7 @@ class Function(LambdaFunction):
         updates = dict(config_updates)
         if "Environment" in updates:
             updates["Environment"] = {"Variables": (updates["Environment"] or {}).get("Variables") or {}}
-        self._service.check_configuration(updates)
+        check_changes(updates)
         if "DeadLetterConfig" in updates:
             self.dead_letter_config = updates["DeadLetterConfig"] or {}
         if "LoggingConfig" in updates:

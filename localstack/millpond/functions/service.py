@@ -6,11 +6,7 @@ import base64
 import random
 from typing import Any, ClassVar, cast
 
-from moto.awslambda.exceptions import (
-    GenericResourcNotFound,
-    UnknownFunctionException,
-    ValidationException,
-)
+from moto.awslambda.exceptions import GenericResourcNotFound, UnknownFunctionException
 from moto.awslambda.models import (
     EventInvokeConfig,
     EventSourceMapping,
@@ -23,15 +19,14 @@ from moto.utilities.utils import get_partition
 
 from millpond.functions import urls
 from millpond.functions.archives import ZipArchive
+from millpond.functions.configuration import check_changes, check_new_function
 from millpond.functions.definition import Invocation, Outcome
-from millpond.functions.environment import RESERVED_VARIABLES
 from millpond.functions.event_sources.validation import check_mapping, mapping_of
 from millpond.functions.exceptions import (
     InvalidParameterValue,
     InvalidRequestContent,
     RequestTooLarge,
     ResourceConflict,
-    UnsupportedFeature,
 )
 from millpond.functions.function import Function, checked_payload
 from millpond.functions.runtime import FunctionRuntime
@@ -40,9 +35,6 @@ from millpond.functions.target import InvocationTarget
 # https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
 MAX_SYNCHRONOUS_PAYLOAD = 6_291_456
 MAX_ASYNCHRONOUS_PAYLOAD = 1_048_576
-
-_LIMITS = {"Timeout": (1, 900), "MemorySize": (128, 10_240)}
-_RUNTIMES = frozenset(f"python3.{minor}" for minor in range(9, 15))
 
 
 class FunctionService(LambdaBackend):
@@ -68,16 +60,8 @@ class FunctionService(LambdaBackend):
             UnsupportedFeature: It is a container image, or not written in Python.
             InvalidParameterValue: A parameter is wrong.
         """
-        if spec.get("PackageType") == "Image" or "ImageUri" in spec.get("Code", {}):
-            raise UnsupportedFeature("functions from container images; use a zip file")
-        for parameter in ("Runtime", "Handler"):
-            if not spec.get(parameter):
-                raise InvalidParameterValue(
-                    "Runtime and Handler are mandatory parameters for functions created with "
-                    "deployment packages."
-                )
         spec["FunctionName"] = spec["FunctionName"].rpartition(":")[2]  # it may come as an ARN
-        self.check_configuration(spec)
+        check_new_function(spec)
         spec["Code"] = self._checked_code(spec["Code"])
         function = Function(  # type: ignore[abstract]  # as moto's own, which it makes all the same
             self, self.account_id, spec, self.region_name, "$LATEST"
@@ -89,39 +73,12 @@ class FunctionService(LambdaBackend):
             function.version = version.version  # type: ignore[union-attr]
         return function
 
-    def check_configuration(self, spec: dict[str, Any]) -> None:
-        """Refuse what functions here cannot have; for a new function and for changes of one."""
-        runtime = spec.get("Runtime")
-        if runtime is not None and runtime not in _RUNTIMES:
-            known = ", ".join(sorted(_RUNTIMES, key=lambda name: int(name.rpartition(".")[2])))
-            raise UnsupportedFeature(f"the runtime {runtime}; it runs Python functions only ({known})")
-        for parameter, (least, most) in _LIMITS.items():
-            value = spec.get(parameter)
-            if value is not None and not least <= value <= most:
-                side, bound = ("less", most) if value > most else ("greater", least)
-                name = parameter[0].lower() + parameter[1:]
-                message = f"Member must have value {side} than or equal to {bound}"
-                raise ValidationException(str(value), name, message)
-        if spec.get("FileSystemConfigs"):
-            raise UnsupportedFeature("functions with file systems (FileSystemConfigs)")
-        if (spec.get("SnapStart") or {}).get("ApplyOn", "None") != "None":
-            raise UnsupportedFeature("SnapStart")
-        variables = (spec.get("Environment") or {}).get("Variables") or {}
-        reserved = sorted(RESERVED_VARIABLES & variables.keys())
-        if reserved:
-            raise InvalidParameterValue(
-                "Lambda was unable to configure your environment variables because the environment variables "
-                "you have provided contains reserved keys that are currently not supported for modification. "
-                f"Reserved keys used in this request: {', '.join(reserved)}"
-            )
-
     def update_function_code(
         self, function_name: str, qualifier: str | None, body: dict[str, Any]
     ) -> dict[str, Any] | None:
         """Give a function new code, and publish it if asked to."""
         function = self._function(function_name, qualifier)
-        if "ImageUri" in body:
-            raise UnsupportedFeature("functions from container images; use a zip file")
+        check_changes(body)
         code = self._checked_code(body)
         if body.get("DryRun"):
             return function.get_configuration()
@@ -142,11 +99,6 @@ class FunctionService(LambdaBackend):
         if spec.get("Content"):
             spec["Content"] = self._checked_code(spec["Content"])
         return super().publish_layer_version(spec)
-
-    def get_policy(self, function_name: str, qualifier: str | None = None) -> str:
-        """The function's resource policy."""
-        policy: str = super().get_policy(function_name, qualifier)
-        return policy
 
     def _function(self, name: str, qualifier: str | None = None) -> Function:
         return cast(Function, self.get_function(name, qualifier))
