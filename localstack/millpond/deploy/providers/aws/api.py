@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cached_property
 from typing import Any, Final
 
@@ -94,6 +94,12 @@ class Api:
     def account(self) -> str:
         """The account that the provider works in."""
         return str(self.identity["Account"])
+
+
+def call(client: Any, operation: str, request: Mapping[str, Any]) -> Any:
+    """Call an operation by the name that the API has for it."""
+    methods = {name: method for method, name in client.meta.method_to_api_mapping.items()}
+    return getattr(client, methods[operation])(**request)
 
 
 def calling(action: Callable[[], Any]) -> Any:

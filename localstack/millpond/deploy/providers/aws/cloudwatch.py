@@ -1,4 +1,4 @@
-"""Log groups."""
+"""Log groups. Pulumi has EventBridge's rules under the same name: they are in `events`."""
 
 # ruff: noqa: D102 - what the methods do is said once, in AwsResource.
 from __future__ import annotations
@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from millpond.deploy.providers.aws.api import Api
 from millpond.deploy.providers.aws.declaration import AwsResource, Inputs, Naming, Outputs, removed_tags
+from millpond.deploy.providers.aws.events import EventRule, EventTarget
 
 
 class LogGroup(AwsResource):
@@ -63,4 +64,4 @@ class LogGroup(AwsResource):
             api.client("logs").delete_retention_policy(logGroupName=inputs["name"])
 
 
-RESOURCES: Final = (LogGroup,)
+RESOURCES: Final = (LogGroup, EventRule, EventTarget)

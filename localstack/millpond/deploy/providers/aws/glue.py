@@ -1,4 +1,4 @@
-"""The data catalog: databases and tables."""
+"""The data catalog: databases and tables. What works on it is in `glue_jobs`."""
 
 # ruff: noqa: D102 - what the methods do is said once, in AwsResource.
 from __future__ import annotations
@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from millpond.deploy.providers.aws.api import Api
 from millpond.deploy.providers.aws.declaration import AwsResource, Inputs, Naming, Outputs, removed_tags
+from millpond.deploy.providers.aws.glue_jobs import Crawler, Job, Trigger, Workflow
 from millpond.deploy.providers.aws.mapping import member
 
 _PLACE: Final = frozenset({"catalogId", "databaseName", "region", "tags", "tagsAll"})
@@ -117,4 +118,4 @@ def _catalog(inputs: Inputs) -> dict[str, str]:
     return {"CatalogId": inputs["catalogId"]} if "catalogId" in inputs else {}
 
 
-RESOURCES: Final = (CatalogDatabase, CatalogTable)
+RESOURCES: Final = (CatalogDatabase, CatalogTable, Crawler, Job, Trigger, Workflow)

@@ -34,6 +34,7 @@ _MODULES: Final = {
     "kms": "kms",
     "lambda": "functions",
     "s3": "s3",
+    "sns": "sns",
     "sqs": "sqs",
 }
 """The module with the declarations of a service, imported when the first type of it is met."""

@@ -6,7 +6,7 @@ from __future__ import annotations
 import mimetypes
 from typing import Any, ClassVar, Final
 
-from millpond.deploy.providers.aws.api import Api
+from millpond.deploy.providers.aws.api import Api, call
 from millpond.deploy.providers.aws.declaration import AwsResource, Inputs, Naming, Outputs, tag_list
 from millpond.deploy.providers.aws.mapping import Renames, member
 from millpond.deploy.values import Blob
@@ -81,28 +81,24 @@ class BucketPart(AwsResource):
         """Set this part of the configuration."""
         s3, operation = api.client("s3"), f"Put{self.operation}"
         value = member(s3, operation, self.parameter, self.content(inputs), self.renames)
-        self._perform(s3, operation, Bucket=inputs["bucket"], **{self.parameter: value})
+        call(s3, operation, {"Bucket": inputs["bucket"], self.parameter: value})
 
     def create(self, api: Api, inputs: Inputs) -> str:
         self.put(api, inputs)
         return str(inputs["bucket"])
 
     def read(self, api: Api, id_: str, inputs: Inputs) -> Outputs | None:
-        self._perform(api.client("s3"), f"Get{self.operation}", Bucket=id_)
+        call(api.client("s3"), f"Get{self.operation}", {"Bucket": id_})
         return {}
 
     def update(self, api: Api, id_: str, old: Inputs, new: Inputs) -> None:
         self.put(api, new)
 
     def delete(self, api: Api, id_: str, inputs: Inputs) -> None:
-        self._perform(api.client("s3"), f"Delete{self.operation}", Bucket=id_)
+        call(api.client("s3"), f"Delete{self.operation}", {"Bucket": id_})
 
     def id_of(self, api: Api, inputs: Inputs) -> str:
         return str(inputs["bucket"])
-
-    def _perform(self, s3: Any, operation: str, **request: Any) -> Any:
-        names = {api_name: name for name, api_name in s3.meta.method_to_api_mapping.items()}
-        return getattr(s3, names[operation])(**request)
 
 
 class BucketVersioning(BucketPart):
@@ -230,6 +226,25 @@ class BucketNotification(BucketPart):
         api.client("s3").put_bucket_notification_configuration(Bucket=id_, NotificationConfiguration={})
 
 
+class BucketLogging(BucketPart):
+    """Where a bucket's access logs go; deleting the resource ends them."""
+
+    type = "aws:s3/bucketLogging:BucketLogging"
+    older_types = ("aws:s3/bucketLoggingV2:BucketLoggingV2",)
+    properties = frozenset({"bucket", "targetBucket", "targetPrefix"})
+    operation = "BucketLogging"
+    parameter = "BucketLoggingStatus"
+
+    def content(self, inputs: Inputs) -> Any:
+        return {"loggingEnabled": super().content(inputs)}
+
+    def read(self, api: Api, id_: str, inputs: Inputs) -> Outputs | None:
+        return {} if "LoggingEnabled" in api.client("s3").get_bucket_logging(Bucket=id_) else None
+
+    def delete(self, api: Api, id_: str, inputs: Inputs) -> None:
+        api.client("s3").put_bucket_logging(Bucket=id_, BucketLoggingStatus={})
+
+
 class BucketObject(AwsResource):
     """An object whose content comes with the program."""
 
@@ -301,5 +316,6 @@ RESOURCES: Final = (
     BucketLifecycleConfiguration,
     BucketPolicy,
     BucketNotification,
+    BucketLogging,
     BucketObject,
 )
