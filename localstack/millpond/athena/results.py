@@ -136,7 +136,7 @@ def write_csv_result(
     """Run a query and write its rows as Athena's CSV: all quoted, NULL as nothing."""
     result_columns = tuple(ResultColumn(column.name, column.type) for column in columns)
     names = [f"c{i}" for i in range(len(columns))]
-    texts = ", ".join(text_expression(name, c.type) for name, c in zip(names, columns, strict=True))
+    texts = ", ".join(text_expression(name, c.type, c.zone) for name, c in zip(names, columns, strict=True))
     formats = [formatter(column.type) for column in columns]
     text_sql = f"SELECT {texts} FROM ({sql}) AS result({', '.join(names)})"
     path = storage.new_staging_path(".csv")

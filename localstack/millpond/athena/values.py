@@ -13,14 +13,19 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from millpond.athena.engine import identifier
+from millpond.athena.sql.literals import local_time
 from millpond.athena.sql.types import SqlType
+from millpond.athena.sql.value import Value
 
 Format = Callable[[Any], str]
 
 
-def text_expression(column: str, type_: SqlType) -> str:
+def text_expression(column: str, type_: SqlType, zone: str | None = None) -> str:
     """DuckDB's expression that gives a column's text, or what `formatter` makes text of."""
     quoted = identifier(column)
+    if zone is not None:
+        local = local_time(Value(quoted, type_, zone=zone))
+        return f"strftime({local}, '%Y-%m-%d %H:%M:%S.%g') || ' {zone}'"
     template = _EXPRESSIONS.get(type_.name)
     if type_.name == "timestamp":
         template = _timestamp_expression(type_)

@@ -22,10 +22,15 @@ class TableName:
 
 @dataclass(frozen=True)
 class Column:
-    """A column of a table or of a result."""
+    """A column of a table or of a result.
+
+    `zone` is for a result's timestamp with time zone: the zone that Athena shows it in, if not UTC.
+    DuckDB's values have no zone.
+    """
 
     name: str
     type: SqlType
+    zone: str | None = None
 
 
 @dataclass(frozen=True)

@@ -30,7 +30,9 @@ def plan_query(
     """
     analyzer = StatementAnalyzer(session, catalog, read_parameters(query.parameter_count, parameters))
     result = analyzer.query(query.tree, None)
-    columns = tuple(Column(field.label or f"_col{i}", field.type) for i, field in enumerate(result.fields))
+    columns = tuple(
+        Column(field.label or f"_col{i}", field.type, field.zone) for i, field in enumerate(result.fields)
+    )
     return QueryPlan(result.sql, columns, tuple(map(table_scan, analyzer.scans)))
 
 
