@@ -121,3 +121,32 @@ def test_table_that_is_not_there_is_a_metadata_exception(lake: Lake) -> None:
 def test_unsupported_operation_is_refused_by_its_name(lake: Lake) -> None:
     with pytest.raises(ClientError, match="GetSessionStatus is not supported"):
         lake.athena.get_session_status(SessionId="s")
+
+
+def test_bytes_scanned_cutoff_cancels_the_query(lake: Lake, workgroup: str) -> None:
+    lake.put("t/lines", b"x\n" * 5_100_000)
+    lake.run(f"CREATE EXTERNAL TABLE t (line string) LOCATION '{lake.uri('t/')}'")
+    lake.athena.update_work_group(
+        WorkGroup=workgroup, ConfigurationUpdates={"BytesScannedCutoffPerQuery": 10_000_000}
+    )
+    status = lake.wait(lake.start("SELECT * FROM t", WorkGroup=workgroup))["Status"]
+    assert status["State"] == "CANCELLED"
+    assert "Bytes scanned limit was exceeded" in status["StateChangeReason"]
+
+
+def test_request_sent_again_with_its_token_starts_no_second_query(lake: Lake) -> None:
+    token = str(uuid.uuid4())
+    assert lake.start("SELECT 1", ClientRequestToken=token) == lake.start(
+        "SELECT 1", ClientRequestToken=token
+    )
+
+
+def test_named_query_can_be_changed_and_deleted(lake: Lake) -> None:
+    created = lake.athena.create_named_query(Name="q", Database=lake.database, QueryString="SELECT 1")
+    query_id = created["NamedQueryId"]
+    lake.athena.update_named_query(NamedQueryId=query_id, Name="q2", QueryString="SELECT 2")
+    [found] = lake.athena.batch_get_named_query(NamedQueryIds=[query_id])["NamedQueries"]
+    assert (found["Name"], found["QueryString"]) == ("q2", "SELECT 2")
+    lake.athena.delete_named_query(NamedQueryId=query_id)
+    with pytest.raises(ClientError, match="InvalidRequestException"):
+        lake.athena.get_named_query(NamedQueryId=query_id)

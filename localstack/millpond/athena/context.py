@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from millpond.athena.engine import EngineSession
+from millpond.athena.exceptions import ScanLimitExceeded
 from millpond.athena.glue import GlueCatalog, GlueTable
 from millpond.s3 import ObjectStorage, S3Location, StoredObjectHandle
 
@@ -33,6 +34,7 @@ class QueryContext:
         glue: The catalog.
         iceberg: The Iceberg tables in it.
         output: The folder of the query's results.
+        scan_limit: How many bytes of table files it may read, None for any number.
         scanned_bytes: What has been read of table files so far.
     """
 
@@ -42,16 +44,23 @@ class QueryContext:
     glue: GlueCatalog
     iceberg: IcebergCatalog
     output: S3Location
+    scan_limit: int | None = None
     scanned_bytes: int = 0
     _iceberg_tables: dict[tuple[str, str], Table] = field(default_factory=dict)
     _held: list[StoredObjectHandle] = field(default_factory=list)
     _temporary: list[Path] = field(default_factory=list)
 
     def read(self, files: Iterable[StoredObjectHandle]) -> None:
-        """Count files as read, and hold them so that they stay readable until the query ends."""
+        """Count files as read, and hold them so that they stay readable until the query ends.
+
+        Raises:
+            ScanLimitExceeded: With these the query would read more than its workgroup allows.
+        """
         for file in files:
             self._held.append(file)
             self.scanned_bytes += file.size
+        if self.scan_limit is not None and self.scanned_bytes > self.scan_limit:
+            raise ScanLimitExceeded
 
     def open_iceberg(self, table: GlueTable) -> Table:
         """An Iceberg table as this query sees it: the same snapshot however often it is read."""

@@ -171,3 +171,11 @@ class MergeMatchedMultipleRows(QueryFailed):
 
 class QueryCancelled(Exception):
     """The query was stopped by StopQueryExecution or by the server's end."""
+
+    reason: str | None = None
+
+
+class ScanLimitExceeded(QueryCancelled):
+    """The query would read more than its workgroup's `BytesScannedCutoffPerQuery`."""
+
+    reason = "Query cancelled! : Bytes scanned limit was exceeded"

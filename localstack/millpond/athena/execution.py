@@ -45,6 +45,7 @@ class QueryRequest:
         output: The folder for results.
         output_object: The object or prefix that the API names as the query's OutputLocation.
         output_enforced: Whether the workgroup prescribes where results and new tables lie.
+        scan_limit: How many bytes of table files it may read, None for any number.
         parameters: Values for the statement's `?`, as SQL text.
         result_configuration: What the API repeats of the result configuration.
         context: What the API repeats of the query context.
@@ -59,6 +60,7 @@ class QueryRequest:
     output: S3Location
     output_object: S3Location
     output_enforced: bool = False
+    scan_limit: int | None = None
     parameters: tuple[str, ...] = ()
     has_parameters: bool = False
     result_configuration: Mapping[str, Any] = field(default_factory=dict)
@@ -162,9 +164,10 @@ class QueryExecution:
             self.reason = error.message
             self._finish(FAILED)
 
-    def cancel(self) -> None:
-        """End because of `stop`."""
+    def cancel(self, reason: str | None) -> None:
+        """End because of `stop`, or because a limit was reached."""
         with self._changed:
+            self.reason = reason
             self._finish(CANCELLED)
 
     def _finish(self, state: str) -> None:
@@ -269,8 +272,8 @@ class QueryExecutions:
             return
         try:
             execution.succeed(self._run(execution))
-        except QueryCancelled:
-            execution.cancel()
+        except QueryCancelled as cancelled:
+            execution.cancel(cancelled.reason)
         except SqlError as error:
             execution.fail(QueryError.of(error))
         except Exception as error:  # the query must end, and whoever reads the log must see why

@@ -2,34 +2,22 @@
 
 from __future__ import annotations
 
-import base64
 import json
-from collections.abc import Sequence
-from typing import Any, TypeVar
+from typing import Any
 
-from moto.athena.models import athena_backends
-from moto.athena.responses import AthenaResponse
 from moto.core.utils import camelcase_to_underscores, method_names_from_class
 
 from millpond.athena.exceptions import InvalidRequest, MetadataError, UnsupportedOperation
 from millpond.athena.execution import CANCELLED, FAILED, SUCCEEDED
-from millpond.athena.service import AthenaService
+from millpond.athena.pages import make_token, read_token
+from millpond.athena.saved_statements import SavedStatementsApi
 from millpond.athena.sql.exceptions import SqlError
 
 MAX_RESULT_ROWS = 1000
 
-_Item = TypeVar("_Item")
 
-
-class AthenaApi(AthenaResponse):
+class AthenaApi(SavedStatementsApi):
     """The operations; what is not here is moto's, and what moto has not either is refused."""
-
-    @property
-    def athena_backend(self) -> AthenaService:
-        """The service of the caller's account and region."""
-        service = athena_backends[self.current_account][self.region]
-        assert isinstance(service, AthenaService)  # noqa: S101 - install() put the class there
-        return service
 
     def call_action(self) -> tuple[int, dict[str, Any], Any]:
         """Refuse what is not there, in Athena's own protocol."""
@@ -99,7 +87,7 @@ class AthenaApi(AthenaResponse):
         if not 1 <= size <= MAX_RESULT_ROWS:
             raise InvalidRequest("MaxResults is more than maximum allowed length 1000.")
         result = execution.result
-        rows, following = result.page(_read_token(self._get_param("NextToken")), size)
+        rows, following = result.page(read_token(self._get_param("NextToken")), size)
         return json.dumps(
             {
                 "UpdateCount": result.update_count,
@@ -110,7 +98,7 @@ class AthenaApi(AthenaResponse):
                     ],
                     "ResultSetMetadata": {"ColumnInfo": [column.info for column in result.columns]},
                 },
-                **({"NextToken": _make_token(following)} if following is not None else {}),
+                **({"NextToken": make_token(following)} if following is not None else {}),
             }
         )
 
@@ -176,61 +164,6 @@ class AthenaApi(AthenaResponse):
         ]
         return json.dumps({"EngineVersions": versions})
 
-    # ---- prepared statements
-
-    def create_prepared_statement(self) -> str:
-        """Keep a statement under a name."""
-        workgroup, name = self._required("WorkGroup"), self._required("StatementName")
-        if (workgroup, name) in self.athena_backend.prepared:
-            raise InvalidRequest(f"PreparedStatement {name} already exists")
-        return self._put_prepared_statement(workgroup, name)
-
-    def update_prepared_statement(self) -> str:
-        """Keep another statement under a name."""
-        workgroup, name = self._required("WorkGroup"), self._required("StatementName")
-        self.athena_backend.prepared_statement(workgroup, name)
-        return self._put_prepared_statement(workgroup, name)
-
-    def get_prepared_statement(self) -> str:
-        """One prepared statement."""
-        workgroup = self._required("WorkGroup")
-        found = self.athena_backend.prepared_statement(workgroup, self._required("StatementName"))
-        return json.dumps(
-            {
-                "PreparedStatement": {
-                    "StatementName": found.statement_name,
-                    "QueryStatement": found.query_statement,
-                    "WorkGroupName": workgroup,
-                    "Description": found.description,
-                    "LastModifiedTime": found.last_modified_time.timestamp(),
-                }
-            }
-        )
-
-    def list_prepared_statements(self) -> str:
-        """A workgroup's prepared statements."""
-        workgroup = self._required("WorkGroup")
-        found = [
-            {"StatementName": name, "LastModifiedTime": statement.last_modified_time.timestamp()}
-            for (group, name), statement in self.athena_backend.prepared.items()
-            if group == workgroup
-        ]
-        page, token = self._page(found, 50)
-        return json.dumps({"PreparedStatements": page, **token})
-
-    def delete_prepared_statement(self) -> str:
-        """Forget a prepared statement."""
-        self.athena_backend.remove_prepared_statement(
-            self._required("WorkGroup"), self._required("StatementName")
-        )
-        return "{}"
-
-    def _put_prepared_statement(self, workgroup: str, name: str) -> str:
-        self.athena_backend.put_prepared_statement(
-            workgroup, name, self._required("QueryStatement"), self._get_param("Description") or ""
-        )
-        return "{}"
-
     # ---- the data catalog
 
     def get_data_catalog(self) -> str:
@@ -286,20 +219,6 @@ class AthenaApi(AthenaResponse):
         page, token = self._page(found, 50)
         return json.dumps({"TableMetadataList": page, **token})
 
-    # ---- parameters and pages
-
-    def _required(self, name: str) -> Any:
-        value = self._get_param(name)
-        if value is None:
-            raise InvalidRequest(f"1 validation error detected: '{name}' must not be null")
-        return value
-
-    def _page(self, items: Sequence[_Item], default_size: int) -> tuple[list[_Item], dict[str, str]]:
-        start = _read_token(self._get_param("NextToken"))
-        stop = start + int(self._get_param("MaxResults") or default_size)
-        token = {"NextToken": _make_token(stop)} if stop < len(items) else {}
-        return list(items[start:stop]), token
-
 
 def _database(name: str, description: str, parameters: Any) -> dict[str, Any]:
     return {"Name": name, "Description": description, "Parameters": dict(parameters)}
@@ -309,19 +228,3 @@ def _entity_not_found(message: str) -> MetadataError:
     return MetadataError(
         f"{message} (Service: AmazonDataCatalog; Status Code: 400; Error Code: EntityNotFoundException)"
     )
-
-
-def _make_token(position: int) -> str:
-    return base64.urlsafe_b64encode(f"row:{position}".encode()).decode()
-
-
-def _read_token(token: str | None) -> int:
-    if token is None:
-        return 0
-    try:
-        kind, position = base64.urlsafe_b64decode(token).decode().split(":")
-        if kind == "row":
-            return int(position)
-    except ValueError:
-        pass
-    raise InvalidRequest("Invalid NextToken")

@@ -51,6 +51,7 @@ class QueryRuntime:
                 glue=self._service.glue,
                 iceberg=self._iceberg,
                 output=request.output,
+                scan_limit=request.scan_limit,
             )
             catalog = AthenaCatalog(self._service.glue, self._iceberg)
             try:

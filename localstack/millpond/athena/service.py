@@ -6,7 +6,7 @@ import copy
 import time
 from typing import TYPE_CHECKING, Any
 
-from moto.athena.models import AthenaBackend, PreparedStatement, WorkGroup
+from moto.athena.models import AthenaBackend, NamedQuery, PreparedStatement, WorkGroup
 
 from millpond.athena.engine import Engine
 from millpond.athena.exceptions import InvalidRequest, MetadataError, ResourceNotFound
@@ -108,6 +108,7 @@ class AthenaService(AthenaBackend):
                 workgroup.configuration["EnforceWorkGroupConfiguration"]
                 and (workgroup.configuration.get("ResultConfiguration") or {}).get("OutputLocation")
             ),
+            scan_limit=workgroup.configuration.get("BytesScannedCutoffPerQuery"),
             parameters=tuple(parameters or ()),
             has_parameters=parameters is not None,
             result_configuration={k: v for k, v in configuration.items() if k != "OutputLocation"},
@@ -255,7 +256,23 @@ class AthenaService(AthenaBackend):
         tags: list[dict[str, str]] = self.tagger.list_tags_for_resource(arn)["Tags"]
         return tags
 
-    # ---- prepared statements
+    # ---- named queries and prepared statements
+
+    def named_query(self, query_id: str) -> NamedQuery:
+        """A named query.
+
+        Raises:
+            InvalidRequest: There is none with that id.
+        """
+        found = self.named_queries.get(query_id)
+        if found is None:
+            raise InvalidRequest(f"NamedQuery {query_id} was not found")
+        return found
+
+    def remove_named_query(self, query_id: str) -> None:
+        """DeleteNamedQuery."""
+        self.named_query(query_id)
+        del self.named_queries[query_id]
 
     def prepared_statement(self, workgroup: str, name: str) -> PreparedStatement:
         """A prepared statement.

@@ -223,8 +223,8 @@ def _hive_type(column: Column) -> str:
 def _new_location(run: StatementRun, properties: HiveTableProperties) -> S3Location:
     if properties.external_location and run.request.output_enforced:
         raise HiveInvalidTableProperty(
-            "The Create Table As Select query failed because it was submitted with an 'external_location' property "
-            "to an Athena Workgroup that enforces a centralized output location for all queries. "
+            "The Create Table As Select query failed because it was submitted with an 'external_location' "
+            "property to an Athena Workgroup that enforces a centralized output location for all queries. "
             "Please remove the 'external_location' property and resubmit the query."
         )
     if properties.external_location:
