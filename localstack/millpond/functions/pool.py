@@ -24,13 +24,13 @@ class Slot:
 
     def run(self, definition: FunctionDefinition, invocation: Invocation) -> Outcome:
         """Run an invocation in a warm environment, or in a new one."""
-        return self._pool._run(definition, invocation)
+        return self._pool.run(definition, invocation)
 
     def release(self) -> None:
         """Give the right back; twice does nothing more."""
         if not self._released:
             self._released = True
-            self._pool._release(self._function_arn)
+            self._pool.release(self._function_arn)
 
     def __enter__(self) -> Slot:
         return self
@@ -65,12 +65,16 @@ class EnvironmentPool:
             TooManyRequests: The function or the machine is at its limit.
         """
         with self._changed:
-            if limit is not None and self._running[function_arn] >= limit:
-                raise TooManyRequests("ReservedFunctionConcurrentInvocationLimitExceeded")
             self._changed.wait_for(
-                lambda: self._stopped or self._has_room(self._settings.max_environments),
+                lambda: (
+                    self._stopped
+                    or self._is_full(function_arn, limit)
+                    or self._has_room(self._settings.max_environments)
+                ),
                 timeout=self._settings.caller_patience,
             )
+            if self._is_full(function_arn, limit):
+                raise TooManyRequests("ReservedFunctionConcurrentInvocationLimitExceeded")
             if not self._stopped and not self._has_room(self._settings.most_environments):
                 raise TooManyRequests("ConcurrentInvocationLimitExceeded")
             return self._take_slot(function_arn)
@@ -89,16 +93,38 @@ class EnvironmentPool:
                     or cancelled()
                     or (
                         self._has_room(self._settings.max_environments)
-                        and (limit is None or self._running[function_arn] < limit)
+                        and not self._is_full(function_arn, limit)
                     )
                 )
             )
             return None if cancelled() else self._take_slot(function_arn)
 
+    def run(self, definition: FunctionDefinition, invocation: Invocation) -> Outcome:
+        """Run an invocation in a warm environment or a new one; for those who hold a slot."""
+        while True:
+            worker = self._warm(definition) or self._new(definition)
+            try:
+                return worker.run(invocation)
+            except WorkerGone:
+                continue
+            finally:
+                if worker.reusable:
+                    self._keep(worker)
+                else:
+                    self._stop([worker])
+
+    def release(self, function_arn: str) -> None:
+        """Take back a slot of a function; `Slot.release` calls it once."""
+        with self._changed:
+            self._running[function_arn] -= 1
+            if not self._running[function_arn]:
+                del self._running[function_arn]
+            self._changed.notify_all()
+
     def at_own_limit(self, function_arn: str, limit: int | None) -> bool:
         """Whether as many invocations of the function run as it has reserved."""
         with self._changed:
-            return limit is not None and self._running[function_arn] >= limit
+            return self._is_full(function_arn, limit)
 
     def wake(self) -> None:
         """Let those who wait look again whether they are cancelled."""
@@ -122,20 +148,6 @@ class EnvironmentPool:
         for worker in workers:
             worker.kill()
         self._stop(workers)
-
-    def _run(self, definition: FunctionDefinition, invocation: Invocation) -> Outcome:
-        while True:
-            worker = self._warm(definition) or self._new(definition)
-            try:
-                outcome = worker.run(invocation)
-            except WorkerGone:
-                self._stop([worker])
-                continue
-            if worker.reusable:
-                self._keep(worker)
-            else:
-                self._stop([worker])
-            return outcome
 
     def _warm(self, definition: FunctionDefinition) -> Worker | None:
         with self._changed:
@@ -181,12 +193,8 @@ class EnvironmentPool:
         self._running[function_arn] += 1
         return Slot(self, function_arn)
 
-    def _release(self, function_arn: str) -> None:
-        with self._changed:
-            self._running[function_arn] -= 1
-            if not self._running[function_arn]:
-                del self._running[function_arn]
-            self._changed.notify_all()
+    def _is_full(self, function_arn: str, limit: int | None) -> bool:
+        return limit is not None and self._running[function_arn] >= limit
 
     def _has_room(self, limit: int) -> bool:
         return self._running.total() < limit
