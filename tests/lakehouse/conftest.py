@@ -12,6 +12,7 @@ from rich.console import Console
 from millpond.client import Endpoint
 from millpond.datagen import DatagenResult, DatagenSettings, generate
 from millpond.demo.dbt import dbt_build
+from millpond.demo.deliveries import Delivery
 from millpond.demo.lake import Lake, StackOutputs
 from millpond.deploy import Deployment
 from millpond.server import process
@@ -30,7 +31,7 @@ class Lakehouse:
     deployment: Deployment
 
     def drop(self, source: str, *files: Path) -> None:
-        self.lake.drop(source, files, lambda: None)
+        self.lake.drop([Delivery(source, file) for file in files], lambda: None)
         self.lake.wait_for_ingestion(lambda _: None)
 
 
@@ -59,7 +60,7 @@ def lakehouse(
     generated = generate(DatagenSettings(folder / "shop", days=8, orders_per_day=20))
     lakehouse = Lakehouse(lake, generated, deployment)
     for source in LOADED:
-        lakehouse.drop(source, *generated.source(source).files)
+        lakehouse.drop(source, *generated.source(source).files, *generated.source(source).copies)
     log: list[str] = []
     dbt_build(PROJECT / "dbt_athena", folder / "dbt", endpoint, lake.outputs, log.append)
     return lakehouse

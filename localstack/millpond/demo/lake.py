@@ -6,10 +6,10 @@ import time
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, fields
-from pathlib import Path
 from typing import Any
 
 from millpond.client import Endpoint, QueryAnswer, run_query
+from millpond.demo.deliveries import Delivery
 from millpond.demo.exceptions import IngestionStalled, MissingOutputs
 
 _UPLOADS_AT_ONCE = 4
@@ -68,15 +68,15 @@ class Lake:
         self._s3 = endpoint.client("s3")
         self._sqs = endpoint.client("sqs")
 
-    def drop(self, source: str, files: Iterable[Path], on_file: Callable[[], None]) -> None:
-        """Put files into a source's folder of the landing bucket, as its owner would."""
+    def drop(self, deliveries: Iterable[Delivery], on_file: Callable[[], None]) -> None:
+        """Put files into their sources' folders of the landing bucket, as their owners would."""
 
-        def put(file: Path) -> None:
-            self._s3.upload_file(str(file), self.outputs.landing_bucket, f"{source}/{file.name}")
+        def put(delivery: Delivery) -> None:
+            self._s3.upload_file(str(delivery.path), self.outputs.landing_bucket, _landing_key(delivery))
             on_file()
 
         with ThreadPoolExecutor(_UPLOADS_AT_ONCE) as uploads:
-            for upload in [uploads.submit(put, file) for file in files]:
+            for upload in [uploads.submit(put, delivery) for delivery in deliveries]:
                 upload.result()
 
     def wait_for_ingestion(self, on_waiting: Callable[[int], None]) -> None:
@@ -115,6 +115,19 @@ class Lake:
         )
         return [IngestedSource(row[0] or "", *(int(value or 0) for value in row[1:])) for row in answer.rows]
 
+    def logged_lines(self) -> dict[str, int]:
+        """The lines of every content that was taken in, by its hash."""
+        sql = f'SELECT content_hash, lines FROM "{self.outputs.raw_database}"."ingestion_log" '
+        answer = self.query(sql + "WHERE status = 'loaded'")
+        return {str(content_hash): int(lines or 0) for content_hash, lines in answer.rows}
+
+    def is_refused(self, delivery: Delivery) -> bool:
+        """Whether the ingestion log says that a file was refused."""
+        uri = f"s3://{self.outputs.landing_bucket}/{_landing_key(delivery)}".replace("'", "''")
+        sql = f'SELECT count(*) FROM "{self.outputs.raw_database}"."ingestion_log" '
+        answer = self.query(sql + f"WHERE status = 'refused' AND source_file = '{uri}'")
+        return answer.rows[0][0] != "0"
+
     def count_rows(self, table: str, condition: str = "true") -> int:
         """How many rows a table of raw has."""
         sql = f'SELECT count(*) FROM "{self.outputs.raw_database}"."{table}" WHERE {condition}'
@@ -128,3 +141,7 @@ class Lake:
         names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
         answer = self._sqs.get_queue_attributes(QueueUrl=queue_url, AttributeNames=names)
         return sum(int(answer["Attributes"][name]) for name in names)
+
+
+def _landing_key(delivery: Delivery) -> str:
+    return f"{delivery.source}/{delivery.path.name}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from decimal import Decimal
@@ -16,9 +16,9 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from millpond.client import Endpoint
-from millpond.datagen import DatagenSettings, generate
 from millpond.demo.dbt import dbt_build
-from millpond.demo.exceptions import LinesLost, NoSalesFiles
+from millpond.demo.deliveries import Delivery, content_of, generated_shop, given_sales
+from millpond.demo.exceptions import LinesLost
 from millpond.demo.lake import IngestedSource, Lake, StackOutputs
 from millpond.demo.report import DemoReport, MonthlyRevenue
 from millpond.deploy import Deployment
@@ -26,7 +26,6 @@ from millpond.server import process
 from millpond.server.settings import ServerSettings
 
 _DBT_PROJECT = "dbt_athena"
-_LOADED_SOURCES = ("customers", "products", "sales")
 
 
 @dataclass(frozen=True)
@@ -61,7 +60,7 @@ def run_demo(settings: DemoSettings, console: Console) -> DemoReport:
         DemoError: Something was lost, stalled or failed on the way.
     """
     steps = _Steps(console)
-    deliveries = _given_files(settings.data) if settings.data else None
+    deliveries = given_sales(settings.data) if settings.data else None
     with _cloud(settings, steps) as endpoint:
         with steps.step("deploy"):
             deployment = Deployment.open(settings.project, settings.stack, endpoint_url=endpoint.url)
@@ -70,12 +69,12 @@ def run_demo(settings: DemoSettings, console: Console) -> DemoReport:
         with tempfile.TemporaryDirectory(prefix="millpond-demo-") as folder:
             if deliveries is None:
                 with steps.step("generate"):
-                    deliveries = _generated_files(settings, Path(folder))
+                    deliveries = generated_shop(Path(folder) / "shop", settings.days, settings.orders_per_day)
             with steps.step("ingest"):
                 _ingest(lake, deliveries, console)
-        with steps.step("check"):
-            ingested = lake.ingested()
-            _check_nothing_is_lost(lake, ingested)
+            with steps.step("check"):
+                ingested = lake.ingested()
+                _check_nothing_is_lost(lake, deliveries, ingested)
         with steps.step("dbt build"):
             work_dir = settings.server.data_dir / "dbt"
             dbt_build(settings.project / _DBT_PROJECT, work_dir, endpoint, lake.outputs, steps.detail)
@@ -119,31 +118,30 @@ def _cloud(settings: DemoSettings, steps: _Steps) -> Iterator[Endpoint]:
         child.communicate()
 
 
-def _given_files(folder: Path) -> dict[str, list[Path]]:
-    files = sorted(file for pattern in ("*.csv", "*.csv.gz") for file in folder.glob(pattern))
-    if not files:
-        raise NoSalesFiles(folder)
-    return {"sales": files}
-
-
-def _generated_files(settings: DemoSettings, folder: Path) -> dict[str, list[Path]]:
-    result = generate(DatagenSettings(folder / "shop", settings.days, settings.orders_per_day))
-    return {name: list(result.source(name).files) for name in _LOADED_SOURCES}
-
-
-def _ingest(lake: Lake, deliveries: Mapping[str, list[Path]], console: Console) -> None:
-    count = sum(map(len, deliveries.values()))
+def _ingest(lake: Lake, deliveries: Sequence[Delivery], console: Console) -> None:
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    count = len(deliveries)
     with Progress(*columns, console=console, transient=True) as progress:
         dropping = progress.add_task("Dropping files into landing", total=count)
-        for source, files in deliveries.items():
-            lake.drop(source, files, lambda: progress.advance(dropping))
+        lake.drop(deliveries, lambda: progress.advance(dropping))
         ingesting = progress.add_task("Ingesting", total=count)
         lake.wait_for_ingestion(lambda left: progress.update(ingesting, completed=max(count - left, 0)))
 
 
-def _check_nothing_is_lost(lake: Lake, ingested: list[IngestedSource]) -> None:
-    """Compare the ingestion log with what the tables of raw hold."""
+def _check_nothing_is_lost(
+    lake: Lake, deliveries: Sequence[Delivery], ingested: Sequence[IngestedSource]
+) -> None:
+    """Compare what was delivered with the ingestion log, and the log with what the tables hold."""
+    logged = lake.logged_lines()
+    for delivery in deliveries:
+        content = content_of(delivery.path)
+        if content and content.sha256 in logged and logged[content.sha256] != content.lines:
+            raise LinesLost(
+                f"{delivery.path} has {content.lines} lines of data, "
+                f"but the ingestion log says {logged[content.sha256]}."
+            )
+        if content and content.sha256 not in logged and not lake.is_refused(delivery):
+            raise LinesLost(f"{delivery.path} was delivered, but the ingestion log does not know it.")
     for source in ingested:
         if source.lines == 0:
             continue
