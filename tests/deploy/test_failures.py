@@ -131,7 +131,7 @@ def test_stack_without_an_endpoint_is_refused(stack: Stack) -> None:
         stack.open(endpoint_url=None)
 
 
-def test_cloud_that_does_not_answer_is_named(stack: Stack) -> None:
+def test_cloud_that_does_not_answer_is_told_once(stack: Stack) -> None:
     stack.write(BUCKET)
     with pytest.raises(DeployError, match="is the local cloud running"):
         stack.open(endpoint_url="http://127.0.0.1:1").up(stack.console)
@@ -145,7 +145,7 @@ KILLED_RUN = """
     from millpond.deploy import Deployment
     from millpond.deploy.state import StateFile
 
-    directory, endpoint, when, at = sys.argv[1:]
+    directory, endpoint, command, when, at = sys.argv[1:]
     write, count = StateFile._write, 0
 
     def write_or_die(self):
@@ -158,8 +158,15 @@ KILLED_RUN = """
             os.kill(os.getpid(), signal.SIGKILL)
 
     StateFile._write = write_or_die
-    Deployment.open(Path(directory), "test", endpoint_url=endpoint).up(Console(quiet=True))
+    deployment = Deployment.open(Path(directory), "test", endpoint_url=endpoint)
+    getattr(deployment, command)(Console(quiet=True))
 """
+
+
+def run_killed(stack: Stack, command: str, when: str, at: int) -> None:
+    arguments = [str(stack.directory), stack.endpoint_url, command, when, str(at)]
+    killed = subprocess.run([sys.executable, "-c", textwrap.dedent(KILLED_RUN), *arguments], check=False)
+    assert killed.returncode == -9
 
 
 @pytest.mark.parametrize(
@@ -178,9 +185,7 @@ def test_killed_run_loses_nothing(stack: Stack, cloud: RunningCloud, when: str, 
         alias = aws.kms.Alias("two", name="alias/{name}", target_key_id=one.id)
         pulumi.export("key", one.id)
     """)
-    arguments = [str(stack.directory), cloud.endpoint_url, when, str(at)]
-    killed = subprocess.run([sys.executable, "-c", textwrap.dedent(KILLED_RUN), *arguments], check=False)
-    assert killed.returncode == -9
+    run_killed(stack, "up", when, at)
     result = stack.up()
     assert result.summary["unchanged"] + result.summary["created"] + result.summary["updated"] == 2
     kms = cloud.client("kms")
@@ -210,3 +215,13 @@ def test_name_that_is_taken_is_not_taken_over(stack: Stack, cloud: RunningCloud)
         stack.up(f'aws.iam.Role("r", name="{name}", assume_role_policy=TRUST)')
     stack.destroy()
     assert cloud.client("iam").get_role(RoleName=name)["Role"]["RoleName"] == name
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_killed_destroy_is_finished_by_the_next(stack: Stack, cloud: RunningCloud, when: str) -> None:
+    name = stack.up(BUCKET).outputs["name"]
+    run_killed(stack, "destroy", when, 2)
+    assert not exists(cloud, name)
+    stack.destroy()
+    assert stack.state()["resources"] == []
+    assert stack.state()["pending"] == []

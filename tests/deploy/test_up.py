@@ -199,3 +199,19 @@ def test_secret_outputs_are_masked_and_marked(stack: Stack) -> None:
     assert result.secret_outputs == {"key"}
     assert "hush" not in stack.shown
     assert "[secret]" in stack.shown
+
+
+def test_web_site_and_its_pages(stack: Stack, cloud: RunningCloud) -> None:
+    result = stack.up("""
+        site = aws.s3.Bucket("site")
+        aws.s3.BucketWebsiteConfiguration("site", bucket=site.id, index_document={"suffix": "index.html"})
+        aws.s3.BucketCorsConfiguration("site", bucket=site.id,
+            cors_rules=[{"allowed_methods": ["GET"], "allowed_origins": ["*"]}])
+        aws.s3.BucketObject("index.html", bucket=site.id, key="index.html", content="<h1>Hello</h1>")
+        pulumi.export("name", site.bucket)
+    """)
+    s3, name = cloud.client("s3"), result.outputs["name"]
+    assert s3.get_bucket_website(Bucket=name)["IndexDocument"] == {"Suffix": "index.html"}
+    assert s3.get_bucket_cors(Bucket=name)["CORSRules"][0]["AllowedMethods"] == ["GET"]
+    page = s3.get_object(Bucket=name, Key="index.html")
+    assert (page["Body"].read(), page["ContentType"]) == (b"<h1>Hello</h1>", "text/html")

@@ -126,6 +126,7 @@ class Deployment:
         return providers
 
     def _recover(self, console: Console) -> ProviderRegistry:
+        self._aws.require_reachable()
         providers = self._providers()
         for pending in settle(self._state, providers):
             resource = pending.resource

@@ -38,6 +38,7 @@ NOT_FOUND: Final = frozenset(
         "NoSuchTagSet",
         "NoSuchTagSetError",
         "NoSuchCORSConfiguration",
+        "NoSuchWebsiteConfiguration",
         "OwnershipControlsNotFoundError",
         "ServerSideEncryptionConfigurationNotFoundError",
         "AWS.SimpleQueueService.NonExistentQueue",

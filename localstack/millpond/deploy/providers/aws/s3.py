@@ -190,6 +190,33 @@ class BucketPolicy(BucketPart):
         return inputs["policy"]
 
 
+class BucketCorsConfiguration(BucketPart):
+    """Which web pages may read a bucket."""
+
+    type = "aws:s3/bucketCorsConfiguration:BucketCorsConfiguration"
+    older_types = ("aws:s3/bucketCorsConfigurationV2:BucketCorsConfigurationV2",)
+    properties = frozenset({"bucket", "corsRules"})
+    operation = "BucketCors"
+    parameter = "CORSConfiguration"
+
+
+class BucketWebsiteConfiguration(BucketPart):
+    """What a bucket shows as a web site."""
+
+    type = "aws:s3/bucketWebsiteConfiguration:BucketWebsiteConfiguration"
+    older_types = ("aws:s3/bucketWebsiteConfigurationV2:BucketWebsiteConfigurationV2",)
+    properties = frozenset(
+        {"bucket", "errorDocument", "indexDocument", "redirectAllRequestsTo", "routingRules"}
+    )
+    operation = "BucketWebsite"
+    parameter = "WebsiteConfiguration"
+
+    def read(self, api: Api, id_: str, inputs: Inputs) -> Outputs | None:
+        super().read(api, id_, inputs)
+        domain = f"s3-website-{api.region}.amazonaws.com"
+        return {"websiteDomain": domain, "websiteEndpoint": f"{id_}.{domain}"}
+
+
 class BucketNotification(BucketPart):
     """What a bucket tells whom; deleting the resource leaves a bucket that tells nobody."""
 
@@ -317,5 +344,7 @@ RESOURCES: Final = (
     BucketPolicy,
     BucketNotification,
     BucketLogging,
+    BucketCorsConfiguration,
+    BucketWebsiteConfiguration,
     BucketObject,
 )

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import os
+import socket
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 from millpond.deploy.exceptions import CloudError, ProjectError
 from millpond.deploy.project import StackSettings
@@ -15,6 +17,7 @@ from millpond.deploy.values import Properties
 _LOCAL_STACK: Final = "local"
 _LOCAL_ENDPOINT: Final = "http://127.0.0.1:4566"
 _DEFAULT_REGION: Final = "us-east-1"
+_CONNECT_SECONDS: Final = 5.0
 
 # The names that `aws:endpoints` has for a service where boto3 has another.
 _ENDPOINT_NAMES: Final[Mapping[str, tuple[str, ...]]] = {
@@ -82,6 +85,19 @@ class AwsSettings:
             endpoints={**self.endpoints, **endpoints},
             default_tags=_tags(_structured(inputs.get("defaultTags"))),
         )
+
+    def require_reachable(self) -> None:
+        """Fail once and clearly when nothing answers, and not for each resource."""
+        for url in sorted({*self.endpoints.values(), *([self.endpoint_url] if self.endpoint_url else [])}):
+            parts = urlsplit(url)
+            port = parts.port or (443 if parts.scheme == "https" else 80)
+            try:
+                socket.create_connection((parts.hostname or "", port), timeout=_CONNECT_SECONDS).close()
+            except OSError as error:
+                raise CloudError(
+                    f"nothing answers at {url} ({error.strerror or error}); is the local cloud running "
+                    "(`millpond start`)?"
+                ) from error
 
     def endpoint_of(self, service: str) -> str:
         """The endpoint of a boto3 service."""
