@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 import pytest
 
-LAMBDAS = Path(__file__).parents[2] / "lambdas"
-sys.path.insert(0, str(LAMBDAS))
-
-from ingest.checking import check  # noqa: E402  found by the path above
-from ingest.reading import read  # noqa: E402
-from lake.contract_files import read_folder  # noqa: E402
+from ingest.checking import check
+from ingest.reading import read
+from lake.contract_files import read_folder
 
 pytestmark = pytest.mark.bench
 
@@ -21,7 +17,7 @@ LINE = '5{0:05},85{0:03}A,"HOLDER, {0}",6,2010-12-01 08:26:00,2.55,17850.0,Unite
 
 
 def test_a_day_of_sales(bench):
-    contracts = read_folder(LAMBDAS.parent / "infra" / "sources")
+    contracts = read_folder(Path(__file__).parents[2] / "infra" / "sources")
     (sales,) = [contract for contract in contracts if contract.source == "sales"]
     content = (HEADER + "".join(LINE.format(n) for n in range(2000))).encode()
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -12,12 +11,10 @@ from typing import Any
 import pulumi
 import pytest
 import yaml
+from infra.lakehouse import deploy
 from pulumi.runtime import mocks as pulumi_mocks
 
 PROJECT = Path(__file__).parents[2]
-sys.path[:0] = [str(PROJECT), str(PROJECT / "lambdas")]
-
-from infra.lakehouse import deploy  # noqa: E402  found by the path above
 
 ACCOUNT_ID = "123456789012"
 
