@@ -193,3 +193,16 @@ def test_timestamps_of_any_unit_and_zone_are_read_as_milliseconds(lake: Lake) ->
         f"LOCATION '{lake.uri('ts/')}'"
     )
     assert lake.rows("SELECT * FROM ts") == [("2024-01-01 12:00:00.124",) * 3]
+
+
+def test_timestamp_partitions_are_named_as_hive_prints_timestamps(lake: Lake) -> None:
+    lake.run(
+        f"CREATE TABLE p WITH (external_location='{lake.uri('p/')}', partitioned_by=ARRAY['at']) AS "
+        "SELECT n, at FROM (VALUES (1, TIMESTAMP '2024-01-01 10:00:00.000'), "
+        "(2, TIMESTAMP '2024-01-01 10:00:00.120')) AS t(n, at)"
+    )
+    assert sorted(lake.rows("SHOW PARTITIONS p")) == [
+        ("at=2024-01-01 10:00:00",),
+        ("at=2024-01-01 10:00:00.12",),
+    ]
+    assert lake.rows("SELECT at FROM p WHERE n = 2") == [("2024-01-01 10:00:00.120",)]

@@ -18,6 +18,7 @@ from millpond.athena.glue import GlueTable
 from millpond.athena.hive.delimited import read_delimited, read_open_csv
 from millpond.athena.hive.json_lines import read_json
 from millpond.athena.hive.source import FileSet, file_list
+from millpond.athena.parquet_columns import AskedColumn, select_as_it_is
 from millpond.athena.sql.catalog import Column
 
 Reader = Callable[[QueryContext, FileSet], str]
@@ -91,22 +92,15 @@ def reader_of(table: GlueTable) -> Reader:
 
 def read_parquet(context: QueryContext, files: FileSet) -> str:
     """Columns of Parquet are found by name, whatever their case and order in a file."""
-    read = files.columns or files.declared[:1]
-    columns = "".join(f"{_parquet_value(column)} AS {identifier(column.name)}, " for column in files.columns)
-    # Old writers do not mark text as text; a table with no binary column has none to be mistaken for it.
-    text = "" if any("BLOB" in column.type.duckdb for column in read) else ", binary_as_string = true"
-    return (
-        f'SELECT {columns}CAST(file_index AS BIGINT) + 1 AS "$file" '
-        f"FROM read_parquet({file_list(files.paths)}, schema = {name_mapping(read)}{text})"
-    )
-
-
-def _parquet_value(column: Column) -> str:
-    """A timestamp of a Hive table has milliseconds; finer ones in a file are rounded, as Trino does."""
-    name = identifier(column.name)
-    if column.type.name == "timestamp":
-        return f"date_trunc('milliseconds', {name} + INTERVAL 500 MICROSECOND)"
-    return name
+    asked = [AskedColumn(column.name, column.name, column.type.duckdb) for column in files.columns]
+    columns = context.footers.common_columns(context.session, files.paths)
+    selected = select_as_it_is(columns, asked, lambda column: column.name.lower())
+    options = ""
+    if selected is None:
+        selected = [identifier(column.name) for column in files.columns]
+        options = f", schema = {name_mapping(files.columns or files.declared[:1])}"
+    selected.append('CAST(file_index AS BIGINT) + 1 AS "$file"')
+    return f"SELECT {', '.join(selected)} FROM read_parquet({file_list(files.paths)}{options})"
 
 
 def name_mapping(columns: Sequence[Column]) -> str:

@@ -135,7 +135,8 @@ def _key_text(column: Column) -> str:
     """The text of a partition's value, as it stands in Glue and in the folder's name."""
     name = identifier(column.name)
     if column.type.name == "timestamp":
-        return f"strftime({name}, '%Y-%m-%d %H:%M:%S.%g')"
+        # As Hive prints it: without a fraction, or without the zeros at its end.
+        return rf"regexp_replace(strftime({name}, '%Y-%m-%d %H:%M:%S.%g'), '\.?0+$', '')"
     return f"CAST({name} AS VARCHAR)"
 
 
