@@ -128,7 +128,8 @@ def test_alter_table_change_column_names_old_new_and_place():
 
 def test_alter_table_add_partitions_has_values_and_locations():
     statement = parse_statement(
-        "alter table t add if not exists partition (day = '2024-01-01', n = 2) location 's3://b/x/' partition (day='b')"
+        "alter table t add if not exists partition (day = '2024-01-01', n = 2) location 's3://b/x/'"
+        " partition (day = 'b')"
     )
     assert statement.if_not_exists
     assert statement.partitions == (

@@ -48,9 +48,7 @@ def call(analyzer: ExpressionAnalyzer, node: syntax.FunctionCall) -> Value:
         value = analyzer.context.session_value(node.name)
         if value is not None and not node.arguments:
             return value
-        raise FunctionNotFound(
-            f"Function '{node.name}' not registered", node.position.line, node.position.column
-        )
+        raise FunctionNotFound.at(node.position, f"Function '{node.name}' not registered")
     kind = candidates[0].kind
     if kind == "scalar":
         _refuse_aggregate_clauses(node)
@@ -73,7 +71,7 @@ def scalar(analyzer: ExpressionAnalyzer, name: str, arguments: Sequence[Value], 
     """A call of a scalar function with arguments that are analysed already."""
     candidates = functions_named(name)
     if not candidates or candidates[0].kind != "scalar":
-        raise FunctionNotFound(f"Function '{name}' not registered", position.line, position.column)
+        raise FunctionNotFound.at(position, f"Function '{name}' not registered")
     return _scalar_value(_resolve_values(name, arguments, candidates, position), position)
 
 
@@ -84,17 +82,13 @@ def aggregate(analyzer: ExpressionAnalyzer, node: syntax.FunctionCall, suffix: s
     if node.star:
         candidates = tuple(item for item in candidates if not item.parameters)
         if not candidates:
-            raise FunctionNotFound(
-                f"Unexpected parameters (*) for function {node.name}",
-                node.position.line,
-                node.position.column,
-            )
+            raise FunctionNotFound.at(node.position, f"Unexpected parameters (*) for function {node.name}")
     resolved = _resolve(analyzer, node.name, arguments, candidates, node.position)
     if node.filter is not None:
         condition = analyzer.condition(node.filter, "Filter expression")
         suffix = f" FILTER (WHERE {condition.sql}){suffix}"
     if node.nulls is not None and candidates[0].kind != "window":
-        raise NotSupported("IGNORE NULLS of an aggregate", node.position.line, node.position.column)
+        raise NotSupported.at(node.position, "IGNORE NULLS of an aggregate")
     order = ""
     if node.order_by:
         order = " ORDER BY " + ", ".join(sort_sql(analyzer.analyze(i.expression), i) for i in node.order_by)
@@ -146,14 +140,12 @@ def _window_call(
 
 
 def _misplaced(message: str, position: Position) -> ExpressionNotScalar:
-    return ExpressionNotScalar(message, position.line, position.column)
+    return ExpressionNotScalar.at(position, message)
 
 
 def _refuse_aggregate_clauses(node: syntax.FunctionCall) -> None:
     if node.distinct or node.filter is not None or node.order_by or node.window is not None or node.star:
-        raise TypeMismatch(
-            f"{node.name} is not an aggregate function", node.position.line, node.position.column
-        )
+        raise TypeMismatch.at(node.position, f"{node.name} is not an aggregate function")
 
 
 def _scalar_value(resolved: _Resolved, position: Position) -> Value:
@@ -167,9 +159,7 @@ def _scalar_value(resolved: _Resolved, position: Position) -> Value:
     zone = None
     if resolved.result.name == "timestamp with time zone" and function.keeps_zone:
         if len(zones) > 1:
-            raise NotSupported(
-                "timestamps with different time zones in one call", position.line, position.column
-            )
+            raise NotSupported.at(position, "timestamps with different time zones in one call")
         zone = next(iter(zones), None)
     return Value(sql, resolved.result, zone=zone)
 
@@ -285,10 +275,8 @@ def _no_overload(
     name: str, types: Sequence[str], candidates: tuple[Function, ...], position: Position
 ) -> FunctionNotFound:
     expected = ", ".join(_describe(function) for function in candidates)
-    return FunctionNotFound(
-        f"Unexpected parameters ({', '.join(types)}) for function {name}. Expected: {expected}",
-        position.line,
-        position.column,
+    return FunctionNotFound.at(
+        position, f"Unexpected parameters ({', '.join(types)}) for function {name}. Expected: {expected}"
     )
 
 

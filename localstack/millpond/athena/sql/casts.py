@@ -57,7 +57,7 @@ def cast(value: Value, target: SqlType, safe: bool, position: Position) -> Value
     """
     source = value.type
     if not can_cast(source, target):
-        raise TypeMismatch(f"Cannot cast {source.trino} to {target.trino}", position.line, position.column)
+        raise TypeMismatch.at(position, f"Cannot cast {source.trino} to {target.trino}")
     if source.name == "unknown":
         return Value(f"CAST(NULL AS {target.duckdb})", target)
     sql = _cast_sql(value, target)

@@ -6,6 +6,11 @@ https://docs.aws.amazon.com/athena/latest/ug/error-reference.html
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Self
+
+if TYPE_CHECKING:
+    from millpond.athena.sql.syntax import Position
+
 
 class SqlError(Exception):
     """A statement that Athena refuses.
@@ -25,6 +30,11 @@ class SqlError(Exception):
         self.message = message
         self.line = line
         self.column = column
+
+    @classmethod
+    def at(cls, position: Position, message: str) -> Self:
+        """The error at a place of the statement."""
+        return cls(message, position.line, position.column)
 
     def __str__(self) -> str:
         """Athena's wording: `COLUMN_NOT_FOUND: line 1:8: Column 'x' cannot be resolved`."""

@@ -449,7 +449,7 @@ class ExpressionGrammar(TokenStream):
             words.append("decimal(38,0)" if bare_decimal else token.raw)
         text = " ".join(words)
         if start.text.lower() in _HIVE_ONLY_TYPES or start.kind == "quoted":
-            raise InvalidType(f"Unknown type: {start.text}", start.position.line, start.position.column)
+            raise InvalidType.at(start.position, f"Unknown type: {start.text}")
         try:
             return parse_type(text)
         except InvalidType as error:

@@ -98,10 +98,8 @@ class ExpressionAnalyzer:
         value = self.analyze(node)
         if value.type.name not in ("boolean", "unknown"):
             position = node.position
-            raise TypeMismatch(
-                f"{what} must evaluate to a boolean: actual type {value.type.trino}",
-                position.line,
-                position.column,
+            raise TypeMismatch.at(
+                position, f"{what} must evaluate to a boolean: actual type {value.type.trino}"
             )
         return value
 
@@ -111,11 +109,10 @@ class ExpressionAnalyzer:
         for value in values:
             common = common_type(type_, value.type)
             if common is None:
-                raise TypeMismatch(
+                raise TypeMismatch.at(
+                    position,
                     f"{what} must be the same type or coercible to a common type. "
                     f"Cannot find common type between {type_.trino} and {value.type.trino}",
-                    position.line,
-                    position.column,
                 )
             type_ = common
         return [convert(value, type_) for value in values], type_
@@ -153,9 +150,7 @@ class ExpressionAnalyzer:
 
     def _field_of(self, base: Value, name: syntax.Identifier) -> Value:
         if base.type.name != "row":
-            raise TypeMismatch(
-                f"Expression {name.value} is not of type ROW", name.position.line, name.position.column
-            )
+            raise TypeMismatch.at(name.position, f"Expression {name.value} is not of type ROW")
         for i, item in enumerate(base.type.fields):
             if item.name is not None and item.name.lower() == name.lower:
                 return Value(f"struct_extract_at({base.sql}, {i + 1})", item.type)
@@ -164,9 +159,7 @@ class ExpressionAnalyzer:
     def _parameter(self, node: syntax.Parameter) -> Value:
         expression = self.context.parameter(node.index)
         if expression is None:
-            raise InvalidParameterUsage(
-                "Query takes parameters but none were given", node.position.line, node.position.column
-            )
+            raise InvalidParameterUsage.at(node.position, "Query takes parameters but none were given")
         return ExpressionAnalyzer(self.context, Scope(())).analyze(expression)
 
     # ---- operators
@@ -219,10 +212,8 @@ class ExpressionAnalyzer:
             (pattern, "Pattern for LIKE expression"),
         ):
             if value.type.name not in (*TEXTS, "unknown"):
-                raise TypeMismatch(
-                    f"{what} must evaluate to a varchar: actual type {value.type.trino}",
-                    node.position.line,
-                    node.position.column,
+                raise TypeMismatch.at(
+                    node.position, f"{what} must evaluate to a varchar: actual type {value.type.trino}"
                 )
         escape = f" ESCAPE {self.analyze(node.escape).sql}" if node.escape is not None else ""
         return Value(f"({operand.sql} LIKE {pattern.sql}{escape})", BOOLEAN)
@@ -289,10 +280,8 @@ class ExpressionAnalyzer:
     def _scalar_subquery(self, node: syntax.ScalarSubquery) -> Value:
         result = self.context.subquery(node.query, self.scope)
         if len(result.fields) != 1:
-            raise TypeMismatch(
-                "Multiple columns returned by subquery are not yet supported.",
-                node.position.line,
-                node.position.column,
+            raise TypeMismatch.at(
+                node.position, "Multiple columns returned by subquery are not yet supported."
             )
         item = result.fields[0]
         return Value(f"({result.sql})", item.type, zone=item.zone)
@@ -320,19 +309,16 @@ class ExpressionAnalyzer:
                 for i, item in enumerate(operand.type.fields)
             ]
         if len(operands) != len(result.fields):
-            raise TypeMismatch(
-                "Multiple columns returned by subquery are not yet supported.", position.line, position.column
-            )
+            raise TypeMismatch.at(position, "Multiple columns returned by subquery are not yet supported.")
         left, right = [], []
         alias = self.context.unique("q")
         for item_operand, item in zip(operands, result.fields, strict=True):
             type_ = common_type(item_operand.type, item.type)
             if type_ is None:
-                raise TypeMismatch(
+                raise TypeMismatch.at(
+                    position,
                     f"Value expression and result of subquery must be of the same type: "
                     f"{operand.type.trino} vs {item.type.trino}",
-                    position.line,
-                    position.column,
                 )
             left.append(convert(item_operand, type_).sql)
             right.append(convert(Value(f"{alias}.{item.sql}", item.type), type_).sql)
@@ -347,19 +333,15 @@ class ExpressionAnalyzer:
 
     def _grouping(self, node: syntax.Grouping) -> Value:
         if self.grouping is None:
-            raise ExpressionNotScalar(
-                f"{self.clause or 'Expression'} cannot contain aggregations, window functions or grouping operations",
-                node.position.line,
-                node.position.column,
+            raise ExpressionNotScalar.at(
+                node.position,
+                f"{self.clause or 'Expression'} cannot contain aggregations, "
+                "window functions or grouping operations",
             )
         return self.grouping.grouping_bits(node)
 
     def _lambda(self, node: syntax.Lambda) -> Value:
-        raise TypeMismatch(
-            "Lambda expression should always be used inside a function",
-            node.position.line,
-            node.position.column,
-        )
+        raise TypeMismatch.at(node.position, "Lambda expression should always be used inside a function")
 
     def _literal(self, node: syntax.Literal) -> Value:
         return literals.literal(node)

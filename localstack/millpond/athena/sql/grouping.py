@@ -77,10 +77,8 @@ class GroupedQuery:
         """The column of an aggregate."""
         for argument in (*node.arguments, *(item.expression for item in node.order_by)):
             if contains_aggregate(argument):
-                raise ExpressionNotAggregate(
-                    f"Cannot nest aggregations inside aggregation '{node.name}'",
-                    node.position.line,
-                    node.position.column,
+                raise ExpressionNotAggregate.at(
+                    node.position, f"Cannot nest aggregations inside aggregation '{node.name}'"
                 )
         value = calls.aggregate(self._source, node)
         return self._as_column(value)
@@ -91,11 +89,10 @@ class GroupedQuery:
         for argument in node.arguments:
             sql = self._source.analyze(argument).sql
             if sql not in self._keys:
-                raise InvalidColumnReference(
+                raise InvalidColumnReference.at(
+                    node.position,
                     "The arguments to GROUPING() must be expressions referenced by the GROUP BY "
                     "associated with this query",
-                    node.position.line,
-                    node.position.column,
                 )
             arguments.append(sql)
         return self._as_column(Value(f"GROUPING({', '.join(arguments)})", BIGINT))
@@ -149,10 +146,8 @@ def _children(node: Any) -> list[Any]:
 
 
 def _not_aggregate(name: str, position: Position) -> ExpressionNotAggregate:
-    return ExpressionNotAggregate(
-        f"'{name}' must be an aggregate expression or appear in GROUP BY clause",
-        position.line,
-        position.column,
+    return ExpressionNotAggregate.at(
+        position, f"'{name}' must be an aggregate expression or appear in GROUP BY clause"
     )
 
 

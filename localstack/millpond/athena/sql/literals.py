@@ -37,9 +37,7 @@ def typed_literal(node: syntax.TypedLiteral) -> Value:
     try:
         type_ = parse_sql_type(node.type_text)
     except InvalidType as error:
-        raise InvalidType(
-            f"Unknown type: {node.type_text}", node.position.line, node.position.column
-        ) from error
+        raise InvalidType.at(node.position, f"Unknown type: {node.type_text}") from error
     if type_.name == "varchar":
         return Value(quote_text(node.value), SqlType("varchar"), node.value)
     return Value(f"CAST({quote_text(node.value)} AS {type_.duckdb})", type_, node.value)
@@ -125,7 +123,8 @@ _LITERALS: dict[str, Callable[[syntax.Literal], Value]] = {
 _DATE = re.compile(r"[+-]?\d{1,6}-\d{1,2}-\d{1,2}")
 _TIME = re.compile(r"\d{1,2}:\d{1,2}(?::\d{1,2}(?:\.(\d{1,12}))?)?")
 _TIMESTAMP = re.compile(
-    r"(?P<local>[+-]?\d{1,6}-\d{1,2}-\d{1,2}(?:[ T]\d{1,2}:\d{1,2}(?::\d{1,2}(?:\.(?P<fraction>\d{1,12}))?)?)?)"
+    r"(?P<local>[+-]?\d{1,6}-\d{1,2}-\d{1,2}"
+    r"(?:[ T]\d{1,2}:\d{1,2}(?::\d{1,2}(?:\.(?P<fraction>\d{1,12}))?)?)?)"
     r"(?:\s*(?P<zone>[+-]\d{1,2}(?::?\d{2})?|[A-Za-z][\w/+-]*))?"
 )
 
@@ -216,9 +215,9 @@ def local_time(value: Value) -> str:
 def constant_text(value: Value, what: str, position: Position) -> str:
     """The text of a value that has to be a constant here."""
     if value.literal is None:
-        raise NotSupported(f"{what} that is no constant", position.line, position.column)
+        raise NotSupported.at(position, f"{what} that is no constant")
     return value.literal
 
 
 def _invalid(message: str, position: Position) -> InvalidLiteral:
-    return InvalidLiteral(message, position.line, position.column)
+    return InvalidLiteral.at(position, message)

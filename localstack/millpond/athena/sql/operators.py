@@ -39,7 +39,7 @@ def negate(value: Value, position: Position) -> Value:
     if value.type.name in _INTERVALS or is_number(value.type):
         literal = f"-{value.literal}" if value.literal is not None else None
         return Value(f"(- {value.sql})", value.type, literal)
-    raise TypeMismatch(f"Cannot negate {value.type.trino}", position.line, position.column)
+    raise TypeMismatch.at(position, f"Cannot negate {value.type.trino}")
 
 
 def concatenate(left: Value, right: Value, position: Position) -> Value:
@@ -66,7 +66,7 @@ def compare(operator: str, left: Value, right: Value, position: Position) -> Val
 
 def cannot_apply(what: str, position: Position) -> TypeMismatch:
     """Trino's error for an operator that is not there for these types."""
-    return TypeMismatch(f"Cannot apply operator: {what}", position.line, position.column)
+    return TypeMismatch.at(position, f"Cannot apply operator: {what}")
 
 
 def decimal_quotient(
@@ -86,7 +86,8 @@ def _unscaled(sql: str, type_: SqlType) -> str:
     scale = type_.parameters[1]
     if scale == 0:
         return f"CAST({sql} AS HUGEINT)"
-    return f"CAST(CAST({sql} AS DECIMAL(38, {scale})) * CAST({10**scale} AS DECIMAL({min(scale + 1, 38)}, 0)) AS HUGEINT)"
+    power = f"CAST({10**scale} AS DECIMAL({min(scale + 1, 38)}, 0))"
+    return f"CAST(CAST({sql} AS DECIMAL(38, {scale})) * {power} AS HUGEINT)"
 
 
 def decimal_unit(scale: int) -> str:
@@ -140,8 +141,8 @@ def _temporal_arithmetic(operator: str, left: Value, right: Value) -> Value | No
     if operator == "-" and names[0] in _TEMPORAL and names[1] in _TEMPORAL and names[0] != "time":
         type_ = common_type(left.type, right.type)
         if type_ is not None:
-            millis = f"epoch_ms(CAST({convert(left, type_).sql} AS TIMESTAMP)) - epoch_ms(CAST({convert(right, type_).sql} AS TIMESTAMP))"
-            return Value(f"to_milliseconds({millis})", SqlType("interval day to second"))
+            first, second = (f"epoch_ms(CAST({convert(v, type_).sql} AS TIMESTAMP))" for v in (left, right))
+            return Value(f"to_milliseconds({first} - {second})", SqlType("interval day to second"))
     if operator == "*" and is_number(left.type) and names[1] in _INTERVALS:
         left, right = right, left
     if operator in ("*", "/") and left.type.name in _INTERVALS and is_number(right.type):
@@ -169,5 +170,5 @@ def _concatenate_arrays(left: Value, right: Value, position: Position) -> Value:
         wrapped = value if value.type.name in ("array", "unknown") else Value(f"[{value.sql}]", as_array)
         sides.append(convert(wrapped, type_).sql)
     # DuckDB takes a NULL list for an empty one.
-    sql = f"(CASE WHEN {sides[0]} IS NOT NULL AND {sides[1]} IS NOT NULL THEN list_concat({sides[0]}, {sides[1]}) END)"
-    return Value(sql, type_)
+    both = f"{sides[0]} IS NOT NULL AND {sides[1]} IS NOT NULL"
+    return Value(f"(CASE WHEN {both} THEN list_concat({sides[0]}, {sides[1]}) END)", type_)

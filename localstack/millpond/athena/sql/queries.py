@@ -26,6 +26,12 @@ from millpond.athena.sql.statements import QualifiedName
 from millpond.athena.sql.syntax import Position
 from millpond.athena.sql.value import Value, convert, quote_name, quote_text
 
+_VERSION_TYPES = {
+    # FOR … AS OF: what may stand behind it
+    "version": ("tinyint", "smallint", "integer", "bigint", "varchar"),
+    "timestamp": ("date", "timestamp", "timestamp with time zone"),
+}
+
 
 class StatementAnalyzer:
     """The analysis of one statement: its tables, its parameters, its unique names.
@@ -100,15 +106,10 @@ class StatementAnalyzer:
         )
         if node.version is not None:
             value = ExpressionAnalyzer(self, Scope(())).analyze(node.version)
-            expected = {
-                "version": ("tinyint", "smallint", "integer", "bigint", "varchar"),
-                "timestamp": ("date", "timestamp", "timestamp with time zone"),
-            }
-            if value.type.name not in expected[node.version_kind or "version"]:
-                raise TypeMismatch(
-                    f"Type {value.type.trino} invalid. Valid types: {', '.join(expected[node.version_kind or 'version'])}",
-                    node.position.line,
-                    node.position.column,
+            valid = _VERSION_TYPES[node.version_kind or "version"]
+            if value.type.name not in valid:
+                raise TypeMismatch.at(
+                    node.position, f"Type {value.type.trino} invalid. Valid types: {', '.join(valid)}"
                 )
             scan.version_kind, scan.version_sql = node.version_kind, value.sql
         self.scans.append(scan)
@@ -116,8 +117,8 @@ class StatementAnalyzer:
         qualifiers = (name.catalog, name.database, name.table)
         fields = tuple(
             Field(
-                column.name.lower(), column.name, column.type, f"{alias}.{quote_name(column.name)}", qualifiers, scan,
-                column.name in hidden,
+                column.name.lower(), column.name, column.type, f"{alias}.{quote_name(column.name)}",
+                qualifiers, scan, column.name in hidden,
             )
             for column in columns
         )  # fmt: skip
@@ -130,7 +131,7 @@ class StatementAnalyzer:
 
         full = f"{name.catalog}.{name.database}.{name.table}"
         if name in self._views:
-            raise InvalidView(f"View '{full}' is recursive", position.line, position.column)
+            raise InvalidView.at(position, f"View '{full}' is recursive")
         outer_session, outer_with = self.session, self._with
         self.session = replace(
             outer_session, catalog=catalog or name.catalog, database=database or name.database
@@ -142,9 +143,7 @@ class StatementAnalyzer:
         except InvalidView:
             raise
         except SqlError as error:
-            raise InvalidView(
-                f"Failed analyzing stored view '{full}': {error}", position.line, position.column
-            ) from error
+            raise InvalidView.at(position, f"Failed analyzing stored view '{full}': {error}") from error
         finally:
             self.session, self._with = outer_session, outer_with
             self._views.pop()
@@ -159,10 +158,8 @@ class StatementAnalyzer:
         try:
             for item in node.with_queries:
                 if item.name.lower in self._with[-1]:
-                    raise DuplicateColumnName(
-                        f"WITH query name '{item.name.value}' specified more than once",
-                        item.position.line,
-                        item.position.column,
+                    raise DuplicateColumnName.at(
+                        item.position, f"WITH query name '{item.name.value}' specified more than once"
                     )
                 result = self._with_query(item, node.recursive)
                 name = self.unique("w")
@@ -177,16 +174,15 @@ class StatementAnalyzer:
 
     def _with_query(self, item: syntax.WithQuery, recursive: bool) -> AnalyzedQuery:
         if recursive and _reads(item.query, item.name.lower):
-            raise NotSupported("WITH RECURSIVE", item.position.line, item.position.column)
+            raise NotSupported.at(item.position, "WITH RECURSIVE")
         result = self.query(item.query, None)
         if item.columns is None:
             return result
         if len(item.columns) != len(result.fields):
-            raise MismatchedColumnAliases(
+            raise MismatchedColumnAliases.at(
+                item.position,
                 f"WITH column alias list has {len(item.columns)} entries but WITH query(es) have "
                 f"{len(result.fields)} columns",
-                item.position.line,
-                item.position.column,
             )
         fields = tuple(
             replace(field, name=name.lower, label=name.value)
@@ -229,14 +225,10 @@ class StatementAnalyzer:
                 continue
             value = ExpressionAnalyzer(self, Scope(())).analyze(expression)
             if value.literal is None or not value.literal.isdigit():
-                raise TypeMismatch(
-                    f"Non-constant or negative {word} value",
-                    expression.position.line,
-                    expression.position.column,
-                )
+                raise TypeMismatch.at(expression.position, f"Non-constant or negative {word} value")
             parts.append(f" {word} {value.literal}")
         if node.with_ties:
-            raise NotSupported("FETCH FIRST … WITH TIES", node.position.line, node.position.column)
+            raise NotSupported.at(node.position, "FETCH FIRST … WITH TIES")
         return "".join(parts)
 
     def _body(self, body: syntax.QueryBody, outer: Scope | None) -> AnalyzedQuery:
@@ -259,7 +251,7 @@ class StatementAnalyzer:
             rows.append([analyzer.analyze(value) for value in items])
         width = len(rows[0])
         if any(len(values) != width for values in rows):
-            raise TypeMismatch("Values rows have mismatched sizes", body.position.line, body.position.column)
+            raise TypeMismatch.at(body.position, "Values rows have mismatched sizes")
         columns = [
             analyzer.unified([values[i] for values in rows], "Values rows", body.position)
             for i in range(width)
@@ -281,24 +273,22 @@ class StatementAnalyzer:
         left, right = self._body(body.left, outer), self._body(body.right, outer)
         position = body.position
         if len(left.fields) != len(right.fields):
-            raise TypeMismatch(
-                f"{body.operator} query has different number of fields: {len(left.fields)}, {len(right.fields)}",
-                position.line,
-                position.column,
+            raise TypeMismatch.at(
+                position,
+                f"{body.operator} query has different number of fields: "
+                f"{len(left.fields)}, {len(right.fields)}",
             )
         fields = []
         for i, (a, b) in enumerate(zip(left.fields, right.fields, strict=True)):
             type_ = common_type(a.type, b.type)
             if type_ is None:
-                raise TypeMismatch(
-                    f"column {i + 1} in {body.operator} query has incompatible types: {a.type.trino}, {b.type.trino}",
-                    position.line,
-                    position.column,
+                raise TypeMismatch.at(
+                    position,
+                    f"column {i + 1} in {body.operator} query has incompatible types: "
+                    f"{a.type.trino}, {b.type.trino}",
                 )
             if a.zone != b.zone and type_.name == "timestamp with time zone":
-                raise NotSupported(
-                    "timestamps with different time zones in one column", position.line, position.column
-                )
+                raise NotSupported.at(position, "timestamps with different time zones in one column")
             fields.append(replace(a, type=type_))
         sides = []
         for side in (left, right):

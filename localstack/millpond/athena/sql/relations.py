@@ -66,11 +66,10 @@ class RelationAnalyzer:
         if names is not None:
             visible = [item for item in fields if not item.hidden]
             if len(names) != len(visible):
-                raise MismatchedColumnAliases(
+                raise MismatchedColumnAliases.at(
+                    node.position,
                     f"Column alias list has {len(names)} entries but '{node.alias.lower}' has "
                     f"{len(visible)} columns available",
-                    node.position.line,
-                    node.position.column,
                 )
             fields = tuple(
                 replace(item, name=name.lower, label=name.value)
@@ -82,9 +81,7 @@ class RelationAnalyzer:
         plan = self.analyze(node.relation, left)
         percentage = ExpressionAnalyzer(self.statement, Scope(())).analyze(node.percentage)
         if percentage.literal is None:
-            raise NotSupported(
-                "TABLESAMPLE with a percentage that is no constant", node.position.line, node.position.column
-            )
+            raise NotSupported.at(node.position, "TABLESAMPLE with a percentage that is no constant")
         method = "BERNOULLI" if node.method == "BERNOULLI" else "SYSTEM"
         alias = self.statement.unique("r")
         names = [f"c{i}" for i in range(len(plan.fields))]
@@ -95,7 +92,8 @@ class RelationAnalyzer:
         )
         sample = f"SELECT {columns} FROM {plan.sql}"
         return RelationPlan(
-            f"(SELECT * FROM ({sample}) TABLESAMPLE {method} ({float(percentage.literal)} PERCENT)) AS {alias}",
+            f"(SELECT * FROM ({sample}) "
+            f"TABLESAMPLE {method} ({float(percentage.literal)} PERCENT)) AS {alias}",
             fields,
         )
 
@@ -132,11 +130,7 @@ class RelationAnalyzer:
                 add(f"unnest(map_keys({value.sql}))", value.type.elements[0])
                 add(f"unnest(map_values({value.sql}))", value.type.elements[1])
             else:
-                raise TypeMismatch(
-                    f"Cannot unnest type: {value.type.trino}",
-                    expression.position.line,
-                    expression.position.column,
-                )
+                raise TypeMismatch.at(expression.position, f"Cannot unnest type: {value.type.trino}")
         if node.with_ordinality:
             longest = f"greatest({', '.join(f'coalesce({item}, 0)' for item in lengths)})"
             add(f"unnest(range(1, CAST({longest} AS BIGINT) + 1))", BIGINT)
@@ -144,20 +138,17 @@ class RelationAnalyzer:
 
     def _table_function(self, node: syntax.TableFunction, _: tuple[Field, ...]) -> RelationPlan:
         if node.name != "sequence":
-            raise FunctionNotFound(
-                f"Table function {node.name} not registered", node.position.line, node.position.column
-            )
+            raise FunctionNotFound.at(node.position, f"Table function {node.name} not registered")
         analyzer = ExpressionAnalyzer(self.statement, Scope(()))
         order = ("start", "stop", "step")
         given = {name or order[i]: analyzer.analyze(value) for i, (name, value) in enumerate(node.arguments)}
         if "stop" not in given or not set(given) <= set(order):
-            raise FunctionNotFound(
-                "Missing argument: STOP of table function sequence", node.position.line, node.position.column
-            )
+            raise FunctionNotFound.at(node.position, "Missing argument: STOP of table function sequence")
         start = given["start"].sql if "start" in given else "0"
         step = given["step"].sql if "step" in given else "1"
         alias = self.statement.unique("r")
-        sql = f"(SELECT unnest(generate_series(CAST({start} AS BIGINT), CAST({given['stop'].sql} AS BIGINT), CAST({step} AS BIGINT))) AS c0) AS {alias}"
+        bounds = ", ".join(f"CAST({bound} AS BIGINT)" for bound in (start, given["stop"].sql, step))
+        sql = f"(SELECT unnest(generate_series({bounds})) AS c0) AS {alias}"
         return RelationPlan(sql, (Field("sequential_number", "sequential_number", BIGINT, f"{alias}.c0"),))
 
     # ---- joins
@@ -194,19 +185,15 @@ class RelationAnalyzer:
             for plan, side in ((left_plan, "left"), (right_plan, "right")):
                 value = Scope(plan.fields).resolve((), name.lower, name.position)
                 if value is None:
-                    raise InvalidColumnReference(
-                        f"Column '{name.value}' is missing from {side} side of join",
-                        name.position.line,
-                        name.position.column,
+                    raise InvalidColumnReference.at(
+                        name.position, f"Column '{name.value}' is missing from {side} side of join"
                     )
                 used.update(id(item) for item in plan.fields if item.name == name.lower)
                 sides.append(value)
             type_ = common_type(sides[0].type, sides[1].type)
             if type_ is None:
-                raise TypeMismatch(
-                    f"Column types of USING clause are incompatible: '{name.value}'",
-                    name.position.line,
-                    name.position.column,
+                raise TypeMismatch.at(
+                    name.position, f"Column types of USING clause are incompatible: '{name.value}'"
                 )
             a, b = convert(sides[0], type_).sql, convert(sides[1], type_).sql
             conditions.append(f"{a} = {b}")

@@ -81,17 +81,16 @@ def plan_insert(
     table = catalog.table(statement.table.resolve(session))
     position = Position(statement.table.line, statement.table.column)
     if table.view_query is not None:
-        raise NotSupported("Inserting into views is not supported", position.line, position.column)
+        raise NotSupported.at(position, "Inserting into views is not supported")
     names = _insert_columns(statement.columns, table, position)
     result = analyzer.query(statement.query.tree, None)
     columns = {column.name.lower(): column for column in table.columns}
     expected, given = [columns[name].type for name in names], [field.type for field in result.fields]
     if len(expected) != len(given):
-        raise MismatchedColumnAliases(
+        raise MismatchedColumnAliases.at(
+            position,
             f"Insert query has {len(given)} expression(s) but expected {len(expected)} target column(s). "
             f"Mismatch at column {min(len(given), len(expected)) + 1}",
-            position.line,
-            position.column,
         )
     _check_types(
         "Insert query has mismatched column types: Table: [{0}], Query: [{1}]", expected, given, position
@@ -123,7 +122,7 @@ class _Target:
         self.position = Position(name.line, name.column)
         self.definition = catalog.table(name.resolve(analyzer.session))
         if self.definition.view_query is not None:
-            raise NotSupported("Changing rows of a view is not supported", name.line, name.column)
+            raise NotSupported.at(self.position, "Changing rows of a view is not supported")
         self.relation = analyzer.table(Table(self.position, name.parts))
         scan = self.relation.fields[0].scan
         assert scan is not None  # noqa: S101 - a table, not a view, has a scan
@@ -134,7 +133,7 @@ class _Target:
         for column in self.definition.columns:
             if column.name.lower() == name:
                 return column
-        raise ColumnNotFound(f"Column '{name}' cannot be resolved", position.line, position.column)
+        raise ColumnNotFound.at(position, f"Column '{name}' cannot be resolved")
 
     def address(self) -> str:
         """Path and position of the row."""
@@ -195,10 +194,8 @@ def _assignments(
         place = Position(assignment.line, assignment.column_position)
         columns.append(target.column(assignment.column, place))
         if assignment.column in values:
-            raise DuplicateColumnName(
-                f"Multiple assignments for {what.lower()} column: {assignment.column}",
-                place.line,
-                place.column,
+            raise DuplicateColumnName.at(
+                place, f"Multiple assignments for {what.lower()} column: {assignment.column}"
             )
         values[assignment.column] = expressions.analyze(assignment.value)
     types = [column.type for column in columns]
@@ -211,7 +208,7 @@ def _assignments(
 
 
 def _merge(analyzer: StatementAnalyzer, target: _Target, statement: Merge) -> str:
-    """Source LEFT JOIN target; a first query says which case each pair falls under, a second what it gives."""
+    """Source LEFT JOIN target: a first query says which case each pair is, a second what it gives."""
     qualifier = (statement.alias,) if statement.alias else target.relation.fields[0].qualifiers
     target_fields = tuple(_qualified(field, qualifier) for field in target.relation.fields)
     source = RelationAnalyzer(analyzer, None).analyze(statement.source)
@@ -281,10 +278,14 @@ def _merge_values(
         f"{alias}.{_PATH} IS NOT NULL AND "
         f"count(*) OVER (PARTITION BY {alias}.{_PATH}, {alias}.{_POSITION}) > 1"
     )
-    message = "athena_fail_text('MERGE_TARGET_ROW_MULTIPLE_MATCHES', 'One MERGE target table row matched more than one source row')"
+    message = (
+        "athena_fail_text('MERGE_TARGET_ROW_MULTIPLE_MATCHES', "
+        "'One MERGE target table row matched more than one source row')"
+    )
     operation = f"CASE WHEN {twice} THEN {message} ELSE CASE {case_column} {' '.join(operations)} END END"
     return (
-        f'SELECT {operation} AS "$operation", {alias}.{_PATH} AS {_PATH}, {alias}.{_POSITION} AS {_POSITION}, '
+        f'SELECT {operation} AS "$operation", '
+        f"{alias}.{_PATH} AS {_PATH}, {alias}.{_POSITION} AS {_POSITION}, "
         f"{', '.join(items)} FROM {pairs.sql} WHERE {case_column} IS NOT NULL"
     )
 
@@ -299,10 +300,8 @@ def _case_values(
         return {}
     names = _insert_columns(case.columns, target.definition, position)
     if len(names) != len(case.values):
-        raise MismatchedColumnAliases(
-            f"MERGE clause INSERT column and value count mismatch: {len(names)}, {len(case.values)}",
-            case.line,
-            case.column,
+        raise MismatchedColumnAliases.at(
+            position, f"MERGE clause INSERT column and value count mismatch: {len(names)}, {len(case.values)}"
         )
     expressions = ExpressionAnalyzer(analyzer, scope, clause="MERGE INSERT")
     values = [expressions.analyze(value) for value in case.values]
@@ -320,13 +319,9 @@ def _insert_columns(
         return known
     for i, name in enumerate(names):
         if name not in known:
-            raise ColumnNotFound(
-                f"Insert column name does not exist in target table: {name}", position.line, position.column
-            )
+            raise ColumnNotFound.at(position, f"Insert column name does not exist in target table: {name}")
         if name in names[:i]:
-            raise DuplicateColumnName(
-                f"Insert column name is specified more than once: {name}", position.line, position.column
-            )
+            raise DuplicateColumnName.at(position, f"Insert column name is specified more than once: {name}")
     return names
 
 
@@ -336,4 +331,4 @@ def _check_types(
     if all(a.name == "unknown" or can_coerce(a, b) for a, b in zip(given, expected, strict=True)):
         return
     lists = (", ".join(type_.trino for type_ in types) for types in (expected, given))
-    raise TypeMismatch(message.format(*lists), position.line, position.column)
+    raise TypeMismatch.at(position, message.format(*lists))

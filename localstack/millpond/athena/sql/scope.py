@@ -84,7 +84,7 @@ class Scope:
         """
         found = [item for item in self.fields if item.answers_to(qualifiers, name)]
         if len(found) > 1:
-            raise AmbiguousName(f"Column '{name}' is ambiguous", position.line, position.column)
+            raise AmbiguousName.at(position, f"Column '{name}' is ambiguous")
         if found:
             if found[0].scan is not None:
                 found[0].scan.used.add(found[0].name or "")
@@ -108,4 +108,4 @@ class Scope:
 
 def not_found(label: str, position: Position) -> ColumnNotFound:
     """Trino's error for a name that means nothing."""
-    return ColumnNotFound(f"Column '{label}' cannot be resolved", position.line, position.column)
+    return ColumnNotFound.at(position, f"Column '{label}' cannot be resolved")

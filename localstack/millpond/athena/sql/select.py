@@ -109,7 +109,8 @@ class SelectAnalyzer:
             ]
             if len(sets) > _MAXIMUM_GROUPING_SETS:
                 raise NotSupported(
-                    f"GROUP BY has {len(sets)} grouping sets but can only contain at most {_MAXIMUM_GROUPING_SETS}"
+                    f"GROUP BY has {len(sets)} grouping sets "
+                    f"but can only contain at most {_MAXIMUM_GROUPING_SETS}"
                 )
             grouping.sets = list(dict.fromkeys(sets)) if self.node.group_distinct else sets
         after = Scope(scope.fields, scope.parent, grouping.column)
@@ -136,7 +137,7 @@ class SelectAnalyzer:
         if ordinal is None:
             return node
         if any(isinstance(item, syntax.AllColumns) for item in self.node.items):
-            raise NotSupported("GROUP BY with an ordinal beside *", node.position.line, node.position.column)
+            raise NotSupported.at(node.position, "GROUP BY with an ordinal beside *")
         item = self.node.items[ordinal - 1]
         assert isinstance(item, syntax.SelectItem)  # noqa: S101 - looked for above
         return item.expression
@@ -170,9 +171,7 @@ class SelectAnalyzer:
         fields = source
         if item.target is None:
             if not source:
-                raise ColumnNotFound(
-                    "SELECT * not allowed in queries without FROM clause", position.line, position.column
-                )
+                raise ColumnNotFound.at(position, "SELECT * not allowed in queries without FROM clause")
         else:
             parts = name_parts(item.target)
             qualifiers = tuple(part.lower for part in parts) if parts else ()
@@ -183,10 +182,10 @@ class SelectAnalyzer:
         labels: list[str | None] = [field.label for field in visible]
         if item.aliases:
             if len(item.aliases) != len(visible):
-                raise MismatchedColumnAliases(
-                    f"Column alias list has {len(item.aliases)} entries but relation has {len(visible)} columns",
-                    position.line,
-                    position.column,
+                raise MismatchedColumnAliases.at(
+                    position,
+                    f"Column alias list has {len(item.aliases)} entries "
+                    f"but relation has {len(visible)} columns",
                 )
             labels = [alias.value for alias in item.aliases]
         values = []
@@ -206,11 +205,9 @@ class SelectAnalyzer:
             base = analyzer.analyze(item.target)
         except ColumnNotFound as error:
             name = ".".join(part.value for part in name_parts(item.target) or ())
-            raise ColumnNotFound(
-                f"Unable to resolve reference {name}", position.line, position.column
-            ) from error
+            raise ColumnNotFound.at(position, f"Unable to resolve reference {name}") from error
         if base.type.name != "row":
-            raise TypeMismatch("Expression is not of type ROW", position.line, position.column)
+            raise TypeMismatch.at(position, "Expression is not of type ROW")
         return [
             (
                 Value(f"struct_extract_at({base.sql}, {i + 1})", field.type),
@@ -242,10 +239,8 @@ class SelectAnalyzer:
             if self.node.distinct:
                 same = [i for i, (output, _) in enumerate(items) if output.sql == value.sql]
                 if not same:
-                    raise InvalidColumnReference(
-                        "For SELECT DISTINCT, ORDER BY expressions must appear in select list",
-                        item.position.line,
-                        item.position.column,
+                    raise InvalidColumnReference.at(
+                        item.position, "For SELECT DISTINCT, ORDER BY expressions must appear in select list"
                     )
                 value = Value(str(same[0] + 1), value.type)
             keys.append(sort_sql(value, item))
@@ -258,9 +253,7 @@ class SelectAnalyzer:
             i + 1 for i, (_, label) in enumerate(items) if label is not None and label.lower() == node.lower
         ]
         if len({items[i - 1][0].sql for i in found}) > 1:
-            raise ColumnNotFound(
-                f"Column '{node.value}' is ambiguous", node.position.line, node.position.column
-            )
+            raise ColumnNotFound.at(node.position, f"Column '{node.value}' is ambiguous")
         return found[0] if found else None
 
     def _order_value(
@@ -313,7 +306,5 @@ def ordinal_of(node: syntax.Expression, count: int, clause: str) -> int | None:
         return None
     number = int(node.value)
     if not 0 < number <= count:
-        raise InvalidColumnReference(
-            f"{clause} position {number} is not in select list", node.position.line, node.position.column
-        )
+        raise InvalidColumnReference.at(node.position, f"{clause} position {number} is not in select list")
     return number

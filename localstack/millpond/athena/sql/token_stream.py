@@ -246,16 +246,14 @@ class TokenStream:
         for what in expected:
             self.expecting(what)
         token = self._tokens[self._furthest]
-        return AthenaSyntaxError(
-            f"mismatched input '{token.raw}'. Expecting: {', '.join(sorted(self._expected))}",
-            token.position.line,
-            token.position.column,
+        return AthenaSyntaxError.at(
+            token.position, f"mismatched input '{token.raw}'. Expecting: {', '.join(sorted(self._expected))}"
         )
 
     def error(self, message: str, at: Position | None = None) -> AthenaSyntaxError:
         """An error with its own words."""
         at = at or self.position
-        return AthenaSyntaxError(message, at.line, at.column)
+        return AthenaSyntaxError.at(at, message)
 
     def end(self) -> None:
         """Expect the end of the statement; a `;` may stand before it."""

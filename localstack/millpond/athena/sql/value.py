@@ -91,7 +91,5 @@ def same_zone(values: Sequence[Value], position: Position) -> str | None:
         if value.type.name == "timestamp with time zone" and not value.sql.startswith("CAST(NULL")
     }
     if len(zones) > 1:
-        raise NotSupported(
-            "timestamps with different time zones in one column", position.line, position.column
-        )
+        raise NotSupported.at(position, "timestamps with different time zones in one column")
     return next(iter(zones), None)

@@ -45,12 +45,12 @@ def _resolve(
         return window
     named = (analyzer.windows or {}).get(name)
     if named is None:
-        raise InvalidWindowFrame(f"Cannot resolve WINDOW name {name}", position.line, position.column)
+        raise InvalidWindowFrame.at(position, f"Cannot resolve WINDOW name {name}")
     base = _resolve(analyzer, named, position)
     if isinstance(window, str):
         return base
     if window.partition_by or (window.order_by and base.order_by):
-        raise NotSupported("a window that overrides the window it builds on", position.line, position.column)
+        raise NotSupported.at(position, "a window that overrides the window it builds on")
     return syntax.WindowSpecification(
         position, None, base.partition_by, window.order_by or base.order_by, window.frame or base.frame
     )
@@ -64,10 +64,9 @@ def _frame(analyzer: ExpressionAnalyzer, frame: syntax.Frame) -> str:
         or frame.start.kind == "unbounded following"
         or end.kind == "unbounded preceding"
     ):
-        raise InvalidWindowFrame(
+        raise InvalidWindowFrame.at(
+            frame.position,
             f"Window frame starting from {frame.start.kind.upper()} cannot end with {end.kind.upper()}",
-            frame.position.line,
-            frame.position.column,
         )
     return f"{frame.unit} BETWEEN {_bound(analyzer, frame, frame.start)} AND {_bound(analyzer, frame, end)}"
 
@@ -77,9 +76,9 @@ def _bound(analyzer: ExpressionAnalyzer, frame: syntax.Frame, bound: syntax.Fram
         return bound.kind.upper()
     value = analyzer.analyze(bound.value)
     if frame.unit != "RANGE" and value.type.name not in ("tinyint", "smallint", "integer", "bigint"):
-        raise TypeMismatch(
-            f"Window frame {frame.unit} value type must be exact numeric type with scale 0 (actual {value.type.trino})",
-            bound.position.line,
-            bound.position.column,
+        raise TypeMismatch.at(
+            bound.position,
+            f"Window frame {frame.unit} value type must be exact numeric type with scale 0 "
+            f"(actual {value.type.trino})",
         )
     return f"{value.sql} {bound.kind.upper()}"

@@ -46,7 +46,8 @@ FUNCTIONS = (
     _aggregate(
         "avg(decimal(p,s)) -> decimal(p,s)",
         "athena_decimal_quotient(CAST("
-        f"CAST({_call('sum')} AS DECIMAL(38, {{scale}})) * {{power}} AS HUGEINT), nullif({_call('count')}, 0), "
+        f"CAST({_call('sum')} AS DECIMAL(38, {{scale}})) * {{power}} AS HUGEINT), "
+        f"nullif({_call('count')}, 0), "
         "{unit}, CAST(NULL AS {type}))",
     ),
     _aggregate("min(T) -> T", _call("min")),

@@ -41,7 +41,8 @@ FUNCTIONS = (
     Function("contains(array(T), T) -> boolean", "athena_contains({0}, {1})"),
     Function(
         "contains_sequence(array(T), array(T)) -> boolean",
-        "list_bool_or(list_transform(range(len({0}) - len({1}) + 1), lambda i: {0}[i + 1:i + len({1})] = {1}))",
+        "list_bool_or(list_transform(range(len({0}) - len({1}) + 1), "
+        "lambda i: {0}[i + 1:i + len({1})] = {1}))",
     ),
     Function("element_at(array(T), bigint) -> T", "athena_element_at({0}, {1})"),
     Function("filter(array(T), function(T, boolean)) -> array(T)", "list_filter({0}, {1})"),

@@ -12,7 +12,8 @@ FUNCTIONS = (
     Function("bitwise_xor(bigint, bigint) -> bigint", "xor({0}, {1})"),
     Function(
         "bitwise_left_shift(bigint, bigint) -> bigint",
-        "CAST((({0} & ((CAST(1 AS HUGEINT) << (64 - CAST({1} AS INTEGER))) - 1)) << CAST({1} AS INTEGER)) AS BIGINT)",
+        "CAST((({0} & ((CAST(1 AS HUGEINT) << (64 - CAST({1} AS INTEGER))) - 1)) "
+        "<< CAST({1} AS INTEGER)) AS BIGINT)",
     ),
     Function("bitwise_right_shift_arithmetic(bigint, bigint) -> bigint", "({0} >> CAST({1} AS INTEGER))"),
 )

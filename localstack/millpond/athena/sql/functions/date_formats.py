@@ -66,9 +66,7 @@ def mysql_pattern(pattern: str, position: Position) -> str:
     def specifier(match: re.Match[str]) -> str:
         letter = match[1]
         if letter in "DUuVwX":
-            raise InvalidFunctionArgument(
-                f"%{letter} not supported in date format string", position.line, position.column
-            )
+            raise InvalidFunctionArgument.at(position, f"%{letter} not supported in date format string")
         # An unknown letter stands for itself.
         return _MYSQL.get(letter, letter)
 
@@ -83,7 +81,7 @@ def joda_pattern(pattern: str, position: Position) -> str:
             return (match["quoted"].replace("''", "'") or "'").replace("%", "%%")
         if match["letters"]:
             if match["letters"] not in _JODA:
-                raise NotSupported(f"the date format {match['letters']}", position.line, position.column)
+                raise NotSupported.at(position, f"the date format {match['letters']}")
             return _JODA[match["letters"]]
         return match[0].replace("%", "%%")
 
@@ -105,15 +103,12 @@ def _formatted(
 
 def _arguments(analyzer: ExpressionAnalyzer, node: syntax.FunctionCall) -> tuple[Value, Value]:
     if len(node.arguments) != 2:
-        raise FunctionNotFound(
-            f"Unexpected parameters for function {node.name}", node.position.line, node.position.column
-        )
+        raise FunctionNotFound.at(node.position, f"Unexpected parameters for function {node.name}")
     return analyzer.analyze(node.arguments[0]), analyzer.analyze(node.arguments[1])
 
 
 def _unexpected(node: syntax.FunctionCall, first: Value, second: Value) -> FunctionNotFound:
-    return FunctionNotFound(
+    return FunctionNotFound.at(
+        node.position,
         f"Unexpected parameters ({first.type.trino}, {second.type.trino}) for function {node.name}",
-        node.position.line,
-        node.position.column,
     )

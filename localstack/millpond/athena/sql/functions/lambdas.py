@@ -30,10 +30,10 @@ def reduce(analyzer: ExpressionAnalyzer, node: syntax.FunctionCall) -> Value:
         body = _body(analyzer, node, 2, [(f"{name}.s", state), (f"{other}.x", element)])
         wider = common_type(state, body.type)
         if wider is None:
-            raise TypeMismatch(
-                f"Unexpected parameters for function reduce: state is {state.trino}, input gives {body.type.trino}",
-                node.position.line,
-                node.position.column,
+            raise TypeMismatch.at(
+                node.position,
+                f"Unexpected parameters for function reduce: "
+                f"state is {state.trino}, input gives {body.type.trino}",
             )
         if wider == state:
             break
@@ -43,7 +43,8 @@ def reduce(analyzer: ExpressionAnalyzer, node: syntax.FunctionCall) -> Value:
     first = f"{{'s': CAST({start.sql} AS {state.duckdb}), 'x': {nothing}}}"
     inner = analyzer.context.unique("l")
     steps = f"list_transform({items.sql}, lambda {inner}: {{'s': {no_state}, 'x': {inner}}})"
-    reduced = f"list_reduce(list_prepend({first}, {steps}), lambda {name}, {other}: {{'s': {body.sql}, 'x': {nothing}}}).s"
+    step = f"lambda {name}, {other}: {{'s': {body.sql}, 'x': {nothing}}}"
+    reduced = f"list_reduce(list_prepend({first}, {steps}), {step}).s"
     result = _body(analyzer, node, 3, [(f"({reduced})", state)])
     return Value(f"(CASE WHEN {items.sql} IS NOT NULL THEN {result.sql} END)", result.type)
 
@@ -105,10 +106,8 @@ def map_zip_with(analyzer: ExpressionAnalyzer, node: syntax.FunctionCall) -> Val
     body = _body(analyzer, node, 2, parts)
     keys = f"athena_array_union(map_keys({left.sql}), map_keys({right.sql}))"
     entries = f"list_transform({keys}, lambda {name}: {{'key': {name}, 'value': {body.sql}}})"
-    return Value(
-        f"(CASE WHEN {left.sql} IS NOT NULL AND {right.sql} IS NOT NULL THEN map_from_entries({entries}) END)",
-        map_of(common, body.type),
-    )
+    both = f"{left.sql} IS NOT NULL AND {right.sql} IS NOT NULL"
+    return Value(f"(CASE WHEN {both} THEN map_from_entries({entries}) END)", map_of(common, body.type))
 
 
 def _entry_lambda(analyzer: ExpressionAnalyzer, node: syntax.FunctionCall) -> tuple[Value, str, Value]:
@@ -148,6 +147,4 @@ def _expect_type(node: syntax.FunctionCall, value: Value, name: str) -> None:
 
 
 def _unexpected(node: syntax.FunctionCall) -> FunctionNotFound:
-    return FunctionNotFound(
-        f"Unexpected parameters for function {node.name}", node.position.line, node.position.column
-    )
+    return FunctionNotFound.at(node.position, f"Unexpected parameters for function {node.name}")

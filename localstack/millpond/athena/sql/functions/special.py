@@ -88,9 +88,7 @@ def _unit(
     ).lower()
     allowed = _DATE_UNITS if type_.name == "date" else units
     if unit not in allowed:
-        raise InvalidFunctionArgument(
-            f"'{unit}' is not a valid {type_.name.upper()} field", node.position.line, node.position.column
-        )
+        raise InvalidFunctionArgument.at(node.position, f"'{unit}' is not a valid {type_.name.upper()} field")
     return unit
 
 
@@ -98,11 +96,7 @@ def _moment(analyzer: ExpressionAnalyzer, node: syntax.FunctionCall, index: int)
     value = analyzer.analyze(node.arguments[index])
     if value.type.name not in ("date", "time", "timestamp", "timestamp with time zone"):
         types = ", ".join(analyzer.analyze(argument).type.trino for argument in node.arguments)
-        raise FunctionNotFound(
-            f"Unexpected parameters ({types}) for function {node.name}",
-            node.position.line,
-            node.position.column,
-        )
+        raise FunctionNotFound.at(node.position, f"Unexpected parameters ({types}) for function {node.name}")
     return value
 
 
@@ -129,10 +123,9 @@ def _date_add(analyzer: ExpressionAnalyzer, node: syntax.FunctionCall) -> Value:
     unit = _unit(analyzer, node, value.type, _TRUNCATIONS)
     amount = analyzer.analyze(node.arguments[1])
     if amount.type.name not in ("tinyint", "smallint", "integer", "bigint", "unknown"):
-        raise FunctionNotFound(
+        raise FunctionNotFound.at(
+            node.position,
             f"Unexpected parameters (varchar, {amount.type.trino}, {value.type.trino}) for function date_add",
-            node.position.line,
-            node.position.column,
         )
     sql = f"({value.sql} + {_interval(unit, amount.sql)})"
     return Value(f"CAST({sql} AS DATE)" if value.type.name == "date" else sql, value.type, zone=value.zone)
@@ -152,10 +145,9 @@ def _date_diff(analyzer: ExpressionAnalyzer, node: syntax.FunctionCall) -> Value
     start, end = _moment(analyzer, node, 1), _moment(analyzer, node, 2)
     type_ = common_type(start.type, end.type)
     if type_ is None:
-        raise TypeMismatch(
+        raise TypeMismatch.at(
+            node.position,
             f"Unexpected parameters (varchar, {start.type.trino}, {end.type.trino}) for function date_diff",
-            node.position.line,
-            node.position.column,
         )
     unit = _unit(analyzer, node, type_, _TRUNCATIONS)
     # Trino counts whole units that have passed, not boundaries crossed: DuckDB's date_sub.
@@ -171,15 +163,14 @@ def _at_timezone(analyzer: ExpressionAnalyzer, node: syntax.FunctionCall) -> Val
 
 def at_time_zone(value: Value, zone: Value, position: syntax.Position) -> Value:
     """`value AT TIME ZONE zone`: the same instant, shown in another zone."""
-
     digits = value.type.parameters
     if value.type.name == "timestamp":
         value = convert(value, SqlType("timestamp with time zone", digits))
     if value.type.name != "timestamp with time zone":
-        raise TypeMismatch(
-            f"Type of value must be a time or timestamp with or without time zone (actual {value.type.trino})",
-            position.line,
-            position.column,
+        raise TypeMismatch.at(
+            position,
+            "Type of value must be a time or timestamp with or without time zone "
+            f"(actual {value.type.trino})",
         )
     name = normal_zone(constant_text(zone, "a time zone", position))
     return Value(value.sql, value.type, zone=None if name == "UTC" else name)
@@ -193,10 +184,9 @@ def _with_timezone(analyzer: ExpressionAnalyzer, node: syntax.FunctionCall) -> V
     name = normal_zone(constant_text(zone, "a time zone", node.position))
     type_ = SqlType("timestamp with time zone", value.type.parameters or (3,))
     if value.type.name not in ("timestamp", "date"):
-        raise FunctionNotFound(
+        raise FunctionNotFound.at(
+            node.position,
             f"Unexpected parameters ({value.type.trino}, {zone.type.trino}) for function with_timezone",
-            node.position.line,
-            node.position.column,
         )
     return Value(zoned(f"CAST({value.sql} AS TIMESTAMP)", name), type_, zone=None if name == "UTC" else name)
 
@@ -218,10 +208,8 @@ def _from_unixtime(analyzer: ExpressionAnalyzer, node: syntax.FunctionCall) -> V
     _expect(node, len(node.arguments) in (1, 2))
     seconds = analyzer.analyze(node.arguments[0])
     if not is_number(seconds.type):
-        raise FunctionNotFound(
-            f"Unexpected parameters ({seconds.type.trino}) for function from_unixtime",
-            node.position.line,
-            node.position.column,
+        raise FunctionNotFound.at(
+            node.position, f"Unexpected parameters ({seconds.type.trino}) for function from_unixtime"
         )
     moment = Value(f"athena_from_unixtime({convert(seconds, DOUBLE).sql})", TIMESTAMP_WITH_TIME_ZONE)
     if len(node.arguments) == 1:
@@ -240,9 +228,7 @@ def _concat(analyzer: ExpressionAnalyzer, node: syntax.FunctionCall) -> Value:
 
 def _expect(node: syntax.FunctionCall, right: bool) -> None:
     if not right or node.distinct or node.order_by or node.filter is not None:
-        raise FunctionNotFound(
-            f"Unexpected parameters for function {node.name}", node.position.line, node.position.column
-        )
+        raise FunctionNotFound.at(node.position, f"Unexpected parameters for function {node.name}")
 
 
 def _list(values: list[Value]) -> str:
