@@ -27,14 +27,14 @@ def text_expression(column: str, type_: SqlType, zone: str | None = None) -> str
         local = local_time(Value(quoted, type_, zone=zone))
         return f"strftime({local}, '%Y-%m-%d %H:%M:%S.%g') || ' {zone}'"
     template = _EXPRESSIONS.get(type_.name)
-    if type_.name == "timestamp":
-        template = _timestamp_expression(type_)
+    if type_.name in _MOMENTS:
+        template = _moment_expression(type_)
     return template.format(quoted) if template else quoted
 
 
 def formatter(type_: SqlType) -> Format | None:
     """What makes text of a fetched value at the top level, or None where DuckDB already did."""
-    if type_.name in _EXPRESSIONS or type_.name == "timestamp":
+    if type_.name in _EXPRESSIONS or type_.name in _MOMENTS:
         return None
     return _nested_format(type_)
 
@@ -63,20 +63,28 @@ _EXPRESSIONS = {
     "json": "CAST({} AS VARCHAR)",
     "uuid": "CAST({} AS VARCHAR)",
     "date": "CAST({} AS VARCHAR)",
-    "time": "strftime(TIMESTAMP '2000-01-01' + {}, '%H:%M:%S.%g')",
     "timestamp with time zone": "strftime({}, '%Y-%m-%d %H:%M:%S.%g') || ' UTC'",
     "varbinary": r"rtrim(lower(regexp_replace(hex({}), '(..)', '\1 ', 'g')))",
     "unknown": "CAST({} AS VARCHAR)",
 }
 
 
-def _timestamp_expression(type_: SqlType) -> str:
+_MOMENTS = {
+    "timestamp": ("{}", "%Y-%m-%d %H:%M:%S", len("2024-01-01 00:00:00.")),
+    "time": ("DATE '2000-01-01' + {}", "%H:%M:%S", len("00:00:00.")),
+}
+"""How DuckDB gets a timestamp of each type, its layout, and where the fraction begins."""
+
+
+def _moment_expression(type_: SqlType) -> str:
+    """A timestamp or time with as many digits of its seconds' fraction as its type has."""
+    moment, layout, whole = _MOMENTS[type_.name]
     precision = type_.parameters[0] if type_.parameters else 3
     if precision == 0:
-        return "strftime({}, '%Y-%m-%d %H:%M:%S')"
+        return f"strftime({moment}, '{layout}')"
     directive, digits = ("%g", 3) if precision <= 3 else ("%f", 6) if precision <= 6 else ("%n", 9)
-    text = f"strftime({{}}, '%Y-%m-%d %H:%M:%S.{directive}')"
-    return text if precision == digits else f"left({text}, {20 + precision})"
+    text = f"strftime({moment}, '{layout}.{directive}')"
+    return text if precision == digits else f"left({text}, {whole + precision})"
 
 
 def _nested_format(type_: SqlType) -> Format:
