@@ -207,7 +207,7 @@ def test_web_site_and_its_pages(stack: Stack, cloud: RunningCloud) -> None:
         aws.s3.BucketWebsiteConfiguration("site", bucket=site.id, index_document={"suffix": "index.html"})
         aws.s3.BucketCorsConfiguration("site", bucket=site.id,
             cors_rules=[{"allowed_methods": ["GET"], "allowed_origins": ["*"]}])
-        aws.s3.BucketObject("index.html", bucket=site.id, key="index.html", content="<h1>Hello</h1>")
+        aws.s3.BucketObject("index.html", bucket=site.id, content="<h1>Hello</h1>")
         pulumi.export("name", site.bucket)
     """)
     s3, name = cloud.client("s3"), result.outputs["name"]
@@ -215,3 +215,21 @@ def test_web_site_and_its_pages(stack: Stack, cloud: RunningCloud) -> None:
     assert s3.get_bucket_cors(Bucket=name)["CORSRules"][0]["AllowedMethods"] == ["GET"]
     page = s3.get_object(Bucket=name, Key="index.html")
     assert (page["Body"].read(), page["ContentType"]) == (b"<h1>Hello</h1>", "text/html")
+
+
+def test_settings_given_with_the_bucket_itself(stack: Stack, cloud: RunningCloud) -> None:
+    program = """
+        site = aws.s3.Bucket("site", %s)
+        pulumi.export("name", site.bucket)
+        pulumi.export("url", site.website_endpoint)
+    """
+    inline = 'website={"index_document": "index.html"}, versioning={"enabled": True}'
+    result = stack.up(program % inline)
+    s3, name = cloud.client("s3"), result.outputs["name"]
+    assert result.outputs["url"] == f"{name}.s3-website-us-east-1.amazonaws.com"
+    assert s3.get_bucket_website(Bucket=name)["IndexDocument"] == {"Suffix": "index.html"}
+    assert s3.get_bucket_versioning(Bucket=name)["Status"] == "Enabled"
+    stack.up(program % "force_destroy=True")
+    assert s3.get_bucket_versioning(Bucket=name)["Status"] == "Suspended"
+    with pytest.raises(ClientError, match="NoSuchWebsiteConfiguration"):
+        s3.get_bucket_website(Bucket=name)

@@ -24,6 +24,8 @@ class Naming:
     longest: int = 64
     lowercase: bool = False
     prefix: str = ""
+    random: bool = True
+    """Whether a suffix keeps two of one logical name apart; without it, the name is the logical name."""
     suffix_if: tuple[str, str] | None = None
     """A property, and what the name has to end with when that is true."""
 

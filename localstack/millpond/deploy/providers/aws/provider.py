@@ -167,6 +167,8 @@ def _name(
     """The name that an earlier run generated, or a new one (which a preview cannot know)."""
     if old is not None and naming.property in old.defaults:
         return old.inputs[naming.property]
+    if not naming.random:
+        return logical
     if dry_run:
         return UNKNOWN
     prefix = inputs.get(naming.prefix_property or "", f"{naming.prefix}{logical}-")

@@ -9,6 +9,7 @@ from typing import Any, ClassVar, Final
 from millpond.deploy.providers.aws.api import Api, call
 from millpond.deploy.providers.aws.declaration import AwsResource, Inputs, Naming, Outputs, tag_list
 from millpond.deploy.providers.aws.mapping import Renames, member
+from millpond.deploy.providers.aws.s3_inline import INLINE_PROPERTIES, put_inline
 from millpond.deploy.values import Blob
 
 _DELETE_AT_ONCE: Final = 1000
@@ -19,7 +20,7 @@ class Bucket(AwsResource):
 
     type = "aws:s3/bucket:Bucket"
     older_types = ("aws:s3/bucketV2:BucketV2",)
-    properties = frozenset({"bucket", "bucketPrefix", "forceDestroy", "objectLockEnabled"})
+    properties = INLINE_PROPERTIES | {"bucket", "bucketPrefix", "forceDestroy", "objectLockEnabled"}
     replaces = frozenset({"bucket", "bucketPrefix", "objectLockEnabled"})
     naming = Naming("bucket", "bucketPrefix", longest=63, lowercase=True)
     tagged = True
@@ -34,12 +35,13 @@ class Bucket(AwsResource):
         return str(inputs["bucket"])
 
     def complete(self, api: Api, id_: str, inputs: Inputs) -> None:
-        self._tag(api, inputs)
+        self.update(api, id_, {}, inputs)
 
     def read(self, api: Api, id_: str, inputs: Inputs) -> Outputs:
         s3 = api.client("s3")
         s3.head_bucket(Bucket=id_)
         return {
+            **(_website(api, id_) if "website" in inputs else {}),
             "arn": f"arn:{api.partition}:s3:::{id_}",
             "bucket": id_,
             "bucketRegion": api.region,
@@ -49,6 +51,7 @@ class Bucket(AwsResource):
 
     def update(self, api: Api, id_: str, old: Inputs, new: Inputs) -> None:
         self._tag(api, new)
+        put_inline(api.client("s3"), id_, old, new)
 
     def delete(self, api: Api, id_: str, inputs: Inputs) -> None:
         s3 = api.client("s3")
@@ -213,8 +216,7 @@ class BucketWebsiteConfiguration(BucketPart):
 
     def read(self, api: Api, id_: str, inputs: Inputs) -> Outputs | None:
         super().read(api, id_, inputs)
-        domain = f"s3-website-{api.region}.amazonaws.com"
-        return {"websiteDomain": domain, "websiteEndpoint": f"{id_}.{domain}"}
+        return _website(api, id_)
 
 
 class BucketNotification(BucketPart):
@@ -281,7 +283,7 @@ class BucketObject(AwsResource):
         {"bucket", "key", "source", "content", "contentType", "metadata", "storageClass", "forceDestroy"}
     )
     replaces = frozenset({"bucket", "key"})
-    naming = Naming("key", longest=1024)
+    naming = Naming("key", longest=1024, random=False)
     tagged = True
     volatile = frozenset({"etag", "versionId"})
 
@@ -318,6 +320,11 @@ class BucketObject(AwsResource):
             "Tagging": "&".join(f"{key}={value}" for key, value in inputs["tagsAll"].items()),
         }
         api.client("s3").put_object(Bucket=inputs["bucket"], Key=inputs["key"], Body=body, **request)
+
+
+def _website(api: Api, bucket: str) -> Outputs:
+    domain = f"s3-website-{api.region}.amazonaws.com"
+    return {"websiteDomain": domain, "websiteEndpoint": f"{bucket}.{domain}"}
 
 
 def _empty(s3: Any, bucket: str, only: str | None = None) -> None:
