@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from millpond.athena.engine import EngineSession
 from millpond.athena.exceptions import ScanLimitExceeded
 from millpond.athena.glue import GlueCatalog, GlueTable
+from millpond.athena.parquet_columns import ParquetFooters
 from millpond.s3 import ObjectStorage, S3Location, StoredObjectHandle
 
 if TYPE_CHECKING:
@@ -33,6 +34,7 @@ class QueryContext:
         storage: The objects.
         glue: The catalog.
         iceberg: The Iceberg tables in it.
+        footers: What is known of Parquet files.
         output: The folder of the query's results.
         scan_limit: How many bytes of table files it may read, None for any number.
         scanned_bytes: What has been read of table files so far.
@@ -43,6 +45,7 @@ class QueryContext:
     storage: ObjectStorage
     glue: GlueCatalog
     iceberg: IcebergCatalog
+    footers: ParquetFooters
     output: S3Location
     scan_limit: int | None = None
     scanned_bytes: int = 0

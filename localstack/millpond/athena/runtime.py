@@ -16,6 +16,7 @@ from millpond.athena.engine import Engine
 from millpond.athena.exceptions import QueryCancelled
 from millpond.athena.execution import QueryExecution
 from millpond.athena.iceberg.catalog import IcebergCatalog
+from millpond.athena.parquet_columns import ParquetFooters
 from millpond.athena.results import QueryResult
 from millpond.athena.run import StatementRun
 from millpond.athena.sql.runtime_errors import translate_error
@@ -33,6 +34,7 @@ class QueryRuntime:
         self._storage = storage
         self._engine = engine
         self._iceberg = IcebergCatalog(storage, service.account_id, service.region_name)
+        self._footers = ParquetFooters()
 
     def run(self, execution: QueryExecution) -> QueryResult:
         """Run a query to its end.
@@ -50,6 +52,7 @@ class QueryRuntime:
                 storage=self._storage,
                 glue=self._service.glue,
                 iceberg=self._iceberg,
+                footers=self._footers,
                 output=request.output,
                 scan_limit=request.scan_limit,
             )

@@ -18,8 +18,9 @@ from millpond.athena.glue import GlueTable
 from millpond.athena.hive.delimited import read_delimited, read_open_csv
 from millpond.athena.hive.json_lines import read_json
 from millpond.athena.hive.source import FileSet, file_list
-from millpond.athena.parquet_columns import AskedColumn, select_as_it_is
+from millpond.athena.parquet_columns import names_as_they_are
 from millpond.athena.sql.catalog import Column
+from millpond.athena.sql.types import SqlType
 
 Reader = Callable[[QueryContext, FileSet], str]
 
@@ -92,15 +93,37 @@ def reader_of(table: GlueTable) -> Reader:
 
 def read_parquet(context: QueryContext, files: FileSet) -> str:
     """Columns of Parquet are found by name, whatever their case and order in a file."""
-    asked = [AskedColumn(column.name, column.name, column.type.duckdb) for column in files.columns]
-    columns = context.footers.common_columns(context.session, files.paths)
-    selected = select_as_it_is(columns, asked, lambda column: column.name.lower())
+    types = {column.name: column.type.duckdb for column in files.columns}
+    names = names_as_they_are(
+        context.footers.common_columns(context.session, files.paths),
+        types,
+        lambda column: column.name.lower(),
+    )
     options = ""
-    if selected is None:
-        selected = [identifier(column.name) for column in files.columns]
-        options = f", schema = {name_mapping(files.columns or files.declared[:1])}"
-    selected.append('CAST(file_index AS BIGINT) + 1 AS "$file"')
-    return f"SELECT {', '.join(selected)} FROM read_parquet({file_list(files.paths)}{options})"
+    if names is None:
+        read = files.columns or files.declared[:1]
+        options = f", schema = {name_mapping(read)}"
+        # Old writers do not mark text as text; a table with no binary column has none to be mistaken for it.
+        if not any("BLOB" in column.type.duckdb for column in read):
+            options += ", binary_as_string = true"
+    columns = "".join(
+        f"{_parquet_value(names[c.name] if names else c.name, c.type)} AS {identifier(c.name)}, "
+        for c in files.columns
+    )
+    return (
+        f'SELECT {columns}CAST(file_index AS BIGINT) + 1 AS "$file" '
+        f"FROM read_parquet({file_list(files.paths)}{options})"
+    )
+
+
+def _parquet_value(name: str, type_: SqlType) -> str:
+    """A timestamp of a Hive table has milliseconds; finer ones in a file are rounded, as Trino does."""
+    value = identifier(name)
+    return (
+        f"date_trunc('milliseconds', {value} + INTERVAL 500 MICROSECOND)"
+        if type_.name == "timestamp"
+        else value
+    )
 
 
 def name_mapping(columns: Sequence[Column]) -> str:

@@ -18,6 +18,7 @@ from millpond.athena.engine import identifier, literal
 from millpond.athena.exceptions import IcebergSplitError, InvalidTableVersion
 from millpond.athena.iceberg.pruning import iceberg_filter
 from millpond.athena.iceberg.types import sql_type
+from millpond.athena.parquet_columns import names_as_they_are
 from millpond.athena.sql.exceptions import NotSupported
 from millpond.athena.sql.plan import TableScan, TableVersion
 from millpond.s3 import S3Location, StoredObjectHandle
@@ -90,16 +91,22 @@ def scan_tasks(
         groups.setdefault((file.handle.path in unnumbered, bool(file.deletes)), []).append(file)
     queries = []
     for (by_name, has_deletes), group in groups.items():
-        mapping = _column_mapping(read, by_name)
+        names = None if by_name else _names_as_they_are(context, group, asked)
+        mapping = "" if names is not None else f", schema = {_column_mapping(read, by_name)}"
         paths = ", ".join(literal(str(file.handle.path)) for file in group)
         uris = ", ".join(literal(file.uri) for file in group)
-        selected = [identifier(field.name.lower()) for field in asked]
+        selected = [
+            f"{identifier(names[field.field_id])} AS {identifier(field.name.lower())}"
+            if names is not None
+            else identifier(field.name.lower())
+            for field in asked
+        ]
         uri = f"[{uris}][CAST(file_index AS BIGINT) + 1]"
         if PATH in columns:
             selected.append(f"{uri} AS {identifier(PATH)}")
         if POSITION in columns:
             selected.append(f"file_row_number AS {identifier(POSITION)}")
-        sql = f"SELECT {', '.join(selected or ['1 AS one'])} FROM read_parquet([{paths}], schema = {mapping})"
+        sql = f"SELECT {', '.join(selected or ['1 AS one'])} FROM read_parquet([{paths}]{mapping})"
         if has_deletes:
             sql += f" WHERE ({uri}, file_row_number) NOT IN ({_deleted_positions(context, group)})"
         queries.append(sql)
@@ -137,6 +144,15 @@ def _without_field_ids(context: QueryContext, files: Sequence[_File]) -> set[Pat
         f"SELECT file_name FROM parquet_schema([{paths}]) GROUP BY file_name HAVING count(field_id) = 0"
     )
     return {Path(name) for (name,) in rows}
+
+
+def _names_as_they_are(
+    context: QueryContext, files: Sequence[_File], asked: Sequence[NestedField]
+) -> dict[int, str] | None:
+    """What the files call the asked columns, if all of them have them in today's types."""
+    columns = context.footers.common_columns(context.session, [file.handle.path for file in files])
+    types = {field.field_id: sql_type(field.field_type).duckdb for field in asked}
+    return names_as_they_are(columns, types, lambda column: column.field_id)
 
 
 def _column_mapping(fields: Sequence[NestedField], by_name: bool) -> str:
