@@ -175,3 +175,11 @@ def test_running_query_fails_with_trinos_code(run_sql, case):
 def test_time_zone_of_a_result_goes_with_its_column(run_sql):
     result = run_sql("SELECT TIMESTAMP '2012-10-31 01:00 UTC' AT TIME ZONE 'America/Los_Angeles' AS t")
     assert result.columns[0].zone == "America/Los_Angeles"
+
+
+def test_long_chains_and_deep_parentheses_are_planned(run_sql):
+    assert run_sql(f"SELECT length({' || '.join(['id'] * 300)}) FROM (VALUES 'ab') AS t (id)").rows == [
+        (600,)
+    ]
+    assert run_sql(f"SELECT {'(' * 200}1{')' * 200}").rows == [(1,)]
+    assert len(run_sql(" UNION ALL ".join(["SELECT 1"] * 200)).rows) == 200

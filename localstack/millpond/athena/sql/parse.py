@@ -12,8 +12,8 @@ from __future__ import annotations
 import re
 
 from millpond.athena.sql import syntax
-from millpond.athena.sql.exceptions import AthenaSyntaxError
 from millpond.athena.sql.hive_grammar import HiveGrammar
+from millpond.athena.sql.nesting import deep_statements
 from millpond.athena.sql.statements import Query, Statement
 from millpond.athena.sql.trino_grammar import TrinoGrammar
 
@@ -26,10 +26,8 @@ def parse_statement(text: str) -> Statement:
         SqlError: A type in it is unknown.
     """
     grammar = HiveGrammar if _is_hive(text) else TrinoGrammar
-    try:
+    with deep_statements():
         return grammar(text).statement()
-    except RecursionError as error:
-        raise AthenaSyntaxError("statement is too large (stack overflow during analysis)") from error
 
 
 def parse_query(text: str) -> Query:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from millpond.athena.sql.catalog import CatalogReader, Column
 from millpond.athena.sql.exceptions import InvalidParameterUsage
+from millpond.athena.sql.nesting import deep_statements
 from millpond.athena.sql.parse import parse_expression
 from millpond.athena.sql.plan import QueryPlan, Session, TableScan, TableVersion
 from millpond.athena.sql.queries import StatementAnalyzer
@@ -29,7 +30,8 @@ def plan_query(
         SqlError: The query is wrong or has what is not supported, in Athena's words.
     """
     analyzer = StatementAnalyzer(session, catalog, read_parameters(query.parameter_count, parameters))
-    result = analyzer.query(query.tree, None)
+    with deep_statements():
+        result = analyzer.query(query.tree, None)
     columns = tuple(
         Column(field.label or f"_col{i}", field.type, field.zone) for i, field in enumerate(result.fields)
     )

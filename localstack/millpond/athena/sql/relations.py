@@ -84,12 +84,12 @@ class RelationAnalyzer:
             raise NotSupported.at(node.position, "TABLESAMPLE with a percentage that is no constant")
         method = "BERNOULLI" if node.method == "BERNOULLI" else "SYSTEM"
         alias = self.statement.unique("r")
-        names = [f"c{i}" for i in range(len(plan.fields))]
-        columns = ", ".join(f"{item.sql} AS {name}" for item, name in zip(plan.fields, names, strict=True))
-        fields = tuple(
-            replace(item, sql=f"{alias}.{name}", scan=None)
-            for item, name in zip(plan.fields, names, strict=True)
-        )
+        visible = [item for item in plan.fields if not item.hidden]
+        columns = ", ".join(f"{item.sql} AS c{i}" for i, item in enumerate(visible))
+        for item in visible:
+            if item.scan is not None:
+                item.scan.used.add(item.name or "")
+        fields = tuple(replace(item, sql=f"{alias}.c{i}", scan=None) for i, item in enumerate(visible))
         sample = f"SELECT {columns} FROM {plan.sql}"
         return RelationPlan(
             f"(SELECT * FROM ({sample}) "
