@@ -43,12 +43,19 @@ MACROS = {
             ELSE text
         END
     """,
+    # A zone may follow the time; Trino reads over it and keeps what the clock on the wall shows.
+    "athena_wall_clock(text)": """
+        athena_full_time(trim(regexp_extract(text, '^([0-9]{1,6}-[0-9]{1,2}-[0-9]{1,2} [0-9:.]*)'
+            '\\s*(UTC|GMT|Z|[A-Z][A-Za-z_]+/[A-Za-z_/+-]+|[+-][0-9]{1,2}(:?[0-9]{2})?)$', 1)))
+    """,
     "athena_text_to_timestamp(text)": """
         CASE
             WHEN regexp_full_match(trim(text),
             '[+-]?[0-9]{1,6}-[0-9]{1,2}-[0-9]{1,2}( [0-9]{1,2}:[0-9]{1,2}(:[0-9]{1,2}([.][0-9]{1,12})?)?)?')
             AND TRY(CAST(athena_full_time(trim(text)) AS TIMESTAMP)) IS NOT NULL THEN
             CAST(athena_full_time(trim(text)) AS TIMESTAMP)
+            WHEN TRY(CAST(athena_wall_clock(trim(text)) AS TIMESTAMP)) IS NOT NULL THEN
+            CAST(athena_wall_clock(trim(text)) AS TIMESTAMP)
             WHEN text IS NOT NULL THEN CAST(athena_bad_value(text, 'timestamp') AS TIMESTAMP)
         END
     """,
