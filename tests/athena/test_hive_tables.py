@@ -206,3 +206,12 @@ def test_timestamp_partitions_are_named_as_hive_prints_timestamps(lake: Lake) ->
         ("at=2024-01-01 10:00:00.12",),
     ]
     assert lake.rows("SELECT at FROM p WHERE n = 2") == [("2024-01-01 10:00:00.120",)]
+
+
+def test_insert_narrows_values_that_fit_and_refuses_those_that_do_not(lake: Lake) -> None:
+    lake.run(f"CREATE EXTERNAL TABLE t (n int, s varchar(3), at timestamp) LOCATION '{lake.uri('t/')}'")
+    lake.run("INSERT INTO t VALUES (BIGINT '1', CAST('abc' AS varchar), TIMESTAMP '2024-01-01 00:00:00 UTC')")
+    assert lake.rows("SELECT * FROM t") == [("1", "abc", "2024-01-01 00:00:00.000")]
+    assert "3000000000" in lake.error("INSERT INTO t VALUES (3000000000, 'x', NULL)")
+    assert "abcd" in lake.error("INSERT INTO t (s) SELECT CAST('abcd' AS varchar)")
+    assert lake.error("INSERT INTO t (n) VALUES ('1')").startswith("TYPE_MISMATCH")

@@ -7,14 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from millpond.athena.sql.assignment import assigned, check_assignable
 from millpond.athena.sql.catalog import CatalogReader, Column, TableDefinition
-from millpond.athena.sql.coercion import can_coerce
 from millpond.athena.sql.exceptions import (
     ColumnNotFound,
     DuplicateColumnName,
     MismatchedColumnAliases,
     NotSupported,
-    TypeMismatch,
 )
 from millpond.athena.sql.expressions import ExpressionAnalyzer
 from millpond.athena.sql.plan import QueryPlan, RowChangePlan, Session
@@ -34,8 +33,7 @@ from millpond.athena.sql.statements import (
     Update,
 )
 from millpond.athena.sql.syntax import Position, Table
-from millpond.athena.sql.types import SqlType
-from millpond.athena.sql.value import Value, convert, quote_name
+from millpond.athena.sql.value import Value, quote_name
 
 _PATH, _POSITION, _CASE = '"$path"', '"$position"', '"$case"'
 
@@ -92,7 +90,7 @@ def plan_insert(
             f"Insert query has {len(given)} expression(s) but expected {len(expected)} target column(s). "
             f"Mismatch at column {min(len(given), len(expected)) + 1}",
         )
-    _check_types(
+    check_assignable(
         "Insert query has mismatched column types: Table: [{0}], Query: [{1}]", expected, given, position
     )
     relation = derived(analyzer, result.sql, result.fields)
@@ -101,18 +99,13 @@ def plan_insert(
     for column in table.columns:
         field = values.get(column.name.lower())
         value = (
-            assigned(field.value(), column.type)
+            assigned(field.value(), column.type, position)
             if field
             else Value(f"CAST(NULL AS {column.type.duckdb})", column.type)
         )
         items.append(f"{value.sql} AS {quote_name(column.name)}")
     sql = f"SELECT {', '.join(items)} FROM {relation.sql}"
     return QueryPlan(sql, table.columns, tuple(map(table_scan, analyzer.scans)))
-
-
-def assigned(value: Value, type_: SqlType) -> Value:
-    """A value as a column's type."""
-    return Value(f"CAST(NULL AS {type_.duckdb})", type_) if value.sql == "NULL" else convert(value, type_)
 
 
 class _Target:
@@ -200,8 +193,11 @@ def _assignments(
         values[assignment.column] = expressions.analyze(assignment.value)
     types = [column.type for column in columns]
     message = f"{what} table column types don't match SET expressions: Table: [{{0}}], Expressions: [{{1}}]"
-    _check_types(message, types, [value.type for value in values.values()], position)
-    return {name: assigned(value, type_) for (name, value), type_ in zip(values.items(), types, strict=True)}
+    check_assignable(message, types, [value.type for value in values.values()], position)
+    return {
+        name: assigned(value, type_, position)
+        for (name, value), type_ in zip(values.items(), types, strict=True)
+    }
 
 
 # ---- MERGE
@@ -307,8 +303,11 @@ def _case_values(
     values = [expressions.analyze(value) for value in case.values]
     types = [target.column(name, position).type for name in names]
     message = "MERGE table column types don't match INSERT expressions: Table: [{0}], Expressions: [{1}]"
-    _check_types(message, types, [value.type for value in values], position)
-    return {name: assigned(value, type_) for name, value, type_ in zip(names, values, types, strict=True)}
+    check_assignable(message, types, [value.type for value in values], position)
+    return {
+        name: assigned(value, type_, position)
+        for name, value, type_ in zip(names, values, types, strict=True)
+    }
 
 
 def _insert_columns(
@@ -323,12 +322,3 @@ def _insert_columns(
         if name in names[:i]:
             raise DuplicateColumnName.at(position, f"Insert column name is specified more than once: {name}")
     return names
-
-
-def _check_types(
-    message: str, expected: Sequence[SqlType], given: Sequence[SqlType], position: Position
-) -> None:
-    if all(a.name == "unknown" or can_coerce(a, b) for a, b in zip(given, expected, strict=True)):
-        return
-    lists = (", ".join(type_.trino for type_ in types) for types in (expected, given))
-    raise TypeMismatch.at(position, message.format(*lists))
