@@ -89,7 +89,7 @@ class _Separators:
         """DuckDB's expression for a field's value."""
         present = f"nullif({text}, {literal(null)})"
         if type_.name in _TEXT_CASTS or type_.name in ("varchar", "char"):
-            return _scalar(present, type_)
+            return text_value(present, type_)
         items = f"string_split(nullif({present}, ''), {literal(self._item)})"
         if type_.name == "array":
             return f"list_transform({items}, lambda item: {self._element('item', type_.elements[0], null)})"
@@ -111,16 +111,17 @@ class _Separators:
             raise HiveUnsupportedFormat(
                 f"LazySimpleSerDe with nested collections ({type_.trino}) is not supported"
             )
-        return _scalar(f"nullif({text}, {literal(null)})", type_)
+        return text_value(f"nullif({text}, {literal(null)})", type_)
 
 
-def _scalar(text: str, type_: SqlType) -> str:
+def text_value(text: str, type_: SqlType) -> str:
+    """DuckDB's expression for a value that stands as text in a file; NULL where it does not fit."""
     if type_.name in ("varchar", "char"):
         return f"left({text}, {type_.parameters[0]})" if type_.parameters else text
     try:
         return _TEXT_CASTS[type_.name](text, type_.duckdb)
     except KeyError:
-        raise HiveUnsupportedFormat(f"LazySimpleSerDe cannot read the type {type_.trino}") from None
+        raise HiveUnsupportedFormat(f"The SerDe cannot read the type {type_.trino} from text") from None
 
 
 def _integer(text: str, type_: str) -> str:

@@ -17,6 +17,7 @@ from millpond.athena.exceptions import HiveUnsupportedFormat
 from millpond.athena.glue import GlueTable
 from millpond.athena.hive.delimited import read_delimited, read_open_csv
 from millpond.athena.hive.json_lines import read_json
+from millpond.athena.hive.regex_lines import read_regex
 from millpond.athena.hive.source import FileSet, file_list
 from millpond.athena.parquet_columns import names_as_they_are
 from millpond.athena.sql.catalog import Column
@@ -173,6 +174,7 @@ _READERS: dict[str, Reader] = {
     AVRO.serde: read_avro,
     TEXTFILE.serde: read_delimited,
     "org.apache.hadoop.hive.serde2.OpenCSVSerde": read_open_csv,
+    "org.apache.hadoop.hive.serde2.RegexSerDe": read_regex,
     JSON.serde: read_json,
     "org.apache.hive.hcatalog.data.JsonSerDe": read_json,
     "org.apache.hadoop.hive.serde2.JsonSerDe": read_json,
