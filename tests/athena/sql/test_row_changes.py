@@ -58,6 +58,31 @@ def test_insert_leaves_unnamed_columns_null(run_sql):
 
 
 @pytest.mark.parametrize(
+    ("value", "stored"),
+    [
+        ("BIGINT '7'", 7),
+        ("DECIMAL '7'", 7),
+        ("7.5", 8),
+        ("2.5E0", 3),
+        ("NULL", None),
+    ],
+)
+def test_insert_stores_what_fits_the_column(run_sql, value, stored):
+    assert run_sql(f"INSERT INTO lines (id) VALUES {value}").rows == [(stored, None)]
+
+
+def test_insert_takes_the_local_time_of_a_zoned_timestamp(run_sql):
+    zoned = "TIMESTAMP '2024-01-31 23:00:00 -03:00'"
+    [row] = run_sql(f"INSERT INTO orders (day) SELECT {zoned}").rows
+    assert str(row[2]) == "2024-01-31"
+
+
+def test_update_stores_what_fits_the_column(run_sql):
+    result = run_sql("UPDATE orders SET id = BIGINT '9' WHERE id = 1")
+    assert [row[3] for row in result.rows] == [9]
+
+
+@pytest.mark.parametrize(
     ("text", "message"),
     [
         (

@@ -37,6 +37,12 @@ MACROS = {
             ' cannot be represented as ' || type_name)
         END
     """,
+    "athena_stored_text(text, size, reason)": """
+        CASE
+            WHEN len(rtrim(text, ' ')) <= size THEN left(text, size)
+            WHEN text IS NOT NULL THEN athena_fail_text('INVALID_CAST_ARGUMENT', reason)
+        END
+    """,
     "athena_day_interval_text(i)": """
         CASE
             WHEN epoch_ms(i) < 0 THEN '-'
