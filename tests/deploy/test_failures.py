@@ -53,8 +53,8 @@ def test_misspelt_argument_is_refused_with_the_right_one(stack: Stack) -> None:
 
 
 def test_property_that_the_engine_does_not_act_on_is_refused(stack: Stack) -> None:
-    with pytest.raises(DeployError, match="'website' is not supported by the embedded engine yet"):
-        stack.up('aws.s3.Bucket("raw", website={"index_document": "index.html"})')
+    with pytest.raises(DeployError, match="'accelerationStatus' is not supported by the embedded engine yet"):
+        stack.up('aws.s3.Bucket("raw", acceleration_status="Enabled")')
 
 
 def test_all_mistakes_are_told_at_once(stack: Stack) -> None:

@@ -95,6 +95,31 @@ def test_explicit_provider_decides_the_region(stack: Stack) -> None:
     assert stack.up().summary["unchanged"] == 2
 
 
+def test_explicit_provider_decides_the_endpoint(stack: Stack) -> None:
+    with pytest.raises(DeployError, match=r"http://127\.0\.0\.1:1/"):
+        stack.up("""
+            nowhere = aws.Provider("nowhere", endpoints=[{"sqs": "http://127.0.0.1:1"}])
+            aws.sqs.Queue("q", opts=pulumi.ResourceOptions(provider=nowhere))
+        """)
+
+
+def test_resource_that_goes_with_another_is_only_forgotten(stack: Stack, cloud: RunningCloud) -> None:
+    role = stack.up("""
+        role = aws.iam.Role("r", assume_role_policy=TRUST, force_detach_policies=True)
+        aws.iam.RolePolicy("p", name="p", role=role.name, policy=POLICY,
+            opts=pulumi.ResourceOptions(deleted_with=role))
+        pulumi.export("role", role.name)
+    """).outputs["role"]
+    stack.up('aws.iam.Role("r", assume_role_policy=TRUST, force_detach_policies=True)')
+    assert cloud.client("iam").list_role_policies(RoleName=role)["PolicyNames"] == []
+    stack.up("""
+        role = aws.iam.Role("r", assume_role_policy=TRUST, force_detach_policies=True)
+        aws.iam.RolePolicy("p", name="p", role=role.name, policy=POLICY,
+            opts=pulumi.ResourceOptions(deleted_with=role))
+    """)
+    assert stack.destroy().summary["deleted"] == 2
+
+
 def test_what_depends_on_others_is_made_after_them(stack: Stack) -> None:
     stack.up("""
         first = aws.sqs.Queue("first")

@@ -131,3 +131,17 @@ def test_table_changes_in_place(stack: Stack, cloud: RunningCloud) -> None:
     assert stack.up(program % "bigint").summary["updated"] == 1
     table = cloud.client("glue").get_table(DatabaseName=name, Name="orders")["Table"]
     assert table["StorageDescriptor"]["Columns"] == [{"Name": "id", "Type": "bigint"}]
+
+
+def test_forgotten_workgroup_and_query_are_made_again(stack: Stack, cloud: RunningCloud) -> None:
+    name = cloud.unique_name("workgroup")
+    stack.up(f"""
+        group = aws.athena.Workgroup("w", name="{name}", force_destroy=True)
+        aws.athena.NamedQuery("q", name="count", workgroup=group.name, database="raw", query="select 1")
+    """)
+    athena = cloud.client("athena")
+    athena.delete_work_group(WorkGroup=name, RecursiveDeleteOption=True)
+    assert stack.up().summary["created"] == 2
+    (query,) = athena.list_named_queries(WorkGroup=name)["NamedQueryIds"]
+    assert athena.get_named_query(NamedQueryId=query)["NamedQuery"]["QueryString"] == "select 1"
+    assert stack.destroy().summary["deleted"] == 2
