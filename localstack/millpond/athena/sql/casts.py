@@ -61,7 +61,9 @@ def cast(value: Value, target: SqlType, safe: bool, position: Position) -> Value
     if source.name == "unknown":
         return Value(f"CAST(NULL AS {target.duckdb})", target)
     sql = _cast_sql(value, target)
-    if safe and sql != value.sql:
+    if safe and source.name in _TEXTS and target.name in _FROM_TEXT:
+        sql = _from_text(value, target, safe=True)
+    elif safe and sql != value.sql:
         # TRY_CAST alone would not do: several casts are more than one of DuckDB's casts.
         sql = f"TRY({sql})"
     zone = value.zone if source.name == target.name == "timestamp with time zone" else None
@@ -188,24 +190,30 @@ _TEXT_OF: dict[str, Callable[[Value], str]] = {
 _INTEGER_NAMES = {"tinyint": "TINYINT", "smallint": "SMALLINT", "integer": "INT", "bigint": "BIGINT"}
 
 
-def _from_text(value: Value, target: SqlType) -> str:
-    text, null = value.sql, f"CAST(NULL AS {target.duckdb})"
-    if target.name in _INTEGER_NAMES:
-        return f"athena_text_to_integer({text}, {null}, '{_INTEGER_NAMES[target.name]}')"
-    if target.name in ("real", "double", "decimal"):
-        name = target.trino.upper()
-        return f"athena_text_to_number({text}, {null}, '{name}')"
-    if target.name == "boolean":
-        return f"athena_text_to_boolean({text})"
-    if target.name == "date":
-        return f"athena_text_to_date({text})"
-    if target.name == "timestamp":
-        return f"athena_text_to_timestamp({text})"
-    if target.name == "timestamp with time zone":
-        return f"athena_text_to_zoned_timestamp({text})"
-    if target.name == "varbinary":
-        return f"encode({text})"
-    return f"CAST({text} AS {target.duckdb})"
+_ZONED = "timestamp with time zone"
+_FROM_TEXT = {
+    # type: the end of the macros' names, `athena_text_to_…` that fails and `athena_try_…` that does not
+    **dict.fromkeys(_INTEGER_NAMES, "integer"),
+    **dict.fromkeys(("real", "double", "decimal"), "number"),
+    "boolean": "boolean",
+    "date": "date",
+    "timestamp": "timestamp",
+    _ZONED: "zoned_timestamp",
+}
+
+
+def _from_text(value: Value, target: SqlType, safe: bool = False) -> str:
+    kind = _FROM_TEXT.get(target.name)
+    if kind is None:
+        return (
+            f"encode({value.sql})" if target.name == "varbinary" else f"CAST({value.sql} AS {target.duckdb})"
+        )
+    arguments = [value.sql]
+    if kind in ("integer", "number"):
+        arguments.append(f"CAST(NULL AS {target.duckdb})")
+        if not safe:
+            arguments.append(quote_text(_INTEGER_NAMES.get(target.name, target.trino.upper())))
+    return f"athena_{'try' if safe else 'text_to'}_{kind}({', '.join(arguments)})"
 
 
 # ---- dates and times

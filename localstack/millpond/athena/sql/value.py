@@ -20,12 +20,15 @@ class Value:
         literal: The text of a constant, None for what is no constant.
         zone: For a timestamp with time zone: the zone that it is shown in, if not UTC. DuckDB's
             type has no zone, so it is followed here.
+        safe_sql: An expression that gives NULL where `sql` would fail, if there is a quicker one than
+            `TRY(sql)`, which begins anew for each row that fails.
     """
 
     sql: str
     type: SqlType
     literal: str | None = None
     zone: str | None = None
+    safe_sql: str | None = None
 
 
 def quote_name(name: str) -> str:

@@ -87,7 +87,7 @@ FUNCTIONS = (
     *(_aggregate(f"{name}(double) -> double", _call(sql)) for name, sql in _STATISTICS.items()),
     *(_aggregate(f"{name}(double, double) -> double", _call(name)) for name in _TWO_VARIABLES),
     _aggregate("entropy(double) -> double", "athena_entropy(list({0}){suffix})"),
-    _aggregate("histogram(T) -> map(T, bigint)", "athena_histogram(list({0}){suffix})"),
+    _aggregate("histogram(T) -> map(T, bigint)", "CAST(histogram({0}){suffix} AS {type})"),
     _aggregate("map_agg(K, V) -> map(K, V)", "athena_map_agg(list({{'key': {0}, 'value': {1}}}){suffix})"),
     _aggregate(
         "multimap_agg(K, V) -> map(K, array(V))",

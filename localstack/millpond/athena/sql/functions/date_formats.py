@@ -19,6 +19,7 @@ from millpond.athena.sql.value import Value, convert, quote_text
 if TYPE_CHECKING:
     from millpond.athena.sql.expressions import ExpressionAnalyzer
 
+_NAMES = (syntax.Identifier, syntax.Dereference, syntax.Literal)
 _MYSQL = {
     "a": "%a", "b": "%b", "c": "%-m", "d": "%d", "e": "%-d", "f": "%f", "H": "%H", "h": "%I", "I": "%I",
     "i": "%M", "j": "%j", "k": "%-H", "l": "%-I", "M": "%B", "m": "%m", "p": "%p", "r": "%I:%M:%S %p",
@@ -43,7 +44,10 @@ def date_parse(analyzer: ExpressionAnalyzer, node: syntax.FunctionCall) -> Value
     if text.type.name not in ("varchar", "char", "unknown"):
         raise _unexpected(node, text, pattern)
     format_ = mysql_pattern(constant_text(pattern, "a date format", node.position), node.position)
-    return Value(f"strptime({text.sql}, {quote_text(format_)})", TIMESTAMP)
+    arguments = f"({text.sql}, {quote_text(format_)})"
+    # Where the text is a column, nothing but the parsing can fail.
+    safe = f"try_strptime{arguments}" if isinstance(node.arguments[0], _NAMES) else None
+    return Value(f"strptime{arguments}", TIMESTAMP, safe_sql=safe)
 
 
 def format_datetime(analyzer: ExpressionAnalyzer, node: syntax.FunctionCall) -> Value:

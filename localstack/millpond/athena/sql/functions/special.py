@@ -38,9 +38,8 @@ def _if(analyzer: ExpressionAnalyzer, node: syntax.FunctionCall) -> Value:
     branches = [analyzer.analyze(argument) for argument in node.arguments[1:]]
     values, type_ = analyzer.unified(branches, "Result types for IF", node.position)
     otherwise = f" ELSE {values[1].sql}" if len(values) == 2 else ""
-    return Value(
-        f"(CASE WHEN {condition.sql} THEN {values[0].sql}{otherwise} END)", type_, zone=values[0].zone
-    )
+    sql = f"(CASE WHEN {condition.sql} THEN {values[0].sql}{otherwise} END)"
+    return Value(sql, type_, zone=same_zone(values, node.position))
 
 
 def _nullif(analyzer: ExpressionAnalyzer, node: syntax.FunctionCall) -> Value:
@@ -54,7 +53,7 @@ def _nullif(analyzer: ExpressionAnalyzer, node: syntax.FunctionCall) -> Value:
 def _try(analyzer: ExpressionAnalyzer, node: syntax.FunctionCall) -> Value:
     _expect(node, len(node.arguments) == 1)
     value = analyzer.analyze(node.arguments[0])
-    return Value(f"TRY({value.sql})", value.type, zone=value.zone)
+    return Value(value.safe_sql or f"TRY({value.sql})", value.type, zone=value.zone)
 
 
 def _typeof(analyzer: ExpressionAnalyzer, node: syntax.FunctionCall) -> Value:
@@ -70,7 +69,11 @@ def _extreme(name: str) -> Form:
             [analyzer.analyze(a) for a in node.arguments], f"All {name.upper()} operands", node.position
         )
         any_null = " OR ".join(f"{value.sql} IS NULL" for value in values)
-        return Value(f"(CASE WHEN NOT ({any_null}) THEN {name}({_list(values)}) END)", type_)
+        return Value(
+            f"(CASE WHEN NOT ({any_null}) THEN {name}({_list(values)}) END)",
+            type_,
+            zone=same_zone(values, node.position),
+        )
 
     return form
 

@@ -3,39 +3,54 @@
 from __future__ import annotations
 
 MACROS = {
-    "athena_text_to_integer(text, witness, type_name)": """
-        CASE
-            WHEN regexp_full_match(text, '[+-]?[0-9]+') AND TRY(cast_to_type(text, witness)) IS NOT
-            NULL THEN cast_to_type(text, witness)
-            WHEN text IS NOT NULL THEN cast_to_type(athena_bad_cast(text, type_name), witness)
-        END
+    "athena_try_integer(text, witness)": """
+        CASE WHEN regexp_full_match(text, '[+-]?[0-9]+') THEN TRY(cast_to_type(text, witness)) END
     """,
-    "athena_text_to_number(text, witness, type_name)": """
+    "athena_text_to_integer(text, witness, type_name)": """
+        coalesce(
+            athena_try_integer(text, witness),
+            CASE WHEN text IS NOT NULL THEN cast_to_type(athena_bad_cast(text, type_name), witness) END
+        )
+    """,
+    "athena_try_number(text, witness)": """
         CASE
             WHEN regexp_full_match(trim(text),
             '[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][+-]?[0-9]+)?|NaN|[+-]?Infinity') THEN
-            cast_to_type(trim(text), witness)
-            WHEN text IS NOT NULL THEN cast_to_type(CAST(athena_bad_cast(text, type_name) AS VARCHAR),
-            witness)
+            TRY(cast_to_type(trim(text), witness))
         END
     """,
-    "athena_text_to_boolean(text)": """
+    "athena_text_to_number(text, witness, type_name)": """
+        coalesce(
+            athena_try_number(text, witness),
+            CASE WHEN text IS NOT NULL
+            THEN cast_to_type(CAST(athena_bad_cast(text, type_name) AS VARCHAR), witness) END
+        )
+    """,
+    "athena_try_boolean(text)": """
         CASE
             WHEN lower(text) IN ('true', 't', '1') THEN true
             WHEN lower(text) IN ('false', 'f', '0') THEN false
-            WHEN text IS NOT NULL THEN CAST(athena_bad_cast(text, 'BOOLEAN') AS BOOLEAN)
         END
+    """,
+    "athena_text_to_boolean(text)": """
+        coalesce(
+            athena_try_boolean(text),
+            CASE WHEN text IS NOT NULL THEN CAST(athena_bad_cast(text, 'BOOLEAN') AS BOOLEAN) END
+        )
     """,
     "athena_bad_value(text, type_name)": """
         athena_fail_text('INVALID_CAST_ARGUMENT', 'Value cannot be cast to ' || type_name || ': ' ||
             text)
     """,
+    "athena_try_date(text)": """
+        CASE WHEN regexp_full_match(trim(text), '[+-]?[0-9]{1,6}-[0-9]{1,2}-[0-9]{1,2}')
+        THEN TRY(CAST(trim(text) AS DATE)) END
+    """,
     "athena_text_to_date(text)": """
-        CASE
-            WHEN regexp_full_match(trim(text), '[+-]?[0-9]{1,6}-[0-9]{1,2}-[0-9]{1,2}') AND
-            TRY(CAST(trim(text) AS DATE)) IS NOT NULL THEN CAST(trim(text) AS DATE)
-            WHEN text IS NOT NULL THEN CAST(athena_bad_value(text, 'date') AS DATE)
-        END
+        coalesce(
+            athena_try_date(text),
+            CASE WHEN text IS NOT NULL THEN CAST(athena_bad_value(text, 'date') AS DATE) END
+        )
     """,
     "athena_full_time(text)": """
         CASE
@@ -48,22 +63,26 @@ MACROS = {
         athena_full_time(trim(regexp_extract(text, '^([0-9]{1,6}-[0-9]{1,2}-[0-9]{1,2} [0-9:.]*)'
             '\\s*(UTC|GMT|Z|[A-Z][A-Za-z_]+/[A-Za-z_/+-]+|[+-][0-9]{1,2}(:?[0-9]{2})?)$', 1)))
     """,
-    "athena_text_to_timestamp(text)": """
-        CASE
-            WHEN regexp_full_match(trim(text),
-            '[+-]?[0-9]{1,6}-[0-9]{1,2}-[0-9]{1,2}( [0-9]{1,2}:[0-9]{1,2}(:[0-9]{1,2}([.][0-9]{1,12})?)?)?')
-            AND TRY(CAST(athena_full_time(trim(text)) AS TIMESTAMP)) IS NOT NULL THEN
-            CAST(athena_full_time(trim(text)) AS TIMESTAMP)
-            WHEN TRY(CAST(athena_wall_clock(trim(text)) AS TIMESTAMP)) IS NOT NULL THEN
-            CAST(athena_wall_clock(trim(text)) AS TIMESTAMP)
-            WHEN text IS NOT NULL THEN CAST(athena_bad_value(text, 'timestamp') AS TIMESTAMP)
-        END
+    "athena_try_timestamp(text)": """
+        coalesce(
+            CASE WHEN regexp_full_match(trim(text), '[+-]?[0-9]{1,6}-[0-9]{1,2}-[0-9]{1,2}'
+                '( [0-9]{1,2}:[0-9]{1,2}(:[0-9]{1,2}([.][0-9]{1,12})?)?)?')
+            THEN TRY(CAST(athena_full_time(trim(text)) AS TIMESTAMP)) END,
+            TRY(CAST(nullif(athena_wall_clock(trim(text)), '') AS TIMESTAMP))
+        )
     """,
+    "athena_text_to_timestamp(text)": """
+        coalesce(
+            athena_try_timestamp(text),
+            CASE WHEN text IS NOT NULL THEN CAST(athena_bad_value(text, 'timestamp') AS TIMESTAMP) END
+        )
+    """,
+    "athena_try_zoned_timestamp(text)": "TRY(CAST(trim(text) AS TIMESTAMPTZ))",
     "athena_text_to_zoned_timestamp(text)": """
-        CASE
-            WHEN TRY(CAST(trim(text) AS TIMESTAMPTZ)) IS NOT NULL THEN CAST(trim(text) AS TIMESTAMPTZ)
-            WHEN text IS NOT NULL THEN CAST(athena_bad_value(text, 'timestamp with time zone') AS
-            TIMESTAMPTZ)
-        END
+        coalesce(
+            athena_try_zoned_timestamp(text),
+            CASE WHEN text IS NOT NULL
+            THEN CAST(athena_bad_value(text, 'timestamp with time zone') AS TIMESTAMPTZ) END
+        )
     """,
 }

@@ -21,17 +21,21 @@ MACROS = {
         athena_array_distinct(list_transform(list_filter(entries, lambda e: e.key IS NOT NULL), lambda
             e: e.key))
     """,
+    # The first entry of each key: sorted by key and place, the one whose neighbour has another key.
+    "athena_placed(entries)": """
+        list_sort(list_transform(list_filter(entries, lambda e: e.key IS NOT NULL),
+            lambda e, i: {'key': e.key, 'place': i, 'value': e.value}))
+    """,
     "athena_map_agg(entries)": """
-        map_from_entries(list_transform(athena_entry_keys(entries), lambda k: list_filter(entries,
-            lambda e: e.key = k)[1]))
+        CASE WHEN entries IS NOT NULL THEN map_from_entries(list_transform(list_filter(
+            list_zip(athena_placed(entries), list_prepend(NULL, list_transform(athena_placed(entries),
+                lambda e: e.key))),
+            lambda z: z[1] IS NOT NULL AND z[1].key IS DISTINCT FROM z[2]),
+            lambda z: {'key': z[1].key, 'value': z[1].value})) END
     """,
     "athena_multimap_agg(entries)": """
         map_from_entries(list_transform(athena_entry_keys(entries), lambda k: {'key': k, 'value':
             list_transform(list_filter(entries, lambda e: e.key = k), lambda e: e.value)}))
-    """,
-    "athena_histogram(items)": """
-        map_from_entries(list_transform(athena_array_distinct(athena_without_nulls(items)), lambda k:
-            {'key': k, 'value': CAST(len(list_filter(items, lambda e: e = k)) AS BIGINT)}))
     """,
     "athena_entropy(counts)": """
         coalesce(list_sum(list_transform(list_filter(counts, lambda c: c > 0), lambda c: - (c /
