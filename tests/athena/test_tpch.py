@@ -1,0 +1,20 @@
+"""The queries of TPC-H, through the API, answer as DuckDB does on the same files."""
+
+from __future__ import annotations
+
+import pytest
+
+from athena.tpc import TPCH, Query, Tables, new_lake
+from conftest import RunningCloud
+
+
+@pytest.fixture(scope="module")
+def tables(cloud: RunningCloud, tmp_path_factory: pytest.TempPathFactory) -> Tables:
+    folder = tmp_path_factory.mktemp("tpch")
+    TPCH.write_tables(folder, scale=0.01)
+    return Tables.put(folder, new_lake(cloud))
+
+
+@pytest.mark.parametrize("query", TPCH.queries, ids=lambda query: f"q{query.number:02d}")
+def test_tpch(tables: Tables, query: Query) -> None:
+    tables.check(query)
