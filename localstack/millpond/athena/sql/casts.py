@@ -192,7 +192,7 @@ _INTEGER_NAMES = {"tinyint": "TINYINT", "smallint": "SMALLINT", "integer": "INT"
 
 _ZONED = "timestamp with time zone"
 _FROM_TEXT = {
-    # type: the end of the macros' names, `athena_text_to_…` that fails and `athena_try_…` that does not
+    # for each type how macros' names end: `athena_text_to_…` that fails and `athena_try_…` that does not
     **dict.fromkeys(_INTEGER_NAMES, "integer"),
     **dict.fromkeys(("real", "double", "decimal"), "number"),
     "boolean": "boolean",
