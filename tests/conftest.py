@@ -1,67 +1,13 @@
-"""Fixtures that every suite shares: a local cloud on a free port, and clients for it."""
+"""What every suite shares; `cloud`, `bucket` and `deploy` come from the plugin `millpond.testing`."""
 
 from __future__ import annotations
 
-import functools
-import uuid
-from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Any
-
-import boto3
 import pytest
 
 from millpond import DEFAULT_REGION
-from millpond.server.cloud import LocalCloud
-from millpond.server.settings import ServerSettings
+from millpond.testing import InProcessCloud as RunningCloud
 
-
-@dataclass(frozen=True)
-class RunningCloud:
-    """A local cloud that answers on `endpoint_url`; tests share it, so they name their own resources."""
-
-    cloud: LocalCloud
-
-    @property
-    def endpoint_url(self) -> str:
-        return self.cloud.endpoint_url
-
-    @property
-    def session(self) -> boto3.Session:
-        return boto3.Session(
-            aws_access_key_id="test", aws_secret_access_key="test", region_name=DEFAULT_REGION
-        )
-
-    def client(self, service: str) -> Any:
-        """A client; making one takes 0.2 s, so that all tests share those that are there."""
-        return _client(self.endpoint_url, service)
-
-    def unique_name(self, prefix: str) -> str:
-        return f"{prefix}-{uuid.uuid4().hex[:12]}"
-
-
-@functools.cache
-def _client(endpoint_url: str, service: str) -> Any:
-    session = boto3.Session(
-        aws_access_key_id="test", aws_secret_access_key="test", region_name=DEFAULT_REGION
-    )
-    return session.client(service, endpoint_url=endpoint_url)
-
-
-@pytest.fixture(scope="session")
-def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningCloud]:
-    """One local cloud for the whole session; it ends with the session."""
-    settings = ServerSettings(data_dir=tmp_path_factory.mktemp("cloud"), port=0)
-    with LocalCloud(settings) as running:
-        yield RunningCloud(running)
-
-
-@pytest.fixture
-def bucket(cloud: RunningCloud) -> str:
-    """A new, empty bucket."""
-    name = cloud.unique_name("bucket")
-    cloud.client("s3").create_bucket(Bucket=name)
-    return name
+__all__ = ["RunningCloud"]
 
 
 @pytest.fixture(autouse=True)

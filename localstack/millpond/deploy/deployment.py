@@ -52,14 +52,18 @@ class Deployment:
         state_dir: Path | None = None,
         endpoint_url: str | None = None,
         config: Mapping[str, str] | None = None,
+        *,
+        new_stack: bool = False,
     ) -> Deployment:
         """Read the project's settings for a stack.
 
         State goes to `.millpond/stacks` in the project unless `state_dir` says otherwise. `endpoint_url`
-        overrides whatever the settings say, and `config` (`project:key` to text) single values of them.
+        overrides whatever the settings say, and `config` (`project:key` or `key` to text) single values of
+        them. A `new_stack` has no settings file, like one right after `pulumi stack init`.
         """
         project = Project.load(Path(project_dir))
-        settings = StackSettings.load(project, stack).overridden(config or {})
+        known = StackSettings.new(project, stack) if new_stack else StackSettings.load(project, stack)
+        settings = known.overridden(project, config or {})
         state_dir = state_dir or project.directory / STATE_DIRECTORY
         return cls(project, settings, AwsSettings.of(settings, endpoint_url), Path(state_dir))
 

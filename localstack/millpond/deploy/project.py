@@ -88,9 +88,15 @@ class StackSettings:
             values[name] = revealed
         return cls(stack, {key: _as_text(value) for key, value in values.items()}, frozenset(secret_keys))
 
-    def overridden(self, config: Mapping[str, str]) -> StackSettings:
+    @classmethod
+    def new(cls, project: Project, stack: str) -> StackSettings:
+        """The settings of a stack that has no file: the project's defaults."""
+        return cls(stack, {key: _as_text(value) for key, value in _project_defaults(project).items()})
+
+    def overridden(self, project: Project, config: Mapping[str, str]) -> StackSettings:
         """These settings with single values replaced."""
-        return replace(self, config={**self.config, **config})
+        given = {_qualified(key, project.name): value for key, value in config.items()}
+        return replace(self, config={**self.config, **given})
 
     def structured(self, key: str) -> Any:
         """A value that is a list or map (or a text, when it is no JSON), or None."""

@@ -1,0 +1,29 @@
+"""boto3 sessions whose clients go to one endpoint unless they are told otherwise."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import boto3
+
+from millpond.client import Endpoint
+
+
+class EndpointSession(boto3.Session):
+    """A session for libraries that take one (`boto3_session=`): it brings the endpoint along."""
+
+    def __init__(self, endpoint: Endpoint) -> None:
+        super().__init__(endpoint.access_key, endpoint.secret_key, endpoint.session_token, endpoint.region)
+        self._endpoint_url = endpoint.url
+
+    def client(self, *arguments: Any, **options: Any) -> Any:
+        """A client, as boto3 makes it."""
+        return super().client(*arguments, **self._at_endpoint(options))
+
+    def resource(self, *arguments: Any, **options: Any) -> Any:
+        """A resource, as boto3 makes it."""
+        return super().resource(*arguments, **self._at_endpoint(options))
+
+    def _at_endpoint(self, options: dict[str, Any]) -> dict[str, Any]:
+        """Libraries pass `endpoint_url=None` on when nobody gave them one."""
+        return {**options, "endpoint_url": options.get("endpoint_url") or self._endpoint_url}
