@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from millpond.athena.sql.coercion import is_integer
-from millpond.athena.sql.exceptions import TypeMismatch
+from millpond.athena.sql.exceptions import NotSupported, TypeMismatch
 from millpond.athena.sql.literals import local_time
 from millpond.athena.sql.syntax import Position
 from millpond.athena.sql.types import SqlType
@@ -255,7 +255,7 @@ def _rounded(sql: str, source: SqlType, target: SqlType) -> str:
 
 
 def to_json(value: Value) -> str:
-    """A value as JSON, in Trino's way: rows are arrays, dates are texts."""
+    """A value as JSON, in Trino's way: rows are objects, dates are texts."""
     source = value.type
     if source.name in ("boolean", *_NUMBERS, "unknown"):
         return f"to_json({value.sql})"
@@ -271,11 +271,13 @@ def to_json(value: Value) -> str:
         entries = f"list_sort(list_transform(map_entries({value.sql}), lambda x: {body}))"
         return f"to_json(map_from_entries({entries}))"
     if source.name == "row":
-        items = [
-            to_json(Value(f"struct_extract_at({value.sql}, {i + 1})", item.type))
-            for i, item in enumerate(source.fields)
-        ]
-        return f"(CASE WHEN {value.sql} IS NULL THEN NULL ELSE json_array({', '.join(items)}) END)"
+        items = []
+        for i, field in enumerate(source.fields):
+            if field.name is None:
+                raise NotSupported("CAST of a row without names of its fields to json")
+            item = to_json(Value(f"struct_extract_at({value.sql}, {i + 1})", field.type))
+            items.append(f"{quote_text(field.name)}, {item}")
+        return f"(CASE WHEN {value.sql} IS NULL THEN NULL ELSE json_object({', '.join(items)}) END)"
     return f"to_json({_to_text(value, SqlType('varchar'))})"
 
 
