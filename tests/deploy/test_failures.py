@@ -6,7 +6,9 @@ import json
 import subprocess
 import sys
 import textwrap
+import time
 
+import psutil
 import pytest
 
 from conftest import RunningCloud
@@ -167,6 +169,23 @@ def run_killed(stack: Stack, command: str, when: str, at: int) -> None:
     arguments = [str(stack.directory), stack.endpoint_url, command, when, str(at)]
     killed = subprocess.run([sys.executable, "-c", textwrap.dedent(KILLED_RUN), *arguments], check=False)
     assert killed.returncode == -9
+
+
+def test_killed_run_leaves_no_process_behind(stack: Stack) -> None:
+    stack.write(BUCKET)
+    run_killed(stack, "up", "after", 2)
+    here = str(stack.directory)
+    deadline = time.monotonic() + 10
+    while left := [process for process in psutil.process_iter() if _works_in(process, here)]:
+        assert time.monotonic() < deadline, left
+        time.sleep(0.05)
+
+
+def _works_in(process: psutil.Process, folder: str) -> bool:
+    try:
+        return process.cwd() == folder
+    except psutil.Error:
+        return False
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,9 @@ import json
 import os
 import re
 import runpy
+import select
 import sys
+import threading
 import traceback
 import warnings
 from concurrent.futures import ThreadPoolExecutor
@@ -64,6 +66,17 @@ def _prepare(packages: list[str]) -> None:
             hasattr(importlib.import_module(name), "__all__")
 
 
+def _end_with(orders: int) -> None:
+    """End this process when the engine is gone, which closes the other end of where orders come from.
+
+    Without an engine to answer it, a program may wait for ever.
+    """
+    lifeline = select.poll()
+    lifeline.register(orders, select.POLLHUP)
+    lifeline.poll()
+    os._exit(1)
+
+
 def _packages_used() -> set[str]:
     """The packages of the SDK that were really loaded: those with a module of theirs beside them."""
     inner = [name.split(".") for name in sys.modules if name.startswith(_SDK)]
@@ -74,6 +87,7 @@ def _in_child(order: dict[str, Any]) -> int:
     for stream, path in ((sys.stdout, order["stdout"]), (sys.stderr, order["stderr"])):
         file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         os.dup2(file, stream.fileno())
+    threading.Thread(target=_end_with, args=(os.dup(sys.stdin.fileno()),), daemon=True).start()
     sys.stdin = Path(os.devnull).open()  # noqa: SIM115 - it lives as long as the process
     os.environ.update(order["environment"])
     os.chdir(order["working_directory"])
