@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime
 import decimal
+import ipaddress
 import math
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
@@ -99,6 +100,9 @@ def _nested_format(type_: SqlType) -> Format:
     if type_.name == "timestamp":
         precision = type_.parameters[0] if type_.parameters else 3
         return lambda value: _timestamp_text(value, precision)
+    if type_.name == "time with time zone":
+        digits = type_.parameters[0] if type_.parameters else 3
+        return lambda value: _zoned_time_text(value, digits)
     return _SCALARS.get(type_.name, str)
 
 
@@ -137,6 +141,17 @@ def _timestamp_text(value: datetime.datetime, precision: int) -> str:
     text = value.strftime("%Y-%m-%d %H:%M:%S")
     fraction = f"{value.microsecond:06d}".ljust(precision, "0")[:precision]
     return f"{value.year:04d}{text[text.index('-') :]}" + (f".{fraction}" if fraction else "")
+
+
+def _zoned_time_text(value: datetime.time, precision: int) -> str:
+    offset = value.isoformat()[-len("+00:00") :]
+    fraction = f"{value.microsecond:06d}".ljust(precision, "0")[:precision]
+    return value.strftime("%H:%M:%S") + (f".{fraction}" if fraction else "") + offset
+
+
+def _ip_address_text(value: bytes) -> str:
+    address = ipaddress.IPv6Address(value)
+    return str(address.ipv4_mapped or address)
 
 
 def _java_number(value: float, shortest: str) -> str:
@@ -185,6 +200,7 @@ _SCALARS: dict[str, Format] = {
     "time": lambda value: value.strftime("%H:%M:%S.") + f"{value.microsecond // 1000:03d}",
     "timestamp with time zone": lambda value: _timestamp_text(value.astimezone(datetime.UTC), 3) + " UTC",
     "varbinary": lambda value: value.hex(" "),
+    "ipaddress": _ip_address_text,
     "interval day to second": _interval_text,
     "interval year to month": _months_text,
 }

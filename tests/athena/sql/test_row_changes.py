@@ -73,7 +73,7 @@ def test_insert_stores_what_fits_the_column(run_sql, value, stored):
 
 def test_insert_takes_the_local_time_of_a_zoned_timestamp(run_sql):
     zoned = "TIMESTAMP '2024-01-31 23:00:00 -03:00'"
-    [row] = run_sql(f"INSERT INTO orders (day) SELECT {zoned}").rows
+    [row] = run_sql(f"INSERT INTO orders (day) VALUES {zoned}").rows
     assert str(row[2]) == "2024-01-31"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import re
 from collections.abc import Callable
 
@@ -121,7 +122,10 @@ _LITERALS: dict[str, Callable[[syntax.Literal], Value]] = {
 }
 
 _DATE = re.compile(r"[+-]?\d{1,6}-\d{1,2}-\d{1,2}")
-_TIME = re.compile(r"\d{1,2}:\d{1,2}(?::\d{1,2}(?:\.(\d{1,12}))?)?")
+_TIME = re.compile(
+    r"(?P<local>\d{1,2}:\d{1,2}(?P<second>:\d{1,2}(?:\.(?P<fraction>\d{1,12}))?)?)"
+    r"\s*(?P<zone>[+-]\d{1,2}(?::?\d{2})?)?"
+)
 _TIMESTAMP = re.compile(
     r"(?P<local>[+-]?\d{1,6}-\d{1,2}-\d{1,2}"
     r"(?:[ T]\d{1,2}:\d{1,2}(?::\d{1,2}(?:\.(?P<fraction>\d{1,12}))?)?)?)"
@@ -139,8 +143,12 @@ def _time_literal(text: str, position: Position) -> Value:
     match = _TIME.fullmatch(text)
     if match is None:
         raise _invalid(f"'{text}' is not a valid TIME literal", position)
-    padded = text if text.count(":") == 2 else f"{text}:00"
-    return Value(f"CAST('{padded}' AS TIME)", SqlType("time", (len(match[1] or ""),)), text)
+    local = match["local"] if match["second"] else f"{match['local']}:00"
+    zone = match["zone"]
+    type_ = SqlType("time with time zone" if zone else "time", (len(match["fraction"] or ""),))
+    # DuckDB, too, knows a zone of a time by its offset: `UTC` is not one.
+    offset = normal_zone(zone).replace("UTC", "+00:00") if zone else ""
+    return Value(f"CAST('{local}{offset}' AS {type_.duckdb})", type_, text)
 
 
 def _timestamp_literal(text: str, position: Position) -> Value:
@@ -168,6 +176,16 @@ def _decimal_literal(text: str, position: Position) -> Value:
     return _decimal_value(text, position)
 
 
+def _ip_address_literal(text: str, position: Position) -> Value:
+    """Trino keeps 16 bytes: an address of version 4 as the one of version 6 that stands for it."""
+    try:
+        address = ipaddress.ip_address(text)
+    except ValueError:
+        raise _invalid(f"'{text}' is not a valid IPADDRESS literal", position) from None
+    packed = address.packed if address.version == 6 else bytes(10) + b"\xff\xff" + address.packed
+    return Value(f"unhex('{packed.hex()}')", SqlType("ipaddress"), text)
+
+
 def _json_literal(text: str, position: Position) -> Value:
     return Value(f"json({quote_text(text)})", JSON)
 
@@ -178,6 +196,7 @@ _TYPED_LITERALS: dict[str, Callable[[str, Position], Value]] = {
     "timestamp": _timestamp_literal,
     "decimal": _decimal_literal,
     "json": _json_literal,
+    "ipaddress": _ip_address_literal,
 }
 
 _OFFSET = re.compile(r"([+-])(\d{1,2})(?::?(\d{2}))?")

@@ -24,7 +24,7 @@ from millpond.athena.sql.scope import Field, Scan, Scope
 from millpond.athena.sql.select import AnalyzedQuery, SelectAnalyzer, ordinal_of, typed_sql
 from millpond.athena.sql.statements import QualifiedName
 from millpond.athena.sql.syntax import Position
-from millpond.athena.sql.value import Value, convert, quote_name, quote_text
+from millpond.athena.sql.value import Value, convert, quote_name, quote_text, same_zone
 
 _VERSION_TYPES = {
     # FOR … AS OF: what may stand behind it
@@ -261,8 +261,8 @@ class StatementAnalyzer:
         )
         names = [f"_col{i}" for i in range(width)]
         fields = tuple(
-            Field(None, None, type_, quote_name(name))
-            for (_, type_), name in zip(columns, names, strict=True)
+            Field(None, None, type_, quote_name(name), zone=same_zone(values, body.position))
+            for (values, type_), name in zip(columns, names, strict=True)
         )
         alias = self.unique("r")
         return AnalyzedQuery(

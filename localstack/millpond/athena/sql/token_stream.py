@@ -59,7 +59,7 @@ class _TrinoTokenizer(Tokenizer):
     QUOTES = ["'"]  # noqa: RUF012
     IDENTIFIERS = ['"', "`"]  # noqa: RUF012
     STRING_ESCAPES = ["'"]  # noqa: RUF012
-    HEX_STRINGS = [("x'", "'"), ("X'", "'")]  # noqa: RUF012
+    BYTE_STRINGS = [("x'", "'"), ("X'", "'")]  # noqa: RUF012 - unlike hex strings with any content
     UNICODE_STRINGS = [("u&'", "'"), ("U&'", "'")]  # noqa: RUF012
     COMMENTS = ["--", ("/*", "*/")]  # noqa: RUF012
 
@@ -68,7 +68,7 @@ class _HiveTokenizer(_TrinoTokenizer):
     QUOTES = ["'", '"']  # noqa: RUF012
     IDENTIFIERS = ["`"]  # noqa: RUF012
     STRING_ESCAPES = ["\\"]  # noqa: RUF012
-    HEX_STRINGS = []  # noqa: RUF012
+    BYTE_STRINGS = []  # noqa: RUF012
     UNICODE_STRINGS = []  # noqa: RUF012
 
 
@@ -78,7 +78,7 @@ _KINDS = {
     TokenType.VAR: "word",
     TokenType.IDENTIFIER: "quoted",
     TokenType.STRING: "string",
-    TokenType.HEX_STRING: "binary",
+    TokenType.BYTE_STRING: "binary",
     TokenType.UNICODE_STRING: "unicode",
     TokenType.NUMBER: "number",
 }
