@@ -227,3 +227,19 @@ def test_regex_serde_reads_groups_and_gives_nulls_for_other_lines(lake: Lake) ->
     )
     assert lake.rows("SELECT * FROM log ORDER BY ip") == [("10.0.0.1", "GET", "200"), (None, None, None)]
     assert lake.rows("SELECT count(*) FROM log") == [("2",)]
+
+
+def test_plan_of_parquet_knows_the_number_of_its_rows(lake: Lake) -> None:
+    lake.put("many/f.parquet", parquet_bytes(id=list(range(4321))))
+    lake.run(f"CREATE EXTERNAL TABLE many (id bigint) STORED AS PARQUET LOCATION '{lake.uri('many/')}'")
+    assert any("4,321 rows" in str(line) for (line,) in lake.rows("EXPLAIN SELECT id FROM many"))
+
+
+def test_files_with_other_types_than_the_table_are_read_as_declared(lake: Lake) -> None:
+    lake.put("mixed/a.parquet", parquet_bytes(ID=pa.array([1], pa.int64()), s=[{"x": 1}]))
+    lake.put("mixed/b.parquet", parquet_bytes(id=pa.array([2], pa.int32()), s=[{"x": 2}]))
+    lake.run(
+        "CREATE EXTERNAL TABLE mixed (id bigint, s struct<x:int>, later string) STORED AS PARQUET "
+        f"LOCATION '{lake.uri('mixed/')}'"
+    )
+    assert lake.rows("SELECT id, s.x, later FROM mixed ORDER BY 1") == [("1", "1", None), ("2", "2", None)]

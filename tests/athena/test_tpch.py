@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from athena.tpc import TPCH, Query, Tables, new_lake
-from conftest import RunningCloud
+from millpond.testing import RunningCloud
 
 
 @pytest.fixture(scope="module")
