@@ -39,8 +39,19 @@ _output = Console()
 
 DEFAULT_DATA_DIR = Path(".millpond")
 
+
+def _checked_url(url: str | None) -> str | None:
+    if url is not None and not url.startswith(("http://", "https://")):
+        raise typer.BadParameter(f"'{url}' is no URL (expected http://host:port)")
+    return url.rstrip("/") if url else url
+
+
 Host = Annotated[str, typer.Option(help="Address to listen on.")]
 Port = Annotated[int, typer.Option(help="Port to listen on; 0 takes a free one.", min=0, max=65535)]
+S3Endpoint = Annotated[
+    str | None,
+    typer.Option(help="Work over another S3 at this URL, as LocalStack's.", callback=_checked_url),
+]
 DataDir = Annotated[Path, typer.Option(help="Where objects, code and logs lie.", file_okay=False)]
 Project = Annotated[Path, typer.Option(help="Folder with the Pulumi.yaml.", file_okay=False)]
 Stack = Annotated[str, typer.Option(help="The stack: its settings are in Pulumi.<stack>.yaml.")]
@@ -75,6 +86,7 @@ def serve(
     host: Host = DEFAULT_HOST,
     port: Port = DEFAULT_PORT,
     data_dir: DataDir = DEFAULT_DATA_DIR,
+    s3_endpoint: S3Endpoint = None,
     end_with_stdin: Annotated[bool, typer.Option(hidden=True)] = False,
 ) -> None:
     """Run the local cloud in the foreground; Ctrl-C ends it."""
@@ -82,13 +94,19 @@ def serve(
     def ready(endpoint_url: str) -> None:
         _errors.print(f"The local cloud answers at [bold]{endpoint_url}[/] (Ctrl-C ends it)", highlight=False)
 
-    process.serve(ServerSettings(data_dir.resolve(), host, port), ready, end_with_stdin)
+    settings = ServerSettings(data_dir.resolve(), host, port, s3_endpoint_url=s3_endpoint)
+    process.serve(settings, ready, end_with_stdin)
 
 
 @app.command()
-def start(host: Host = DEFAULT_HOST, port: Port = DEFAULT_PORT, data_dir: DataDir = DEFAULT_DATA_DIR) -> None:
+def start(
+    host: Host = DEFAULT_HOST,
+    port: Port = DEFAULT_PORT,
+    data_dir: DataDir = DEFAULT_DATA_DIR,
+    s3_endpoint: S3Endpoint = None,
+) -> None:
     """Run the local cloud in the background."""
-    running = process.start(ServerSettings(data_dir.resolve(), host, port))
+    running = process.start(ServerSettings(data_dir.resolve(), host, port, s3_endpoint_url=s3_endpoint))
     _errors.print(
         f"The local cloud answers at [bold]{running.endpoint_url}[/] (process {running.pid})", highlight=False
     )

@@ -69,6 +69,7 @@ class EnvironmentBuilder:
 
     def __init__(self, settings: FunctionSettings) -> None:
         self._endpoint_url = settings.endpoint_url
+        self._other_endpoints = settings.other_endpoints
         self._code = ArchiveFolders(settings.data_dir / "code")
         self._layers = ArchiveFolders(settings.data_dir / "layers")
         self._packages = DistributionFolders(settings.data_dir / "packages")
@@ -113,6 +114,7 @@ class EnvironmentBuilder:
         # These a function may set for itself.
         defaults = {
             "AWS_ENDPOINT_URL": self._endpoint_url,
+            **{f"AWS_ENDPOINT_URL_{name.upper()}": url for name, url in self._other_endpoints.items()},
             # No configuration of the machine's user, no instance metadata: only what is given here.
             "HOME": str(temporary),
             "AWS_EC2_METADATA_DISABLED": "true",

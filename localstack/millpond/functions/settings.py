@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -20,6 +21,8 @@ class FunctionSettings:
     Attributes:
         data_dir: Where code, layers and the environments' private folders lie.
         endpoint_url: The local cloud's address, which functions get as `AWS_ENDPOINT_URL`.
+        other_endpoints: Where the services answer that the local cloud leaves to others; functions get
+            them as `AWS_ENDPOINT_URL_<SERVICE>`.
         max_environments: How many environments run at once. Queued work (asynchronous events,
             event sources) waits for a free one. A synchronous caller waits `caller_patience`
             seconds and then gets one beyond the limit, up to four times as many: a function that
@@ -34,6 +37,7 @@ class FunctionSettings:
 
     data_dir: Path
     endpoint_url: str
+    other_endpoints: Mapping[str, str] = field(default_factory=dict)
     max_environments: int = field(default_factory=_environments)
     caller_patience: float = 1.0
     idle_seconds: float = 300.0

@@ -30,3 +30,20 @@ class InvalidLocation(StorageError):
     def __init__(self, uri: str) -> None:
         super().__init__(f"Not an S3 location: '{uri}' (expected s3://bucket/prefix)")
         self.uri = uri
+
+
+class ObjectChanged(StorageError):
+    """An object was replaced or deleted between the moment that it was looked up and its being read."""
+
+    def __init__(self, bucket: str, key: str) -> None:
+        super().__init__(f"The object was replaced while it was about to be read: s3://{bucket}/{key}")
+        self.bucket = bucket
+        self.key = key
+
+
+class StorageRefused(StorageError):
+    """The S3 that keeps the objects refuses a request, or does not answer it."""
+
+    def __init__(self, endpoint_url: str, reason: str) -> None:
+        super().__init__(f"The S3 at {endpoint_url} that this local cloud works over: {reason}")
+        self.endpoint_url = endpoint_url

@@ -1,18 +1,18 @@
-"""The objects, for the services of the same process: no HTTP, no copy of the bytes."""
+"""The objects as the other services see them; where they are kept is not their business.
+
+Engines read files, so every object that is read has a path on this machine. `local` keeps the
+objects themselves as files, `remote` fetches them from another S3 when their path is first asked for.
+"""
 
 from __future__ import annotations
 
 import datetime
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
-from typing import cast
+from typing import Protocol
 
-from moto.s3.exceptions import MissingBucket
-from moto.s3.models import FakeBucket, S3Backend, s3_backends
-
-from millpond.s3.exceptions import BucketNotFound, InvalidLocation, ObjectNotFound
-from millpond.s3.objects import ObjectFiles, StoredObject
+from millpond.s3.exceptions import InvalidLocation
 
 
 @dataclass(frozen=True)
@@ -44,45 +44,49 @@ class S3Location:
         return f"s3://{self.bucket}/{self.key}"
 
 
-@dataclass(frozen=True)
-class StoredObjectHandle:
-    """An object as it was when it was looked up; `path` can be read as long as this is held."""
+class StoredObjectHandle(Protocol):
+    """An object as it was when it was looked up."""
 
-    location: S3Location
-    size: int
-    last_modified: datetime.datetime
-    path: Path
-    _object: StoredObject = field(repr=False, compare=False)
+    @property
+    def location(self) -> S3Location:
+        """Where it is."""
+
+    @property
+    def size(self) -> int:
+        """Its bytes."""
+
+    @property
+    def last_modified(self) -> datetime.datetime:
+        """When it was written."""
 
     @property
     def etag(self) -> str:
         """The entity tag, in quotes."""
-        return str(self._object.etag)
+
+    @property
+    def path(self) -> Path:
+        """A file with its content, which can be read as long as the handle is held.
+
+        Raises:
+            ObjectChanged: It is kept elsewhere, and was replaced before it was fetched.
+        """
 
 
-class ObjectStorage:
-    """Reads and writes the objects of one account's partition, as S3's own API would show them.
+class ObjectStorage(Protocol):
+    """Reads and writes objects, as S3's own API would show them.
 
-    Writes send the bucket's event notifications, like a request over HTTP.
+    Where the objects are kept elsewhere, every method raises `StorageRefused` if that S3 does not answer.
     """
-
-    def __init__(self, files: ObjectFiles, account_id: str, partition: str = "aws") -> None:
-        self._files = files
-        self._account_id = account_id
-        self._partition = partition
 
     @property
     def files_directory(self) -> Path:
         """The folder that holds the objects' files: all that an engine may read."""
-        return self._files.directory
 
     def new_staging_path(self, suffix: str = "") -> Path:
-        """A path for a file or folder that will be put; on the objects' file system."""
-        return self._files.new_staging_path(suffix)
+        """A path for a file or folder that will be put; on the file system of the objects' files."""
 
     def has_bucket(self, name: str) -> bool:
         """Whether a bucket exists."""
-        return name in self._backend.buckets
 
     def get(self, location: S3Location) -> StoredObjectHandle:
         """The current version of an object.
@@ -91,14 +95,9 @@ class ObjectStorage:
             BucketNotFound: There is no such bucket.
             ObjectNotFound: The bucket has no such key.
         """
-        current = self._bucket(location.bucket).keys.get(location.key)
-        if not isinstance(current, StoredObject):
-            raise ObjectNotFound(location.bucket, location.key)
-        return _handle(location, current)
 
     def read(self, location: S3Location) -> bytes:
         """The content of an object; raises as `get` does."""
-        return self.get(location).path.read_bytes()
 
     def list(self, prefix: S3Location) -> list[StoredObjectHandle]:
         """The objects whose keys begin with a prefix, in the order of their keys.
@@ -106,12 +105,6 @@ class ObjectStorage:
         Raises:
             BucketNotFound: There is no such bucket.
         """
-        objects = self._bucket(prefix.bucket).keys.items()
-        return [
-            _handle(S3Location(prefix.bucket, key), current)
-            for key, current in sorted(objects, key=lambda item: item[0])
-            if key.startswith(prefix.key) and isinstance(current, StoredObject)
-        ]
 
     def put(self, location: S3Location, value: bytes | Path) -> StoredObjectHandle:
         """Write an object; a path must come from `new_staging_path` and is taken over.
@@ -119,9 +112,6 @@ class ObjectStorage:
         Raises:
             BucketNotFound: There is no such bucket.
         """
-        self._bucket(location.bucket)
-        stored = self._backend.put_object(location.bucket, location.key, cast("bytes", value))
-        return _handle(location, cast("StoredObject", stored))
 
     def delete(self, locations: Iterable[S3Location]) -> None:
         """Delete objects, as DeleteObjects does: those that do not exist are no error.
@@ -129,20 +119,3 @@ class ObjectStorage:
         Raises:
             BucketNotFound: There is no such bucket.
         """
-        for location in locations:
-            self._bucket(location.bucket)
-            self._backend.delete_object(location.bucket, location.key)
-
-    @property
-    def _backend(self) -> S3Backend:
-        return s3_backends[self._account_id][self._partition]
-
-    def _bucket(self, name: str) -> FakeBucket:
-        try:
-            return self._backend.get_bucket(name)
-        except MissingBucket:
-            raise BucketNotFound(name) from None
-
-
-def _handle(location: S3Location, stored: StoredObject) -> StoredObjectHandle:
-    return StoredObjectHandle(location, stored.contentsize, stored.last_modified, stored.path, stored)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
@@ -22,16 +22,23 @@ class Application:
 
     Args:
         health: Gives what `GET /_millpond/health` answers.
+        other_endpoints: The services that are to be called elsewhere, and where.
     """
 
-    def __init__(self, health: Callable[[], dict[str, Any]]) -> None:
+    def __init__(self, health: Callable[[], dict[str, Any]], other_endpoints: Mapping[str, str]) -> None:
         self._health = health
+        self._other_endpoints = other_endpoints
         self._services = DomainDispatcherApplication(create_backend_app)
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answer one request; never raises."""
         if environ["PATH_INFO"].startswith("/_millpond/"):
             return self._own_page(environ, start_response)
+        service = signing_service(environ)
+        if service and service in self._other_endpoints:
+            elsewhere = self._other_endpoints[service]
+            message = f"This local cloud works over another {service}: call the one at {elsewhere}"
+            return _refuse(environ, start_response, "WrongEndpoint", message)
         try:
             answer: Iterable[bytes] = self._services(environ, start_response)
         except NotImplementedError as error:

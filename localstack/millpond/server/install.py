@@ -16,7 +16,9 @@ from millpond.athena import AthenaInstallation
 from millpond.functions import FunctionRuntime, FunctionSettings
 from millpond.s3 import ObjectStorage
 from millpond.s3 import service as s3_service
+from millpond.s3.local import LocalObjectStorage
 from millpond.s3.objects import ObjectFiles, StoredObject
+from millpond.s3.remote import RemoteObjectStorage
 from millpond.server.settings import ServerSettings
 
 
@@ -50,12 +52,21 @@ def install(settings: ServerSettings) -> Services:
     files = ObjectFiles(settings.data_dir / "s3")
     StoredObject.files = files
     moto.s3.models.FakeKey = StoredObject  # type: ignore[misc]  # a class stands in for its base
-    storage = ObjectStorage(files, settings.account_id)
     s3_service.install()
     sqs.install()
     sns.install()
-    runtime = functions.install(FunctionSettings(settings.data_dir / "functions", settings.endpoint_url))
+    storage = _storage(settings, files)
+    runtime = functions.install(
+        FunctionSettings(settings.data_dir / "functions", settings.endpoint_url, settings.other_endpoints)
+    )
     return Services(storage, athena.install(storage, settings.data_dir / "athena"), runtime)
+
+
+def _storage(settings: ServerSettings, files: ObjectFiles) -> ObjectStorage:
+    if settings.s3_endpoint_url:
+        copies = ObjectFiles(settings.data_dir / "s3-copies")
+        return RemoteObjectStorage(settings.s3_endpoint_url, settings.region, copies)
+    return LocalObjectStorage(files, settings.account_id)
 
 
 def _forget_instances() -> None:

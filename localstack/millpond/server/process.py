@@ -105,6 +105,8 @@ def start(settings: ServerSettings) -> RunningServer:
 def serve_command(settings: ServerSettings, *options: str) -> list[str]:
     """The command line that serves these settings in a process of its own."""
     address = ["--host", settings.host, "--port", str(settings.port)]
+    if settings.s3_endpoint_url:
+        address += ["--s3-endpoint", settings.s3_endpoint_url]
     return [
         sys.executable,
         "-m",

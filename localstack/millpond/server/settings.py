@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,6 +23,7 @@ class ServerSettings:
         port: The port to listen on.
         account_id: The account that the keys `test`/`test` belong to.
         region: The region of clients that name none.
+        s3_endpoint_url: Another S3 that keeps the objects, as LocalStack's; without it this cloud does.
     """
 
     data_dir: Path
@@ -29,8 +31,14 @@ class ServerSettings:
     port: int = DEFAULT_PORT
     account_id: str = ACCOUNT_ID
     region: str = DEFAULT_REGION
+    s3_endpoint_url: str | None = None
 
     @property
     def endpoint_url(self) -> str:
         """Where AWS clients find the cloud."""
         return f"http://{self.host}:{self.port}"
+
+    @property
+    def other_endpoints(self) -> Mapping[str, str]:
+        """The services that this cloud leaves to others, and where those answer."""
+        return {"s3": self.s3_endpoint_url} if self.s3_endpoint_url else {}
