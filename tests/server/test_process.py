@@ -26,11 +26,9 @@ def settings(tmp_path):
         os.kill(running.pid, signal.SIGKILL)
 
 
-def wait_for_end(pid: int, seconds: float) -> float:
-    """Wait until a process has ended; returns how long it took."""
-    began = time.monotonic()
-    psutil.Process(pid).wait(timeout=seconds)
-    return time.monotonic() - began
+def wait_for_end(pid: int) -> None:
+    """Wait until a process has ended; fails if it does not."""
+    psutil.Process(pid).wait(timeout=30)
 
 
 def test_a_started_server_answers_until_it_is_stopped(settings):
@@ -62,7 +60,7 @@ def test_stopping_what_does_not_run_says_so(settings):
 def test_a_killed_server_is_not_found_and_another_can_start(settings):
     killed = process.start(settings)
     os.kill(killed.pid, signal.SIGKILL)
-    wait_for_end(killed.pid, 5)
+    wait_for_end(killed.pid)
     assert process.find(settings.data_dir) is None
     assert process.start(settings).pid != killed.pid
 
@@ -73,7 +71,7 @@ def test_a_signal_ends_the_server_with_exit_code_0(settings, name):
     while not process.find(settings.data_dir):
         time.sleep(0.02)
     child.send_signal(name)
-    assert child.wait(timeout=3) == 0
+    assert child.wait(timeout=30) == 0
 
 
 def test_a_server_that_a_killed_parent_started_ends_with_it(settings):
@@ -84,4 +82,5 @@ def test_a_server_that_a_killed_parent_started_ends_with_it(settings):
         time.sleep(0.02)
     parent.kill()
     parent.wait()
-    assert wait_for_end(running.pid, 5) < 3
+    wait_for_end(running.pid)
+    assert process.find(settings.data_dir) is None

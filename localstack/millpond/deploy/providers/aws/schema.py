@@ -41,10 +41,14 @@ def inputs_class(token: str) -> type | None:
     _, path, name = token.split(":")
     service, _, file = path.partition("/")
     snake = "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in file)
+    package = importlib.import_module(f"pulumi_aws.{_MODULE_NAMES.get(service, service)}")
+    # The SDK's packages load themselves when something is first asked of them, and never do once a
+    # module of theirs was imported before: a program in this process would find them empty.
+    hasattr(package, "__all__")
     try:
-        module = importlib.import_module(f"pulumi_aws.{_MODULE_NAMES.get(service, service)}.{snake}")
+        module = importlib.import_module(f"{package.__name__}.{snake}")
     except ModuleNotFoundError:
-        module = importlib.import_module(f"pulumi_aws.{_MODULE_NAMES.get(service, service)}")
+        module = package
     for suffix in ("InitArgs", "Args"):
         found = getattr(module, f"{name}{suffix}", None)
         if inspect.isclass(found):
