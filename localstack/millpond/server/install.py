@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import moto.s3.models
 from moto.core.common_models import BaseModel
 
-from millpond import athena, functions, sns, sqs
+from millpond import athena, functions, glue, sns, sqs
 from millpond.athena import AthenaInstallation
 from millpond.functions import FunctionRuntime, FunctionSettings
 from millpond.s3 import ObjectStorage
@@ -34,6 +34,7 @@ class Services:
         """A word per service: `available`, or `running` once it has been used."""
         return {
             "athena": "available",
+            "glue": "available",
             "lambda": "available",
             "s3": "available",
             "sns": "available",
@@ -53,6 +54,7 @@ def install(settings: ServerSettings) -> Services:
     StoredObject.files = files
     moto.s3.models.FakeKey = StoredObject  # type: ignore[misc]  # a class stands in for its base
     s3_service.install()
+    glue.install()
     sqs.install()
     sns.install()
     storage = _storage(settings, files)

@@ -9,11 +9,10 @@ from __future__ import annotations
 
 import copy
 import functools
-import threading
-from typing import Any, NoReturn
+from typing import Any, NoReturn, cast
 
 from moto.glue.exceptions import AlreadyExistsException, EntityNotFoundException
-from moto.glue.models import GlueBackend, glue_backends
+from moto.glue.models import glue_backends
 from pyiceberg.catalog.glue import GlueCatalog as PyIcebergGlueCatalog
 from pyiceberg.io import FileIO
 from pyiceberg.serializers import FromInputFile
@@ -24,13 +23,14 @@ from pyiceberg.typedef import EMPTY_DICT, Properties
 from millpond.athena.exceptions import TableNotFound
 from millpond.athena.glue import GlueTable
 from millpond.athena.iceberg.file_io import ObjectStorageFileIO
+from millpond.glue import GlueService
+from millpond.glue.exceptions import ConcurrentModification
 from millpond.s3 import ObjectStorage, S3Location
 from millpond.s3.exceptions import StorageError
 
 METADATA_LOCATION = "metadata_location"
 
 _CACHED_TABLES = 512
-_commit_lock = threading.RLock()
 
 
 class IcebergCatalog(PyIcebergGlueCatalog):
@@ -72,8 +72,7 @@ class _Exceptions:
     AlreadyExistsException = AlreadyExistsException
     EntityNotFoundException = EntityNotFoundException
 
-    class ConcurrentModificationException(Exception):
-        """Another client gave the table a new version in the meantime."""
+    ConcurrentModificationException = ConcurrentModification
 
     class InvalidInputException(Exception):
         """Never raised here."""
@@ -104,8 +103,7 @@ class _GlueClient:
         return {"Table": copy.deepcopy(self._glue.get_table(DatabaseName, Name).as_dict())}
 
     def create_table(self, *, DatabaseName: str, TableInput: dict[str, Any]) -> None:  # noqa: N803
-        with _commit_lock:
-            self._glue.create_table(DatabaseName, TableInput["Name"], TableInput)
+        self._glue.create_table(DatabaseName, TableInput["Name"], TableInput)
 
     def update_table(
         self,
@@ -115,20 +113,14 @@ class _GlueClient:
         VersionId: str,  # noqa: N803
         SkipArchive: bool = False,  # noqa: N803
     ) -> None:
-        with _commit_lock:
-            table = self._glue.get_table(DatabaseName, TableInput["Name"])
-            if table.as_dict()["VersionId"] != VersionId:
-                raise _Exceptions.ConcurrentModificationException
-            table.update(TableInput)
-            if SkipArchive:
-                table.delete_version(VersionId)
+        self._glue.update_table(DatabaseName, TableInput["Name"], TableInput, VersionId, SkipArchive)
 
     def delete_table(self, *, DatabaseName: str, Name: str) -> None:  # noqa: N803
         self._glue.delete_table(DatabaseName, Name)
 
     @property
-    def _glue(self) -> GlueBackend:
-        return glue_backends[self._account_id][self._region]
+    def _glue(self) -> GlueService:
+        return cast(GlueService, glue_backends[self._account_id][self._region])
 
     def __getattr__(self, name: str) -> NoReturn:
         raise NotImplementedError(

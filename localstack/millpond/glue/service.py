@@ -1,0 +1,204 @@
+"""The Data Catalog: moto's backend with names in lower case, versions that are checked, and one lock.
+
+Requests come on many threads, and Athena, crawlers and jobs of the same process use the catalog at
+the same time: whatever reads or changes it does so alone.
+"""
+
+from __future__ import annotations
+
+import copy
+import functools
+import threading
+from collections.abc import Callable
+from typing import Any, TypeVar, cast
+
+import moto.glue.models
+from moto.glue.exceptions import PartitionAlreadyExistsException, TableAlreadyExistsException
+from moto.glue.models import FakeDatabase, FakePartition, GlueBackend
+
+from millpond.glue.exceptions import InvalidInput
+from millpond.glue.expressions import parse_expression
+from millpond.glue.tables import CatalogTable
+
+_Backend = TypeVar("_Backend", bound=type[GlueBackend])
+
+_CATALOG_METHODS = (
+    "create_database",
+    "get_database",
+    "update_database",
+    "get_databases",
+    "delete_database",
+    "create_table",
+    "get_table",
+    "get_tables",
+    "delete_table",
+    "update_table",
+    "get_table_version",
+    "get_table_versions",
+    "delete_table_version",
+    "create_partition",
+    "get_partition",
+    "get_partitions",
+    "update_partition",
+    "delete_partition",
+    "batch_delete_table",
+    "batch_get_partition",
+    "batch_create_partition",
+    "batch_update_partition",
+    "batch_delete_partition",
+)
+
+
+def _one_at_a_time(backend: _Backend) -> _Backend:
+    """Let the methods of the catalog hold the lock, those of moto as well as our own."""
+
+    def locked(method: Callable[..., Any]) -> Callable[..., Any]:
+        @functools.wraps(method)
+        def call(self: GlueService, *arguments: Any, **options: Any) -> Any:
+            with self.lock:
+                return method(self, *arguments, **options)
+
+        return call
+
+    for name in _CATALOG_METHODS:
+        setattr(backend, name, locked(getattr(backend, name)))
+    return backend
+
+
+@_one_at_a_time
+class GlueService(GlueBackend):
+    """Glue of one account and region.
+
+    Attributes:
+        lock: Held while the catalog is read or changed.
+    """
+
+    def __init__(self, region_name: str, account_id: str) -> None:
+        self.lock = threading.RLock()
+        super().__init__(region_name, account_id)
+
+    @property
+    def _url_module(self) -> Any:
+        from millpond.glue import urls
+
+        return urls
+
+    # ---- databases
+
+    def create_database(
+        self, database_name: str, database_input: dict[str, Any], tags: dict[str, str] | None = None
+    ) -> FakeDatabase:
+        """CreateDatabase."""
+        name = _catalog_name(database_name)
+        return super().create_database(name, {**database_input, "Name": name}, tags)
+
+    def get_database(self, database_name: str) -> FakeDatabase:
+        """GetDatabase."""
+        return super().get_database(database_name.lower())
+
+    def update_database(self, database_name: str, database_input: dict[str, Any]) -> None:
+        """UpdateDatabase."""
+        super().update_database(database_name.lower(), database_input)
+
+    def delete_database(self, database_name: str) -> None:
+        """DeleteDatabase, with all its tables."""
+        super().delete_database(database_name.lower())
+
+    # ---- tables
+
+    def create_table(
+        self,
+        database_name: str,
+        table_name: str,
+        table_input: dict[str, Any],
+        open_table_format_input: dict[str, Any] | None = None,
+    ) -> CatalogTable:
+        """CreateTable."""
+        if open_table_format_input:
+            raise InvalidInput(
+                "OpenTableFormatInput is not supported locally: "
+                "let Athena or an Iceberg client create the table."
+            )
+        name = _catalog_name(table_name)
+        database = self.get_database(database_name)
+        if name in database.tables:
+            raise TableAlreadyExistsException
+        kept = {**copy.deepcopy(table_input), "Name": name}
+        table = CatalogTable(database.name, name, kept, self.account_id)
+        database.tables[name] = table
+        return table
+
+    def get_table(self, database_name: str, table_name: str) -> CatalogTable:
+        """GetTable."""
+        return cast(CatalogTable, super().get_table(database_name, table_name.lower()))
+
+    def delete_table(self, database_name: str, table_name: str) -> None:
+        """DeleteTable, with its partitions and versions."""
+        super().delete_table(database_name, table_name.lower())
+
+    def update_table(
+        self,
+        database_name: str,
+        table_name: str,
+        table_input: dict[str, Any],
+        version_id: str | None = None,
+        skip_archive: bool = False,
+    ) -> None:
+        """UpdateTable.
+
+        Raises:
+            ConcurrentModification: The table's version is not `version_id` any more.
+        """
+        table = self.get_table(database_name, table_name)
+        kept = {**copy.deepcopy(table_input), "Name": table.name}
+        table.replace(kept, version_id, archive=not skip_archive)
+
+    def get_table_versions(self, database_name: str, table_name: str) -> dict[str, dict[str, Any]]:
+        """GetTableVersions, the latest first."""
+        versions = super().get_table_versions(database_name, table_name)
+        return dict(sorted(versions.items(), key=lambda version: -int(version[0])))
+
+    # ---- partitions
+
+    def create_partition(self, database_name: str, table_name: str, part_input: dict[str, Any]) -> None:
+        """CreatePartition."""
+        table = self.get_table(database_name, table_name)
+        table.check_partition(part_input)
+        table.create_partition(part_input)
+
+    def batch_create_partition(
+        self, database_name: str, table_name: str, partition_input: list[dict[str, Any]]
+    ) -> list[dict[str, Any]]:
+        """BatchCreatePartition: each partition is created or has its error."""
+        table = self.get_table(database_name, table_name)
+        errors = []
+        for part_input in partition_input:
+            try:
+                table.check_partition(part_input)
+                table.create_partition(part_input)
+            except (PartitionAlreadyExistsException, InvalidInput) as error:
+                errors.append(
+                    {
+                        "PartitionValues": part_input.get("Values") or [],
+                        "ErrorDetail": {"ErrorCode": error.error_type, "ErrorMessage": error.message},
+                    }
+                )
+        return errors
+
+    def get_partitions(self, database_name: str, table_name: str, expression: str) -> list[FakePartition]:
+        """The partitions that meet an expression; all if there is none."""
+        table = self.get_table(database_name, table_name)
+        holds = parse_expression(expression or "", table.partition_keys)
+        return [partition for partition in table.partitions.values() if holds(partition.values)]
+
+
+def install() -> None:
+    """Put this service in the place of moto's; before the first request."""
+    moto.glue.models.glue_backends.backend = GlueService
+
+
+def _catalog_name(name: str) -> str:
+    """Glue keeps the names of databases and tables in lower case."""
+    if not name or not name.strip() or len(name) > 255 or any(ord(c) < 32 for c in name):
+        raise InvalidInput(f"Invalid name: '{name}'")
+    return name.lower()
