@@ -10,10 +10,9 @@ from typing import Any
 import pyarrow as pa
 import pytest
 from pyarrow import parquet
-from pyiceberg.catalog.glue import GlueCatalog
-from pyiceberg.table import Table
 
 from athena.athena_client import Lake
+from athena.pyiceberg_client import open_with_pyiceberg
 
 
 @pytest.fixture
@@ -28,18 +27,6 @@ def orders(lake: Lake) -> Lake:
         "(3, 30, TIMESTAMP '2024-02-01 00:00:00')) AS t(id, amount, at)"
     )
     return lake
-
-
-def open_with_pyiceberg(cloud: Any, lake: Lake, table: str) -> Table:
-    """The table as a client of its own sees it, over HTTP."""
-    keys = {"access-key-id": "test", "secret-access-key": "test", "region": "us-east-1"}
-    catalog = GlueCatalog(
-        "glue",
-        **{f"glue.{name}": value for name, value in keys.items()},
-        **{f"s3.{name}": value for name, value in keys.items()},
-        **{"glue.endpoint": cloud.endpoint_url, "s3.endpoint": cloud.endpoint_url},
-    )
-    return catalog.load_table(f"{lake.database}.{table}")
 
 
 def test_other_iceberg_readers_see_the_same_rows(cloud: Any, orders: Lake) -> None:
