@@ -17,6 +17,7 @@ from millpond.deploy.values import Properties
 _LOCAL_STACK: Final = "local"
 _LOCAL_ENDPOINT: Final = "http://127.0.0.1:4566"
 _DEFAULT_REGION: Final = "us-east-1"
+_LOCAL_KEY: Final = "test"
 _CONNECT_SECONDS: Final = 5.0
 
 # The names that `aws:endpoints` has for a service where boto3 has another.
@@ -60,11 +61,12 @@ class AwsSettings:
         region = (
             config.get("aws:region") or os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION")
         )
+        access_key, secret_key, token = _keys(config)
         return cls(
             region=region or _DEFAULT_REGION,
-            access_key=config.get("aws:accessKey"),
-            secret_key=config.get("aws:secretKey"),
-            token=config.get("aws:token"),
+            access_key=access_key,
+            secret_key=secret_key,
+            token=token,
             profile=config.get("aws:profile"),
             endpoint_url=endpoint_url,
             endpoints=endpoints,
@@ -107,6 +109,20 @@ class AwsSettings:
             # Without one, boto3 would call AWS itself.
             raise CloudError(f"aws:endpoints has no endpoint for the service '{service}'")
         return found
+
+
+def _keys(config: Mapping[str, str]) -> tuple[str | None, str | None, str | None]:
+    """Access key, secret key and token: the stack's, else the environment's, else the local administrator's.
+
+    A profile of the user's own is read only when the stack names one.
+    """
+    if "aws:accessKey" in config:
+        return config["aws:accessKey"], config.get("aws:secretKey"), config.get("aws:token")
+    if "aws:profile" in config:
+        return None, None, None
+    if key := os.environ.get("AWS_ACCESS_KEY_ID"):
+        return key, os.environ.get("AWS_SECRET_ACCESS_KEY"), os.environ.get("AWS_SESSION_TOKEN")
+    return _LOCAL_KEY, _LOCAL_KEY, None
 
 
 def _structured(value: Any) -> Any:
