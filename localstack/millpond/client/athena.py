@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from botocore.exceptions import ClientError as BotoClientError
 from botocore.exceptions import EndpointConnectionError
 
 from millpond.client.endpoint import Endpoint
@@ -44,6 +45,8 @@ def run_query(endpoint: Endpoint, sql: str, database: str | None, workgroup: str
         QueryFailed: Athena refuses it, or says that it failed or was cancelled.
         EndpointUnreachable: Nothing answers.
     """
+    if not sql.strip():
+        raise QueryFailed("The query is empty.")
     athena = endpoint.client("athena")
     request: dict[str, Any] = {"QueryString": sql}
     if database:
@@ -54,7 +57,7 @@ def run_query(endpoint: Endpoint, sql: str, database: str | None, workgroup: str
         execution_id = athena.start_query_execution(**request)["QueryExecutionId"]
     except EndpointConnectionError:
         raise EndpointUnreachable(endpoint.url) from None
-    except athena.exceptions.InvalidRequestException as error:
+    except BotoClientError as error:
         raise QueryFailed(error.response["Error"]["Message"]) from None
     execution = _wait(athena, execution_id)
     statistics = execution.get("Statistics", {})
