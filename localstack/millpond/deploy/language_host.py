@@ -27,7 +27,6 @@ import traceback
 import warnings
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from types import TracebackType
 from typing import Any
 
 _SDK = "pulumi_aws."
@@ -124,7 +123,7 @@ def _run_program(order: dict[str, Any]) -> int:
     try:
         asyncio.run(_register(program, order["parallel"]))
     except Exception as error:
-        print(_describe(error, program), file=sys.stderr)
+        print(_describe(error), file=sys.stderr)
         return 1
     except SystemExit as end:
         # As a program of its own would end: `sys.exit("why")` says why and fails.
@@ -146,15 +145,29 @@ async def _register(program: Path, parallel: int) -> None:
     await pulumi.runtime.run_in_stack(run_program)
 
 
-def _describe(error: BaseException, program: Path) -> str:
-    """The traceback without the frames of this script and of Pulumi around the user's own."""
-    folder = str(program if program.is_dir() else program.parent)
-    trace: TracebackType | None = error.__traceback__
-    while trace is not None and not trace.tb_frame.f_code.co_filename.startswith(folder):
-        trace = trace.tb_next
-    text = "".join(traceback.format_exception(type(error), error, trace or error.__traceback__)).rstrip()
+def _describe(error: BaseException) -> str:
+    """The traceback without the frames of this script and of Pulumi around and below the user's own."""
+    described = traceback.TracebackException.from_exception(error)
+    machinery = _machinery()
+    link: traceback.TracebackException | None = described
+    while link is not None:
+        own = [frame for frame in link.stack if not frame.filename.startswith(machinery)]
+        link.stack = traceback.StackSummary.from_list(own)
+        link = link.__cause__ or link.__context__
+    # What comes from no line of the user's needs no heading of a traceback.
+    lines = described.format() if described.stack else described.format_exception_only()
+    text = "".join(lines).rstrip()
     hint = _suggestion(error)
     return f"{text}\n{hint}" if hint else text
+
+
+def _machinery() -> tuple[str, ...]:
+    """Where the files lie whose frames tell a user nothing."""
+    modules = [
+        sys.modules[name] for name in ("pulumi", "pulumi_aws", "asyncio", "concurrent") if name in sys.modules
+    ]
+    folders = [folder for module in modules for folder in module.__path__]
+    return (__file__, "<frozen runpy>", *(f"{folder}{os.sep}" for folder in folders))
 
 
 def _suggestion(error: BaseException) -> str | None:

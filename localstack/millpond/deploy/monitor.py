@@ -23,7 +23,8 @@ from pulumi.runtime.proto import (
     resource_pb2_grpc,
 )
 
-from millpond.deploy.exceptions import DeployError, UnsupportedType
+from millpond.deploy.archives import AssetError
+from millpond.deploy.exceptions import DeployError, ResourceError, UnsupportedType
 from millpond.deploy.resource import Options, Registration, Urn
 from millpond.deploy.values import Properties, to_wire
 from millpond.deploy.wire import decode
@@ -139,10 +140,14 @@ class _Monitor(resource_pb2_grpc.ResourceMonitorServicer):
         return empty_pb2.Empty()
 
     def _registration(self, request: Any) -> Registration:
-        decoded = decode(request.object, self._directory)
+        urn = str(Urn.of(self._stack, self._project, request.type, request.name, request.parent))
+        try:
+            decoded = decode(request.object, self._directory)
+        except AssetError as error:
+            raise ResourceError(urn, str(error), _place(request)) from error
         own = request.deleteBeforeReplace if request.deleteBeforeReplaceDefined else None
         return Registration(
-            urn=str(Urn.of(self._stack, self._project, request.type, request.name, request.parent)),
+            urn=urn,
             type=request.type,
             name=request.name,
             parent=request.parent,
