@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import csv
 import json
-import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -18,7 +17,8 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from millpond import __version__
+from millpond import __version__, cli_state
+from millpond.cli_options import AsJson, Project, Stack, open_deployment, print_json
 from millpond.exceptions import MillpondError
 from millpond.server import process
 from millpond.server.exceptions import NotRunning
@@ -26,7 +26,7 @@ from millpond.server.settings import DEFAULT_HOST, DEFAULT_PORT, ServerSettings
 
 if TYPE_CHECKING:
     from millpond.client import QueryAnswer
-    from millpond.deploy import Deployment
+    from millpond.deploy import UpResult
 
 app = typer.Typer(
     help="An AWS lakehouse as code: the local cloud, and what deploys to it.",
@@ -34,6 +34,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+app.add_typer(cli_state.app, name="state")
 _errors = Console(stderr=True)
 _output = Console()
 
@@ -53,9 +54,9 @@ S3Endpoint = Annotated[
     typer.Option(help="Work over another S3 at this URL, as LocalStack's.", callback=_checked_url),
 ]
 DataDir = Annotated[Path, typer.Option(help="Where objects, code and logs lie.", file_okay=False)]
-Project = Annotated[Path, typer.Option(help="Folder with the Pulumi.yaml.", file_okay=False)]
-Stack = Annotated[str, typer.Option(help="The stack: its settings are in Pulumi.<stack>.yaml.")]
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
+
+
+ExpectNoChanges = Annotated[bool, typer.Option(help="Fail, with exit code 1, if there are changes.")]
 
 
 def main() -> None:
@@ -127,7 +128,7 @@ def status(data_dir: DataDir = DEFAULT_DATA_DIR, as_json: AsJson = False) -> Non
     if running is None or health is None:
         raise NotRunning(data_dir.resolve())
     if as_json:
-        _print_json({"endpoint_url": running.endpoint_url, **health})
+        print_json({"endpoint_url": running.endpoint_url, **health})
         return
     _output.print(f"Running at {running.endpoint_url} since {health['started_at']} (process {running.pid})")
     table = Table("service", "status")
@@ -148,27 +149,48 @@ def logs(
 
 
 @app.command()
-def up(stack: Stack = "local", project: Project = Path(), as_json: AsJson = False) -> None:
+def up(
+    stack: Stack = "local",
+    project: Project = Path(),
+    refresh: Annotated[bool, typer.Option("--refresh", help="Read the cloud first.")] = False,
+    as_json: AsJson = False,
+) -> None:
     """Deploy the Pulumi program of a folder: make the cloud what the program says."""
-    result = _deployment(project, stack).up(_errors)
+    result = open_deployment(project, stack).up(_errors, refresh=refresh)
     if as_json:
-        _print_json({"outputs": result.outputs, "summary": result.summary})
+        print_json({"outputs": result.outputs, "summary": result.summary})
 
 
 @app.command()
-def preview(stack: Stack = "local", project: Project = Path(), as_json: AsJson = False) -> None:
+def preview(
+    stack: Stack = "local",
+    project: Project = Path(),
+    expect_no_changes: ExpectNoChanges = False,
+    as_json: AsJson = False,
+) -> None:
     """Show what `up` would do; changes nothing."""
-    result = _deployment(project, stack).preview(_errors)
-    if as_json:
-        _print_json({"summary": result.summary})
+    result = open_deployment(project, stack).preview(_errors)
+    _report(result, expect_no_changes, as_json)
+
+
+@app.command()
+def refresh(
+    stack: Stack = "local",
+    project: Project = Path(),
+    expect_no_changes: ExpectNoChanges = False,
+    as_json: AsJson = False,
+) -> None:
+    """Read every resource from the cloud; show and record what differs or is gone."""
+    result = open_deployment(project, stack).refresh(_errors)
+    _report(result, expect_no_changes, as_json)
 
 
 @app.command()
 def destroy(stack: Stack = "local", project: Project = Path(), as_json: AsJson = False) -> None:
     """Remove everything that a stack deployed."""
-    result = _deployment(project, stack).destroy(_errors)
+    result = open_deployment(project, stack).destroy(_errors)
     if as_json:
-        _print_json({"summary": result.summary})
+        print_json({"summary": result.summary})
 
 
 @app.command()
@@ -176,7 +198,7 @@ def outputs(stack: Stack = "local", project: Project = Path(), as_json: AsJson =
     """Print what a stack exported when it was last deployed."""
     values = _outputs(project, stack)
     if as_json:
-        _print_json(values)
+        print_json(values)
         return
     table = Table("output", "value")
     for name, value in values.items():
@@ -208,7 +230,7 @@ def query(
         workgroup or exported.get("analyst_workgroup"),
     )
     if as_json:
-        _print_json(answer.dictionaries())
+        print_json(answer.dictionaries())
     elif as_csv:
         writer = csv.writer(sys.stdout)
         writer.writerow(name for name, _ in answer.columns)
@@ -230,7 +252,7 @@ def datagen(
 
     result = generate(DatagenSettings(out.resolve(), days, orders_per_day, seed))
     if as_json:
-        _print_json(
+        print_json(
             {
                 source.name: {
                     "files": len(source.files),
@@ -279,24 +301,23 @@ def demo(
         _errors,
     )
     if as_json:
-        _print_json(report.to_dict())
+        print_json(report.to_dict())
     else:
         print_report(report, _output)
 
 
-def _deployment(project: Path, stack: str) -> Deployment:
-    """Open a stack; `AWS_ENDPOINT_URL` goes before the endpoints that its settings name."""
-    from millpond.deploy import Deployment
+def _report(result: UpResult, expect_no_changes: bool, as_json: bool) -> None:
+    """Print what a run counted; the changes are a failure only where none are expected."""
+    from millpond.deploy.exceptions import ChangesNotExpected
 
-    return Deployment.open(project.resolve(), stack, endpoint_url=os.environ.get("AWS_ENDPOINT_URL"))
+    if as_json:
+        print_json({"summary": result.summary})
+    if expect_no_changes and result.changes:
+        raise ChangesNotExpected(result.changes)
 
 
 def _outputs(project: Path, stack: str) -> dict[str, Any]:
-    return _deployment(project, stack).outputs()
-
-
-def _print_json(content: object) -> None:
-    sys.stdout.write(json.dumps(content, indent=2, default=str) + "\n")
+    return open_deployment(project, stack).outputs()
 
 
 def _print_table(answer: QueryAnswer) -> None:

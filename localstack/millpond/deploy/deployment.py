@@ -18,7 +18,9 @@ from millpond.deploy.project import Project, StackSettings
 from millpond.deploy.providers.aws.settings import AwsSettings
 from millpond.deploy.providers.registry import ProviderRegistry
 from millpond.deploy.recovery import configure_providers, find_gone, settle
+from millpond.deploy.refresh import look, record
 from millpond.deploy.results import UpResult
+from millpond.deploy.stack_state import StackState
 from millpond.deploy.state import StateFile
 from millpond.deploy.values import Properties, has_unknowns, to_state
 
@@ -67,14 +69,16 @@ class Deployment:
         state_dir = state_dir or project.directory / STATE_DIRECTORY
         return cls(project, settings, AwsSettings.of(settings, endpoint_url), Path(state_dir))
 
-    def up(self, console: Console) -> UpResult:
-        """Make the cloud what the program says.
+    def up(self, console: Console, *, refresh: bool = False) -> UpResult:
+        """Make the cloud what the program says, after a `refresh` if asked.
 
         The program runs twice, as under `pulumi up`: once to check and plan everything before anything is
         made, and once to make it; the second is left out when nothing has to change.
         """
         with self._state.locked():
             providers = self._recover(console)
+            if refresh:
+                self._refresh(console, providers)
             gone = find_gone(self._state, providers)
             with RunDisplay(console, "Planning", dry_run=True) as display:
                 planned = self._run(providers, display, gone, dry_run=True)
@@ -100,6 +104,14 @@ class Deployment:
             known = {name: value for name, value in planned.outputs.items() if not has_unknowns(value)}
             return UpResult(known, planned.summary, planned.secret_outputs)
 
+    def refresh(self, console: Console) -> UpResult:
+        """Read every resource, and show and record what is not as the state has it; changes no resource."""
+        with self._state.locked():
+            display = self._refresh(console, self._recover(console))
+            values, secret_outputs = self._state.outputs
+            display.print_summary({}, frozenset())
+            return UpResult(dict(values), display.summary(), secret_outputs)
+
     def destroy(self, console: Console) -> UpResult:
         """Remove everything that the stack's state knows; what is already gone counts as removed."""
         with self._state.locked():
@@ -114,6 +126,11 @@ class Deployment:
             self._state.put_outputs({}, frozenset())
             display.print_summary({}, frozenset())
             return UpResult({}, display.summary())
+
+    @property
+    def state(self) -> StackState:
+        """The stack's state, to be looked at and edited."""
+        return StackState(self._state)
 
     def outputs(self) -> dict[str, Any]:
         """The stack's exports as of the last run, secrets in the clear."""
@@ -137,6 +154,16 @@ class Deployment:
             what = f"{pending.operation} {short_type(resource.type)} '{resource.name}'"
             console.print(f"The last run ended while {what}; looked up what came of it.", markup=False)
         return providers
+
+    def _refresh(self, console: Console, providers: ProviderRegistry) -> RunDisplay:
+        with RunDisplay(console, "Refreshing", dry_run=False) as display:
+            findings = look(self._state, providers)
+            record(self._state, findings)
+            for finding in findings:
+                display.planned(finding.now or finding.was, finding.step)
+                display.finished(finding.step)
+        display.print_tree()
+        return display
 
     def _run(
         self, providers: ProviderRegistry, display: RunDisplay, gone: frozenset[str], *, dry_run: bool

@@ -32,6 +32,17 @@ class StateUnreadable(DeployError):
         super().__init__(f"the state file {path} cannot be read: {reason}")
 
 
+class StateEditRefused(DeployError):
+    """A change of the state by hand would leave it wrong, or is not what was meant."""
+
+
+class ChangesNotExpected(DeployError):
+    """A run that was to find nothing to do found something."""
+
+    def __init__(self, changes: int) -> None:
+        super().__init__(f"no changes were expected, but there are {changes}")
+
+
 class ProgramFailed(DeployError):
     """The user's program raised, or ended before it had registered everything."""
 

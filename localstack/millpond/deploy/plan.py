@@ -79,7 +79,7 @@ def plan_registration(
     if changes:
         return Step(Action.UPDATE, urn, old, changes)
     if old.unsettled:
-        return Step(Action.UPDATE, urn, old, reason="the last run ended while changing it")
+        return Step(Action.UPDATE, urn, old, reason="what it is now is not certain")
     return Step(Action.SAME, urn, old)
 
 
@@ -136,28 +136,30 @@ def dependents(
     return list(reversed(found.values()))
 
 
-def _changes(
-    registration: Registration, inputs: Mapping[str, Any], old: ResourceState, rules: TypeRules
-) -> Iterator[Change]:
-    replacing = rules.replaces | frozenset(registration.options.replace_on_changes)
-    for path, before, after in _differences(old.inputs, inputs, ""):
-        yield Change(path, before, after, _covers(replacing, path))
-    if registration.provider and old.provider and registration.provider != old.provider:
-        yield Change("provider", old.provider, registration.provider, replaces=True)
-
-
-def _differences(
-    old: Mapping[str, Any], new: Mapping[str, Any], prefix: str
+def differences(
+    old: Mapping[str, Any], new: Mapping[str, Any], prefix: str = ""
 ) -> Iterator[tuple[str, Any, Any]]:
+    """The paths at which two sets of properties differ, with both values."""
     for name in sorted(old.keys() | new.keys()):
         before, after = old.get(name), new.get(name)
         if equal(before, after):
             continue
         path = f"{prefix}{name}"
         if isinstance(before, Mapping) and isinstance(after, Mapping):
-            yield from _differences(before, after, f"{path}.")
+            yield from differences(before, after, f"{path}.")
         else:
             yield path, before, after
+
+
+def _changes(
+    registration: Registration, inputs: Mapping[str, Any], old: ResourceState, rules: TypeRules
+) -> Iterator[Change]:
+    replacing = rules.replaces | frozenset(registration.options.replace_on_changes)
+    for path, before, after in differences(old.inputs, inputs):
+        yield Change(path, before, after, _covers(replacing, path))
+    former, chosen = (reference.rpartition("::")[0] for reference in (old.provider, registration.provider))
+    if former and chosen and former != chosen:
+        yield Change("provider", old.provider, registration.provider, replaces=True)
 
 
 def _covers(replacing: frozenset[str], path: str) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from millpond.deploy.values import Properties, from_state, to_state
@@ -127,6 +127,26 @@ class ResourceState:
         """Every resource that has to exist as long as this one does."""
         provider = self.provider.rpartition("::")[0]
         return self.dependencies | frozenset(urn for urn in (self.parent, provider) if urn)
+
+    def renamed(self, old_urn: str, urn: str) -> ResourceState:
+        """The same after another, or itself, came to be called `urn`."""
+
+        def now(name: str) -> str:
+            return urn if name == old_urn else name
+
+        provider, separator, id_ = self.provider.rpartition("::")
+        return replace(
+            self,
+            urn=now(self.urn),
+            name=Urn.parse(urn).name if self.urn == old_urn else self.name,
+            parent=now(self.parent),
+            dependencies=frozenset(map(now, self.dependencies)),
+            property_dependencies={
+                name: frozenset(map(now, urns)) for name, urns in self.property_dependencies.items()
+            },
+            provider=f"{now(provider)}{separator}{id_}",
+            deleted_with=now(self.deleted_with),
+        )
 
     def to_json(self) -> dict[str, Any]:
         """The form that the state file holds; what is empty is left out."""

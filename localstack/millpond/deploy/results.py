@@ -17,3 +17,8 @@ class UpResult:
     outputs: dict[str, Any]
     summary: dict[str, int]
     secret_outputs: frozenset[str] = field(default=frozenset())
+
+    @property
+    def changes(self) -> int:
+        """How many resources something was, or is to be, done to."""
+        return sum(count for done, count in self.summary.items() if done != "unchanged")

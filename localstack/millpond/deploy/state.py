@@ -164,12 +164,10 @@ class StateFile:
             self._write()
 
     def rename(self, old_urn: str, urn: str) -> None:
-        """The program calls a resource by another name now; its place in the order stays."""
+        """A resource is called by another name now; its place in the order stays, others follow."""
         with self._mutex:
-            self._snapshot.resources = {
-                (urn if key == old_urn else key): (replace(item, urn=urn) if key == old_urn else item)
-                for key, item in self._snapshot.resources.items()
-            }
+            renamed = [item.renamed(old_urn, urn) for item in self._snapshot.resources.values()]
+            self._snapshot.resources = {item.urn: item for item in renamed}
             self._write()
 
     def remove(self, resources: Iterable[ResourceState], ended: Pending | None = None) -> None:
@@ -183,12 +181,35 @@ class StateFile:
             self._strike(ended)
             self._write()
 
+    def restate(self, changed: Iterable[ResourceState], gone: Iterable[ResourceState]) -> None:
+        """Record how the cloud has resources, and forget those that it has not; nothing if nothing is."""
+        with self._mutex:
+            before = dict(self._snapshot.resources)
+            for resource in changed:
+                self._snapshot.resources[resource.urn] = resource
+            for resource in gone:
+                self._snapshot.resources.pop(resource.urn, None)
+            if self._snapshot.resources != before:
+                self._write()
+
     def put_outputs(self, outputs: Mapping[str, Any], secret_outputs: frozenset[str]) -> None:
         """Record the stack's exports."""
         with self._mutex:
             self._snapshot.outputs = outputs
             self._snapshot.secret_outputs = secret_outputs
             self._write()
+
+    def to_json(self) -> dict[str, Any]:
+        """The file's content, as it is."""
+        with self._mutex:
+            return self._snapshot.to_json()
+
+    def replace_all(self, document: Mapping[str, Any]) -> int:
+        """Put another state, as `to_json` gives it, in place of this one; returns its resources' number."""
+        with self._mutex:
+            self._snapshot = self._parse(document)
+            self._write()
+            return len(self._snapshot.resources)
 
     def _strike(self, ended: Pending | None) -> None:
         if ended is not None:
@@ -201,9 +222,17 @@ class StateFile:
             return Snapshot()
         except ValueError as error:
             raise StateUnreadable(self._path, str(error)) from error
+        return self._parse(raw)
+
+    def _parse(self, raw: Any) -> Snapshot:
+        if not isinstance(raw, Mapping):
+            raise StateUnreadable(self._path, "it is no JSON object")
         if raw.get("version") != _VERSION:
             raise StateUnreadable(self._path, f"its version is {raw.get('version')}, not {_VERSION}")
-        return Snapshot.from_json(raw)
+        try:
+            return Snapshot.from_json(raw)
+        except (KeyError, TypeError, AttributeError) as error:
+            raise StateUnreadable(self._path, f"it is not of the right form ({error!r})") from error
 
     def _write(self) -> None:
         temporary = self._path.with_suffix(".json.new")

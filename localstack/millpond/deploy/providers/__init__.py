@@ -43,6 +43,9 @@ class Provider(Protocol):
     def read(self, type_: str, id_: str, inputs: Properties) -> dict[str, Any] | None:
         """The outputs of a resource as the cloud has it, or None when it has not."""
 
+    def drift(self, type_: str, id_: str, inputs: Properties) -> dict[str, Any]:
+        """The inputs that the cloud has otherwise, as it has them now; None for what it has no more."""
+
     def update(self, type_: str, id_: str, old: Properties, new: Properties) -> None:
         """Change a resource in place."""
 

@@ -20,7 +20,7 @@ class Function(AwsResource):
     """A function. Its configuration, code, concurrency and tags are changed by calls of their own."""
 
     type = "aws:lambda/function:Function"
-    _configuration = frozenset(
+    configuration = frozenset(
         {
             "deadLetterConfig",
             "description",
@@ -42,7 +42,7 @@ class Function(AwsResource):
         }
     )
     _other = frozenset({"name", "architectures", "packageType", "publish", "reservedConcurrentExecutions"})
-    properties = _configuration | _CODE | _other | {"skipDestroy"}
+    properties = configuration | _CODE | _other | {"skipDestroy"}
     replaces = frozenset({"name", "packageType"})
     naming = Naming("name")
     tagged = True
@@ -58,7 +58,7 @@ class Function(AwsResource):
         "reservedConcurrentExecutions": -1,
         "timeout": 3,
     }
-    _renames: ClassVar[Renames] = {
+    renames: ClassVar[Renames] = {
         "FunctionName": "name",
         "FileSystemConfigs": "fileSystemConfig",
         "ApplicationLogLevel": "applicationLogLevel",
@@ -74,7 +74,7 @@ class Function(AwsResource):
         for name in ("name", "architectures", "packageType", "publish"):
             if name in inputs:
                 given[name] = inputs[name]
-        request = parameters(client, "CreateFunction", given, self._renames)
+        request = parameters(client, "CreateFunction", given, self.renames)
         client.create_function(**request, Code=_code(inputs, "ImageUri"), Tags=inputs["tagsAll"])
         return str(inputs["name"])
 
@@ -110,7 +110,7 @@ class Function(AwsResource):
             self._await(client, id_)
         configuration = self._configured(new)
         if configuration != self._configured(old):
-            request = parameters(client, "UpdateFunctionConfiguration", configuration, self._renames)
+            request = parameters(client, "UpdateFunctionConfiguration", configuration, self.renames)
             client.update_function_configuration(FunctionName=id_, **request)
             self._await(client, id_)
         self._reserve(client, old, new)
@@ -125,7 +125,7 @@ class Function(AwsResource):
             api.client("lambda").delete_function(FunctionName=id_)
 
     def _configured(self, inputs: Inputs) -> dict[str, Any]:
-        return {name: value for name, value in inputs.items() if name in self._configuration}
+        return {name: value for name, value in inputs.items() if name in self.configuration}
 
     def _reserve(self, client: Any, old: Inputs, new: Inputs) -> None:
         """Less than zero is how Pulumi says that nothing is reserved."""

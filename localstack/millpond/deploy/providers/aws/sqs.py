@@ -16,7 +16,7 @@ from millpond.deploy.providers.aws.declaration import (
 )
 
 # Pulumi's property, the queue's attribute and its value when none is given.
-_ATTRIBUTES: Final[Mapping[str, tuple[str, str]]] = {
+ATTRIBUTES: Final[Mapping[str, tuple[str, str]]] = {
     "contentBasedDeduplication": ("ContentBasedDeduplication", "false"),
     "deduplicationScope": ("DeduplicationScope", "queue"),
     "delaySeconds": ("DelaySeconds", "0"),
@@ -39,17 +39,17 @@ class Queue(AwsResource):
 
     type = "aws:sqs/queue:Queue"
     documents = frozenset({"policy", "redrivePolicy", "redriveAllowPolicy"})
-    properties = frozenset({*_ATTRIBUTES, "name", "namePrefix", "fifoQueue"})
+    properties = frozenset({*ATTRIBUTES, "name", "namePrefix", "fifoQueue"})
     replaces = frozenset({"name", "namePrefix", "fifoQueue"})
     naming = Naming("name", "namePrefix", longest=80, suffix_if=("fifoQueue", ".fifo"))
     tagged = True
 
     def create(self, api: Api, inputs: Inputs) -> str:
-        attributes = _attributes(inputs)
+        given = attributes(inputs)
         if inputs.get("fifoQueue"):
-            attributes["FifoQueue"] = "true"
+            given["FifoQueue"] = "true"
         created = api.client("sqs").create_queue(
-            QueueName=inputs["name"], Attributes=attributes, tags=inputs["tagsAll"]
+            QueueName=inputs["name"], Attributes=given, tags=inputs["tagsAll"]
         )
         return str(created["QueueUrl"])
 
@@ -59,8 +59,8 @@ class Queue(AwsResource):
 
     def update(self, api: Api, id_: str, old: Inputs, new: Inputs) -> None:
         sqs = api.client("sqs")
-        dropped = {_ATTRIBUTES[name] for name in _ATTRIBUTES.keys() & (old.keys() - new.keys())}
-        sqs.set_queue_attributes(QueueUrl=id_, Attributes=dict(dropped) | _attributes(new))
+        dropped = {ATTRIBUTES[name] for name in ATTRIBUTES.keys() & (old.keys() - new.keys())}
+        sqs.set_queue_attributes(QueueUrl=id_, Attributes=dict(dropped) | attributes(new))
         if removed := removed_tags(old, new):
             sqs.untag_queue(QueueUrl=id_, TagKeys=removed)
         if new["tagsAll"]:
@@ -73,7 +73,7 @@ class Queue(AwsResource):
         return str(api.client("sqs").get_queue_url(QueueName=inputs["name"])["QueueUrl"])
 
 
-class _QueueAttribute(AwsResource):
+class QueueAttribute(AwsResource):
     """One attribute of a queue as a resource; its id is the queue's URL."""
 
     property: ClassVar[str]
@@ -84,7 +84,7 @@ class _QueueAttribute(AwsResource):
         return str(inputs["queueUrl"])
 
     def read(self, api: Api, id_: str, inputs: Inputs) -> Outputs | None:
-        attribute, _ = _ATTRIBUTES[self.property]
+        attribute, _ = ATTRIBUTES[self.property]
         found = api.client("sqs").get_queue_attributes(QueueUrl=id_, AttributeNames=[attribute])
         return {} if found.get("Attributes", {}).get(attribute) else None
 
@@ -98,11 +98,11 @@ class _QueueAttribute(AwsResource):
         return str(inputs["queueUrl"])
 
     def _set(self, api: Api, url: str, value: str) -> None:
-        attribute, _ = _ATTRIBUTES[self.property]
+        attribute, _ = ATTRIBUTES[self.property]
         api.client("sqs").set_queue_attributes(QueueUrl=url, Attributes={attribute: value})
 
 
-class QueuePolicy(_QueueAttribute):
+class QueuePolicy(QueueAttribute):
     """Who may send to and receive from a queue."""
 
     type = "aws:sqs/queuePolicy:QueuePolicy"
@@ -111,7 +111,7 @@ class QueuePolicy(_QueueAttribute):
     properties = frozenset({"queueUrl", "policy"})
 
 
-class RedrivePolicy(_QueueAttribute):
+class RedrivePolicy(QueueAttribute):
     """Where a queue's messages go that nobody could handle."""
 
     type = "aws:sqs/redrivePolicy:RedrivePolicy"
@@ -120,7 +120,7 @@ class RedrivePolicy(_QueueAttribute):
     properties = frozenset({"queueUrl", "redrivePolicy"})
 
 
-class RedriveAllowPolicy(_QueueAttribute):
+class RedriveAllowPolicy(QueueAttribute):
     """Which queues may send their dead letters to this one."""
 
     type = "aws:sqs/redriveAllowPolicy:RedriveAllowPolicy"
@@ -129,10 +129,11 @@ class RedriveAllowPolicy(_QueueAttribute):
     properties = frozenset({"queueUrl", "redriveAllowPolicy"})
 
 
-def _attributes(inputs: Inputs) -> dict[str, str]:
+def attributes(inputs: Inputs) -> dict[str, str]:
+    """A queue's attributes as the API takes them."""
     return {
         attribute: str(inputs[name]).lower() if isinstance(inputs[name], bool) else str(inputs[name])
-        for name, (attribute, _) in _ATTRIBUTES.items()
+        for name, (attribute, _) in ATTRIBUTES.items()
         if name in inputs
     }
 

@@ -1,0 +1,30 @@
+"""Options that several commands have, and what the commands of one kind share."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from millpond.deploy import Deployment
+
+Project = Annotated[Path, typer.Option(help="Folder with the Pulumi.yaml.", file_okay=False)]
+Stack = Annotated[str, typer.Option(help="The stack: its settings are in Pulumi.<stack>.yaml.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
+
+
+def open_deployment(project: Path, stack: str) -> Deployment:
+    """Open a stack; `AWS_ENDPOINT_URL` goes before the endpoints that its settings name."""
+    from millpond.deploy import Deployment
+
+    return Deployment.open(project.resolve(), stack, endpoint_url=os.environ.get("AWS_ENDPOINT_URL"))
+
+
+def print_json(content: object) -> None:
+    """Print a command's result for programs."""
+    sys.stdout.write(json.dumps(content, indent=2, default=str) + "\n")
