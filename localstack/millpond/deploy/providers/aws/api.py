@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Mapping
 from functools import cached_property
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import boto3
 from botocore.config import Config
@@ -13,6 +13,8 @@ from botocore.exceptions import BotoCoreError, ClientError, EndpointConnectionEr
 
 from millpond.deploy.exceptions import CloudError
 from millpond.deploy.providers.aws.settings import AwsSettings
+
+T = TypeVar("T")
 
 _CONFIG: Final = Config(
     retries={"mode": "standard", "max_attempts": 2},
@@ -44,6 +46,8 @@ NOT_FOUND: Final = frozenset(
         "AWS.SimpleQueueService.NonExistentQueue",
         "QueueDoesNotExist",
         "ParameterNotFound",
+        "NatGatewayNotFound",
+        "ResourceNotFound",
     }
 )
 
@@ -121,5 +125,18 @@ def is_missing(error: ClientError) -> bool:
     """Whether a service said that the thing is not there."""
     details = error.response.get("Error", {})
     code, message = details.get("Code"), details.get("Message", "")
+    # EC2 has a code for each kind of thing.
+    if code in NOT_FOUND or str(code).endswith(".NotFound"):
+        return True
     # Athena has one code for all that is wrong with a request, and tells of a missing workgroup in words.
-    return code in NOT_FOUND or (code == "InvalidRequestException" and message.endswith("is not found."))
+    return code == "InvalidRequestException" and message.endswith(("is not found.", "was not found"))
+
+
+def unless_missing(action: Callable[[], T]) -> T | None:
+    """What an action returns, or None when it says that the thing is not there."""
+    try:
+        return action()
+    except ClientError as error:
+        if is_missing(error):
+            return None
+        raise

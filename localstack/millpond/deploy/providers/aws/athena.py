@@ -6,6 +6,7 @@ from __future__ import annotations
 from typing import Any, ClassVar, Final
 
 from millpond.deploy.providers.aws.api import Api
+from millpond.deploy.providers.aws.athena_data import Database, DataCatalog, PreparedStatement
 from millpond.deploy.providers.aws.declaration import (
     AwsResource,
     Inputs,
@@ -131,4 +132,4 @@ class NamedQuery(AwsResource):
         return None
 
 
-RESOURCES: Final = (Workgroup, NamedQuery)
+RESOURCES: Final = (Workgroup, NamedQuery, PreparedStatement, DataCatalog, Database)

@@ -1,12 +1,14 @@
-"""Log groups. Pulumi has EventBridge's rules under the same name: they are in `events`."""
+"""Log groups. Pulumi has EventBridge and alarms under the same name: they are in modules of their own."""
 
 # ruff: noqa: D102 - what the methods do is said once, in AwsResource.
 from __future__ import annotations
 
 from typing import Any, Final
 
+from millpond.deploy.providers.aws.alarms import Dashboard, MetricAlarm
 from millpond.deploy.providers.aws.api import Api
 from millpond.deploy.providers.aws.declaration import AwsResource, Inputs, Naming, Outputs, removed_tags
+from millpond.deploy.providers.aws.event_buses import EventArchive, EventBus, EventBusPolicy
 from millpond.deploy.providers.aws.events import EventRule, EventTarget
 
 
@@ -64,4 +66,13 @@ class LogGroup(AwsResource):
             api.client("logs").delete_retention_policy(logGroupName=inputs["name"])
 
 
-RESOURCES: Final = (LogGroup, EventRule, EventTarget)
+RESOURCES: Final = (
+    LogGroup,
+    EventRule,
+    EventTarget,
+    EventBus,
+    EventBusPolicy,
+    EventArchive,
+    MetricAlarm,
+    Dashboard,
+)

@@ -15,7 +15,7 @@ from typing import Any, ClassVar, Final
 import jmespath
 
 from millpond.deploy.exceptions import CloudError
-from millpond.deploy.providers.aws.api import Api, call
+from millpond.deploy.providers.aws.api import Api, call, unless_missing
 from millpond.deploy.providers.aws.declaration import AwsResource, Inputs, Outputs
 from millpond.deploy.providers.aws.mapping import Renames, parameters
 from millpond.deploy.providers.aws.tagging import Tagging
@@ -82,9 +82,6 @@ class CrudResource(AwsResource):
     """Outputs, and where in the answer of a read they are."""
     arn: ClassVar[str] = ""
     """What follows the account in the ARN, of inputs and `id`, where no answer has it."""
-    envelope: ClassVar[str] = ""
-    """The parameter that holds everything but the key, where the API nests it."""
-    update_envelope: ClassVar[str] = ""
     unsent: ClassVar[frozenset[str]] = frozenset()
     """Inputs that the engine acts on; the API does not know them."""
     renames: ClassVar[Renames] = {}
@@ -96,9 +93,14 @@ class CrudResource(AwsResource):
         """The properties as the API nests them."""
         return {name: inputs[name] for name in (self.properties - self.unsent) & inputs.keys()}
 
+    def changed(self, api: Api, inputs: Inputs) -> dict[str, Any]:
+        """The properties that an update sets, as the API nests them."""
+        given = self.request(api, inputs)
+        return {name: value for name, value in given.items() if name not in self.replaces}
+
     def create(self, api: Api, inputs: Inputs) -> str:
         client = api.client(self.service)
-        given = self._enveloped(self.request(api, inputs), self.envelope)
+        given = self.request(api, inputs)
         if self.tagged and self.tags_on_create and inputs["tagsAll"]:
             given["tags"] = inputs["tagsAll"]
         answer = call(
@@ -107,8 +109,7 @@ class CrudResource(AwsResource):
         return str(_at(self.id_path, answer)) if self.id_path else self._formatted(api, inputs)
 
     def complete(self, api: Api, id_: str, inputs: Inputs) -> None:
-        if self.settling:
-            self._await(api, id_, inputs, self.settling.settled)
+        self.await_settled(api, id_, inputs)
         if self.tagged and not self.tags_on_create:
             self.retag(api, id_, {}, inputs)
 
@@ -124,26 +125,29 @@ class CrudResource(AwsResource):
     def update(self, api: Api, id_: str, old: Inputs, new: Inputs) -> None:
         if self.operations.update:
             self.change(api, id_, old, new)
-        if self.settling:
-            self._await(api, id_, new, self.settling.settled)
+        self.await_settled(api, id_, new)
         if self.tagged:
             self.retag(api, id_, old, new)
 
     def change(self, api: Api, id_: str, old: Inputs, new: Inputs) -> None:
         """Set everything that does not replace."""
         client, operation = api.client(self.service), self.operations.update
-        given = {name: value for name, value in self.request(api, new).items() if name not in self.replaces}
-        given = self._enveloped(given, self.update_envelope or self.envelope)
-        call(
-            client,
-            operation,
-            {**parameters(client, operation, given, self.renames), **self.pointing(id_, new)},
-        )
+        request = parameters(client, operation, self.changed(api, new), self.renames)
+        call(client, operation, {**request, **self.pointing(id_, new)})
 
     def delete(self, api: Api, id_: str, inputs: Inputs) -> None:
         call(api.client(self.service), self.operations.delete, self.pointing(id_, inputs))
+        self.await_gone(api, id_, inputs)
+
+    def await_settled(self, api: Api, id_: str, inputs: Inputs) -> None:
+        """Wait until one that is being made or changed can be used."""
         if self.settling:
-            self._await(api, id_, inputs, self.settling.gone)
+            self._await(api, id_, inputs, self.settling, self.settling.settled)
+
+    def await_gone(self, api: Api, id_: str, inputs: Inputs) -> None:
+        """Wait until one that is being deleted is no longer there."""
+        if self.settling:
+            self._await(api, id_, inputs, self.settling, self.settling.gone)
 
     def find(self, api: Api, inputs: Inputs, since: float) -> str | None:
         if self.lookup is None:
@@ -179,20 +183,8 @@ class CrudResource(AwsResource):
     def _formatted(self, api: Api, inputs: Inputs) -> str:
         return self.id_format.format(**{"account": api.account, "region": api.region, **inputs})
 
-    def _enveloped(self, given: dict[str, Any], envelope: str) -> dict[str, Any]:
-        if not envelope:
-            return given
-        pointing = {name: given.pop(name) for name in set(self.key.values()) & given.keys()}
-        outside = {name: value for name, value in pointing.items() if name in self.beside_envelope}
-        return {**outside, envelope: {**given, **{k: v for k, v in pointing.items() if k not in outside}}}
-
-    beside_envelope: ClassVar[frozenset[str]] = frozenset()
-    """Those of the key that the API has beside the envelope, and not in it."""
-
-    def _await(self, api: Api, id_: str, inputs: Inputs, wanted: frozenset[str]) -> None:
+    def _await(self, api: Api, id_: str, inputs: Inputs, settling: Settling, wanted: frozenset[str]) -> None:
         """Wait until the state is a wanted one; one that is gone was wanted to be."""
-        settling = self.settling
-        assert settling is not None
         end = time.monotonic() + _LONGEST_WAIT
         while True:
             if wanted is settling.gone and self._is_missing(api, id_, inputs):
@@ -205,7 +197,7 @@ class CrudResource(AwsResource):
             time.sleep(_POLL_SECONDS)
 
     def _is_missing(self, api: Api, id_: str, inputs: Inputs) -> bool:
-        return self.unless_missing(lambda: self.read(api, id_, inputs)) is None
+        return unless_missing(lambda: self.read(api, id_, inputs)) is None
 
 
 def _at(path: str, answer: Any) -> Any:

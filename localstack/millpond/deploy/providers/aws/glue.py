@@ -7,6 +7,15 @@ from typing import Any, Final
 
 from millpond.deploy.providers.aws.api import Api
 from millpond.deploy.providers.aws.declaration import AwsResource, Inputs, Naming, Outputs, removed_tags
+from millpond.deploy.providers.aws.glue_catalog import (
+    Classifier,
+    Connection,
+    DataCatalogEncryptionSettings,
+    DataQualityRuleset,
+    Partition,
+    ResourcePolicy,
+    SecurityConfiguration,
+)
 from millpond.deploy.providers.aws.glue_jobs import Crawler, Job, Trigger, Workflow
 from millpond.deploy.providers.aws.mapping import member
 
@@ -118,4 +127,18 @@ def _catalog(inputs: Inputs) -> dict[str, str]:
     return {"CatalogId": inputs["catalogId"]} if "catalogId" in inputs else {}
 
 
-RESOURCES: Final = (CatalogDatabase, CatalogTable, Crawler, Job, Trigger, Workflow)
+RESOURCES: Final = (
+    CatalogDatabase,
+    CatalogTable,
+    Partition,
+    Connection,
+    Classifier,
+    Crawler,
+    Job,
+    Trigger,
+    Workflow,
+    SecurityConfiguration,
+    DataCatalogEncryptionSettings,
+    ResourcePolicy,
+    DataQualityRuleset,
+)

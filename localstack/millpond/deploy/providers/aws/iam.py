@@ -16,6 +16,17 @@ from millpond.deploy.providers.aws.declaration import (
     removed_tags,
     tag_list,
 )
+from millpond.deploy.providers.aws.iam_users import (
+    Group,
+    GroupMembership,
+    GroupPolicy,
+    GroupPolicyAttachment,
+    InstanceProfile,
+    OpenIdConnectProvider,
+    User,
+    UserPolicy,
+    UserPolicyAttachment,
+)
 
 
 class Role(AwsResource):
@@ -236,4 +247,18 @@ class RolePolicyAttachment(AwsResource):
         return f"{inputs['role']}/{inputs['policyArn']}"
 
 
-RESOURCES: Final[tuple[Any, ...]] = (Role, RolePolicy, Policy, RolePolicyAttachment)
+RESOURCES: Final[tuple[Any, ...]] = (
+    Role,
+    RolePolicy,
+    Policy,
+    RolePolicyAttachment,
+    User,
+    UserPolicy,
+    UserPolicyAttachment,
+    Group,
+    GroupPolicy,
+    GroupPolicyAttachment,
+    GroupMembership,
+    InstanceProfile,
+    OpenIdConnectProvider,
+)

@@ -7,6 +7,7 @@ from typing import Any, ClassVar, Final
 
 from millpond.deploy.providers.aws.api import Api
 from millpond.deploy.providers.aws.declaration import AwsResource, Inputs, Naming, Outputs
+from millpond.deploy.providers.aws.kms_grants import Grant, KeyPolicy
 
 _GOING: Final = frozenset({"PendingDeletion", "PendingReplicaDeletion"})
 
@@ -126,4 +127,4 @@ class Alias(AwsResource):
         api.client("kms").delete_alias(AliasName=id_)
 
 
-RESOURCES: Final = (Key, Alias)
+RESOURCES: Final = (Key, Alias, Grant, KeyPolicy)

@@ -11,14 +11,13 @@ from dataclasses import replace
 from functools import cache
 from typing import Any, Final, TypeVar
 
-from botocore.exceptions import ClientError
-
 from millpond.deploy.exceptions import InvalidInputs, UnsupportedInvoke, UnsupportedType
 from millpond.deploy.plan import TypeRules
 from millpond.deploy.providers import CheckedInputs
 from millpond.deploy.providers.aws import schema
-from millpond.deploy.providers.aws.api import Api, calling, is_missing
+from millpond.deploy.providers.aws.api import Api, calling, unless_missing
 from millpond.deploy.providers.aws.declaration import AwsResource, Naming
+from millpond.deploy.providers.aws.drift import drift
 from millpond.deploy.providers.aws.invokes import INVOKES
 from millpond.deploy.providers.aws.settings import AwsSettings
 from millpond.deploy.resource import ResourceState
@@ -27,15 +26,25 @@ from millpond.deploy.values import UNKNOWN, Properties, has_unknowns
 T = TypeVar("T")
 
 _MODULES: Final = {
+    "apigatewayv2": "apigatewayv2",
     "athena": "athena",
+    "budgets": "budgets",
     "cloudwatch": "cloudwatch",
+    "dynamodb": "dynamodb",
+    "ec2": "ec2",
     "glue": "glue",
     "iam": "iam",
+    "kinesis": "kinesis",
     "kms": "kms",
+    "lakeformation": "lakeformation",
     "lambda": "functions",
     "s3": "s3",
+    "scheduler": "scheduler",
+    "secretsmanager": "secretsmanager",
     "sns": "sns",
     "sqs": "sqs",
+    "ssm": "ssm",
+    "vpc": "security_groups",
 }
 """The module with the declarations of a service, imported when the first type of it is met."""
 
@@ -103,10 +112,14 @@ class AwsProvider:
     def read(self, type_: str, id_: str, inputs: Properties) -> dict[str, Any] | None:
         """The outputs of a resource as the cloud has it."""
         declaration = declaration_of(type_)
-        outputs = self._call(inputs, lambda api: _unless_missing(lambda: declaration.read(api, id_, inputs)))
+        outputs = self._call(inputs, lambda api: unless_missing(lambda: declaration.read(api, id_, inputs)))
         if outputs is not None and declaration.tagged:
             outputs.setdefault("tagsAll", inputs.get("tagsAll", {}))
         return outputs
+
+    def drift(self, type_: str, id_: str, inputs: Properties) -> dict[str, Any]:
+        """The inputs that the cloud has otherwise."""
+        return self._call(inputs, lambda api: drift(declaration_of(type_), api, id_, inputs))
 
     def update(self, type_: str, id_: str, old: Properties, new: Properties) -> None:
         """Change a resource in place."""
@@ -114,14 +127,12 @@ class AwsProvider:
 
     def delete(self, type_: str, id_: str, inputs: Properties) -> None:
         """Remove a resource."""
-        self._call(
-            inputs, lambda api: _unless_missing(lambda: declaration_of(type_).delete(api, id_, inputs))
-        )
+        self._call(inputs, lambda api: unless_missing(lambda: declaration_of(type_).delete(api, id_, inputs)))
 
     def find(self, type_: str, inputs: Properties, since: float) -> str | None:
         """The id of a resource whose creation was started."""
         return self._call(
-            inputs, lambda api: _unless_missing(lambda: declaration_of(type_).find(api, inputs, since))
+            inputs, lambda api: unless_missing(lambda: declaration_of(type_).find(api, inputs, since))
         )
 
     def volatile(self, type_: str) -> frozenset[str]:
@@ -150,15 +161,6 @@ def _document(value: Any) -> Any:
     if has_unknowns(value):
         return UNKNOWN
     return value if isinstance(value, str) else json.dumps(value)
-
-
-def _unless_missing(action: Callable[[], T]) -> T | None:
-    try:
-        return action()
-    except ClientError as error:
-        if is_missing(error):
-            return None
-        raise
 
 
 def _name(

@@ -6,10 +6,17 @@ from __future__ import annotations
 import mimetypes
 from typing import Any, ClassVar, Final
 
-from millpond.deploy.providers.aws.api import Api, call
+from millpond.deploy.providers.aws.api import Api
 from millpond.deploy.providers.aws.declaration import AwsResource, Inputs, Naming, Outputs, tag_list
-from millpond.deploy.providers.aws.mapping import Renames, member
+from millpond.deploy.providers.aws.mapping import Renames
 from millpond.deploy.providers.aws.s3_inline import INLINE_PROPERTIES, put_inline
+from millpond.deploy.providers.aws.s3_part import BucketPart
+from millpond.deploy.providers.aws.s3_settings import (
+    BucketAccelerateConfiguration,
+    BucketAcl,
+    BucketObjectLockConfiguration,
+    BucketRequestPaymentConfiguration,
+)
 from millpond.deploy.values import Blob
 
 _DELETE_AT_ONCE: Final = 1000
@@ -65,43 +72,6 @@ class Bucket(AwsResource):
             s3.put_bucket_tagging(Bucket=inputs["bucket"], Tagging={"TagSet": tags})
         else:
             s3.delete_bucket_tagging(Bucket=inputs["bucket"])
-
-
-class BucketPart(AwsResource):
-    """A part of a bucket's configuration: put whole, and known by the bucket's name."""
-
-    operation: ClassVar[str]
-    """The API's name after Put, Get and Delete."""
-    parameter: ClassVar[str]
-    renames: ClassVar[Renames] = {}
-    replaces = frozenset({"bucket"})
-
-    def content(self, inputs: Inputs) -> Any:
-        """What goes into `parameter`, in Pulumi's spelling."""
-        return {name: value for name, value in inputs.items() if name not in ("bucket", "region")}
-
-    def put(self, api: Api, inputs: Inputs) -> None:
-        """Set this part of the configuration."""
-        s3, operation = api.client("s3"), f"Put{self.operation}"
-        value = member(s3, operation, self.parameter, self.content(inputs), self.renames)
-        call(s3, operation, {"Bucket": inputs["bucket"], self.parameter: value})
-
-    def create(self, api: Api, inputs: Inputs) -> str:
-        self.put(api, inputs)
-        return str(inputs["bucket"])
-
-    def read(self, api: Api, id_: str, inputs: Inputs) -> Outputs | None:
-        call(api.client("s3"), f"Get{self.operation}", {"Bucket": id_})
-        return {}
-
-    def update(self, api: Api, id_: str, old: Inputs, new: Inputs) -> None:
-        self.put(api, new)
-
-    def delete(self, api: Api, id_: str, inputs: Inputs) -> None:
-        call(api.client("s3"), f"Delete{self.operation}", {"Bucket": id_})
-
-    def id_of(self, api: Api, inputs: Inputs) -> str:
-        return str(inputs["bucket"])
 
 
 class BucketVersioning(BucketPart):
@@ -353,5 +323,9 @@ RESOURCES: Final = (
     BucketLogging,
     BucketCorsConfiguration,
     BucketWebsiteConfiguration,
+    BucketAccelerateConfiguration,
+    BucketRequestPaymentConfiguration,
+    BucketObjectLockConfiguration,
+    BucketAcl,
     BucketObject,
 )

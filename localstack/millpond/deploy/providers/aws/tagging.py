@@ -18,12 +18,14 @@ class Tagging:
         remove: The operation that takes tags away.
         resource: The parameter of both that says what is tagged.
         by: The output or input that is its value; `id` is the id.
+        kind: A parameter that says what kind of thing it is, and its value.
     """
 
     add: str = "TagResource"
     remove: str = "UntagResource"
     resource: str = "ResourceArn"
     by: str = "arn"
+    kind: tuple[str, str] | None = None
 
     def apply(
         self, client: Any, resource: str, old: Mapping[str, str] | None, new: Mapping[str, str] | None
@@ -39,8 +41,9 @@ class Tagging:
     ) -> None:
         members = client.meta.service_model.operation_model(operation).input_shape.members
         tags = next(name for name in members if name != self.resource and "tag" in name.lower())
+        kind = dict([self.kind]) if self.kind else {}
         named = [resource] if members[self.resource].type_name == "list" else resource
-        call(client, operation, {self.resource: named, tags: _shaped(members[tags], value)})
+        call(client, operation, {**kind, self.resource: named, tags: _shaped(members[tags], value)})
 
 
 def _shaped(shape: Any, value: Mapping[str, str] | Sequence[str]) -> Any:
