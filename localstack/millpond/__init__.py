@@ -17,3 +17,5 @@ DEFAULT_REGION = "us-east-1"
 # in the one module that is always imported first.
 os.environ.setdefault("MOTO_ACCOUNT_ID", ACCOUNT_ID)
 os.environ.setdefault("MOTO_DISABLE_GLOBAL_CORS", "true")
+# Every account of AWS has AWS's own policies; programs attach them by their ARNs.
+os.environ.setdefault("MOTO_IAM_LOAD_MANAGED_POLICIES", "true")
