@@ -160,6 +160,11 @@ def test_more_than_a_hundred_partitions_are_refused(lake: Lake) -> None:
     assert lake.rows("SHOW TABLES") == []
 
 
+def test_ctas_wants_the_partition_columns_last(lake: Lake) -> None:
+    reason = lake.error("CREATE TABLE p WITH (partitioned_by=ARRAY['day']) AS SELECT 'a' AS day, 1 AS x")
+    assert reason.startswith("HIVE_COLUMN_ORDER_MISMATCH: Partition keys must be the last columns")
+
+
 def test_ctas_into_a_folder_that_is_not_empty_is_refused(lake: Lake) -> None:
     lake.put("t/there", b"x")
     error = lake.error(f"CREATE TABLE t WITH (external_location='{lake.uri('t/')}') AS SELECT 1 AS n")

@@ -110,6 +110,12 @@ class HiveInvalidTableProperty(QueryFailed):
     code = "INVALID_TABLE_PROPERTY"
 
 
+class HiveColumnOrderMismatch(QueryFailed):
+    """A new table whose partition columns are not its last ones."""
+
+    code = "HIVE_COLUMN_ORDER_MISMATCH"
+
+
 class HiveTooManyOpenPartitions(QueryFailed):
     """CTAS or INSERT would write more than 100 partitions at once.
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from millpond.athena.context import QueryContext
 from millpond.athena.engine import identifier
-from millpond.athena.exceptions import HiveInvalidTableProperty, PathNotEmpty
+from millpond.athena.exceptions import HiveColumnOrderMismatch, HiveInvalidTableProperty, PathNotEmpty
 from millpond.athena.glue import GlueColumn, GluePartition, GlueTable, StorageDescriptor
 from millpond.athena.hive.formats import FORMATS, TEXTFILE, Format
 from millpond.athena.hive.scan import columns_of, parse_location
@@ -195,7 +195,7 @@ def _check_columns(columns: Sequence[Column], properties: HiveTableProperties) -
         if key not in names:
             raise HiveInvalidTableProperty(f"Partition columns not present in schema: [{key}]")
     if keys and names[-len(keys) :] != keys:
-        raise HiveInvalidTableProperty(
+        raise HiveColumnOrderMismatch(
             "Partition keys must be the last columns in the table and in the same order as the table "
             f"properties: [{', '.join(keys)}]"
         )
