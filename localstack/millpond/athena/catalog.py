@@ -71,7 +71,7 @@ class AthenaCatalog:
     def _metadata_columns(self, name: TableName, base: str, suffix: str) -> tuple[Column, ...]:
         table = self._glue.table(name.database, base)
         if table.is_iceberg:
-            return metadata_tables.columns(name, suffix)
+            return metadata_tables.columns(self._iceberg.open_table(table), name, suffix)
         if suffix == "partitions" and table.partition_keys:
             return hive.partition_columns(table)
         raise TableNotFound(f"Table '{CATALOG}.{name.database}.{name.table}' does not exist")

@@ -127,10 +127,33 @@ def repair(run: StatementRun, statement: statements.MsckRepairTable) -> QueryRes
 
 
 def optimize(run: StatementRun, statement: statements.Optimize) -> QueryResult:
-    """OPTIMIZE … REWRITE DATA USING BIN_PACK."""
-    if statement.where is not None:
-        raise NotSupported("OPTIMIZE with WHERE is not supported")
-    return run.rows_written(iceberg.optimize(run.context, _iceberg_table(run, statement.table)))
+    """OPTIMIZE … REWRITE DATA USING BIN_PACK [WHERE …]."""
+    table = _iceberg_table(run, statement.table)
+    condition = _partition_condition(run, table, statement) if statement.where is not None else None
+    return run.rows_written(iceberg.optimize(run.context, table, condition))
+
+
+def _partition_condition(run: StatementRun, table: GlueTable, statement: statements.Optimize) -> str | None:
+    """The condition of OPTIMIZE in DuckDB's dialect: that of a DELETE of the same rows.
+
+    Raises:
+        NotSupported: It is not about partition columns alone.
+    """
+    delete = statements.Delete(
+        statement.table,
+        statement.where,
+        text=statement.text,
+        parameter_count=statement.parameter_count,
+    )
+    plan = run.plan_changes(delete)
+    [target] = [scan for scan in plan.scans if scan.placeholder == plan.target_placeholder]
+    used = {column for column in target.columns if not column.startswith("$")}
+    if len(plan.scans) > 1 or not used <= iceberg.partition_sources(run.context, table):
+        raise NotSupported(
+            "Unexpected FilterNode found in plan; probably connector was not able to handle provided "
+            "WHERE expression"
+        )
+    return target.partition_filter
 
 
 def vacuum(run: StatementRun, statement: statements.Vacuum) -> QueryResult:

@@ -18,6 +18,7 @@ from pyiceberg.types import IcebergType, PrimitiveType
 from millpond.athena.context import QueryContext
 from millpond.athena.exceptions import HiveInvalidTableProperty, QueryFailed
 from millpond.athena.glue import GlueTable
+from millpond.athena.iceberg.pruning import iceberg_filter
 from millpond.athena.iceberg.scan import plan_tasks, scan_tasks
 from millpond.athena.iceberg.tables import table_properties
 from millpond.athena.iceberg.types import iceberg_type
@@ -119,15 +120,29 @@ def unset_properties(context: QueryContext, table: GlueTable, names: Sequence[st
         transaction.commit_transaction()
 
 
-def optimize(context: QueryContext, table: GlueTable) -> int:
-    """OPTIMIZE … BIN_PACK: small files, and files with deletes, become few; answers the rewritten rows."""
+def partition_sources(context: QueryContext, table: GlueTable) -> set[str]:
+    """The columns that a table is partitioned by, whatever the transforms."""
     opened = context.open_iceberg(table)
+    names = (opened.schema().find_column_name(field.source_id) for field in opened.spec().fields)
+    return {name.lower() for name in names if name is not None}
+
+
+def optimize(context: QueryContext, table: GlueTable, condition: str | None) -> int:
+    """OPTIMIZE … BIN_PACK: small files, and files with deletes, become few; answers the rewritten rows.
+
+    Args:
+        context: The running query.
+        table: The table.
+        condition: Which rows' files may be rewritten, in DuckDB's dialect; None for all.
+    """
+    opened = context.open_iceberg(table)
+    filter_ = iceberg_filter(condition, opened.schema()) if condition else None
     target = int(
         opened.properties.get("optimize_rewrite_data_file_threshold_bytes", _DEFAULT_TARGET_FILE_SIZE)
     )
     small = [
         task
-        for task in plan_tasks(opened)
+        for task in plan_tasks(opened, filter_=filter_)
         if task.file.file_size_in_bytes < target * 0.75
         or task.delete_files
         or task.file.spec_id != opened.spec().spec_id

@@ -6,6 +6,7 @@ more files are read.
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Callable
 from functools import reduce
 
@@ -25,7 +26,7 @@ from pyiceberg.expressions import (
     Reference,
 )
 from pyiceberg.schema import Schema
-from pyiceberg.types import DateType, IntegerType, LongType, StringType
+from pyiceberg.types import DateType, IntegerType, LongType, StringType, TimestampType
 from sqlglot import exp
 
 _Make = Callable[..., BooleanExpression]
@@ -42,7 +43,7 @@ _in: _Make = In
 _is_null: _Make = IsNull
 _not_null: _Make = NotNull
 
-_SAFE_TYPES = (IntegerType, LongType, StringType, DateType)
+_SAFE_TYPES = (IntegerType, LongType, StringType, DateType, TimestampType)
 
 
 def iceberg_filter(condition: str, schema: Schema) -> BooleanExpression:
@@ -94,6 +95,8 @@ def _literal(value: exp.Expr, column: exp.Expr, schema: Schema) -> str | int | N
         return None
     if not isinstance(type_, _SAFE_TYPES):
         return None
+    if isinstance(type_, TimestampType):
+        return _moment(value)
     if isinstance(value, exp.Cast):
         if not (isinstance(type_, DateType) and value.to.this == exp.DataType.Type.DATE):
             return None
@@ -105,3 +108,16 @@ def _literal(value: exp.Expr, column: exp.Expr, schema: Schema) -> str | int | N
     if isinstance(type_, StringType | DateType):
         return str(value.this) if value.is_string else None
     return int(value.this) if value.is_int else None
+
+
+def _moment(value: exp.Expr) -> str | None:
+    """A literal timestamp without a zone in the spelling that PyIceberg reads."""
+    if not (isinstance(value, exp.Cast) and isinstance(value.this, exp.Literal) and value.this.is_string):
+        return None
+    if value.to.this not in (exp.DataType.Type.TIMESTAMP, exp.DataType.Type.TIMESTAMPNTZ):
+        return None
+    try:
+        moment = datetime.datetime.fromisoformat(value.this.name)
+    except ValueError:
+        return None
+    return moment.isoformat() if moment.tzinfo is None else None

@@ -46,20 +46,26 @@ def scan_iceberg_table(context: QueryContext, table: Table, scan: TableScan) -> 
     snapshot_id = _snapshot_id(context, table, scan.version)
     filter_ = iceberg_filter(scan.partition_filter, table.schema()) if scan.partition_filter else AlwaysTrue()
     tasks = plan_tasks(table, snapshot_id, filter_)
-    schema = table.schema()
-    if scan.version is not None and snapshot_id is not None:
-        snapshot = table.snapshot_by_id(snapshot_id)
-        if snapshot is not None and snapshot.schema_id is not None:
-            schema = table.schemas()[snapshot.schema_id]
-    return scan_tasks(context, table, tasks, scan.columns, schema)
+    return scan_tasks(context, table, tasks, scan.columns)
 
 
 def plan_tasks(
     table: Table, snapshot_id: int | None = None, filter_: BooleanExpression | None = None
 ) -> list[FileScanTask]:
-    """The data files of a snapshot (the current one if None) that may hold rows of a filter."""
+    """The data files of a snapshot (the current one if None) that may hold rows of a filter.
+
+    Raises:
+        NotSupported: Rows of the table are deleted by equality.
+    """
     scan = table.scan(row_filter=filter_ or AlwaysTrue(), snapshot_id=snapshot_id, case_sensitive=False)
-    return list(scan.plan_files())
+    try:
+        return list(scan.plan_files())
+    except (NotImplementedError, ValueError) as error:
+        if "equality deletes" not in str(error):
+            raise
+        raise NotSupported(
+            f"Iceberg table {'.'.join(table.name())} has equality deletes, which are not supported"
+        ) from None
 
 
 def scan_tasks(
@@ -67,18 +73,16 @@ def scan_tasks(
     table: Table,
     tasks: Sequence[FileScanTask],
     columns: Sequence[str],
-    schema: Schema | None = None,
 ) -> str:
-    """DuckDB SQL over data files; `$path` and `$position` are there if they are asked for.
+    """DuckDB SQL over data files, older ones too, by the table's current schema.
 
     Args:
         context: The running query.
         table: The table that the files belong to.
         tasks: The files.
-        columns: The columns that are asked for.
-        schema: The schema to read them by, the table's current one if None.
+        columns: The columns that are asked for; `$path` and `$position` may be among them.
     """
-    schema = schema or table.schema()
+    schema = table.schema()
     asked = [field for field in schema.fields if field.name.lower() in columns]
     if not tasks:
         return _no_rows(schema, columns)

@@ -125,8 +125,15 @@ def _truncate(column: str, type_: IcebergType, width: int) -> str:
     if isinstance(type_, StringType):
         return f"left({column}, {width})"
     if isinstance(type_, IntegerType | LongType):
-        return f"CAST({column} - ((({column} % {width}) + {width}) % {width}) AS VARCHAR)"
+        return f"CAST({_down_to_multiple(column, width)} AS VARCHAR)"
+    if isinstance(type_, DecimalType):
+        unscaled = f"CAST({column} * 1{'0' * type_.scale} AS HUGEINT)"
+        return f"CAST({_down_to_multiple(unscaled, width)} AS VARCHAR) || 'e-{type_.scale}'"
     raise NotSupported(f"Partitioning by truncate of {type_} is not supported")
+
+
+def _down_to_multiple(number: str, width: int) -> str:
+    return f"{number} - ((({number} % {width}) + {width}) % {width})"
 
 
 def _bucket(column: str, type_: IcebergType, count: int) -> str:

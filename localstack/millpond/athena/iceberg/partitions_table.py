@@ -1,0 +1,97 @@
+"""`"table$partitions"`: what the data files of each partition hold, of their manifests alone.
+
+https://trino.io/docs/current/connector/iceberg.html#partitions-table
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from pyiceberg.conversions import from_bytes
+from pyiceberg.manifest import DataFile
+from pyiceberg.schema import Schema
+from pyiceberg.table import Table
+from pyiceberg.transforms import IdentityTransform
+from pyiceberg.types import LongType, NestedField, PrimitiveType, StructType
+
+from millpond.athena.iceberg.scan import plan_tasks
+from millpond.athena.iceberg.types import columns_of
+from millpond.athena.sql.catalog import Column
+
+
+def columns(table: Table) -> tuple[Column, ...]:
+    """Its columns in Athena's types."""
+    return columns_of(schema(table))
+
+
+def schema(table: Table) -> Schema:
+    """Its columns in Iceberg's types; `partition` is there for partitioned tables only."""
+    numbers = iter(range(1, 10_000))
+    partition = table.spec().partition_type(table.schema())
+    fields: list[tuple[str, Any]] = [("partition", partition)] if partition.fields else []
+    fields += [(name, LongType()) for name in ("record_count", "file_count", "total_size")]
+    measured = [
+        (field.name, _struct(numbers, [("min", field.field_type), ("max", field.field_type), *_COUNTS]))
+        for field in _measured(table)
+    ]
+    if measured:
+        fields.append(("data", _struct(numbers, measured)))
+    return Schema(*(NestedField(next(numbers), name, type_, required=False) for name, type_ in fields))
+
+
+def partitions(table: Table) -> list[dict[str, Any]]:
+    """Its rows."""
+    names = [field.name for field in table.spec().fields]
+    files: dict[Any, list[DataFile]] = {}
+    for task in plan_tasks(table):
+        files.setdefault(task.file.partition if names else None, []).append(task.file)
+    measured = _measured(table)
+    return [
+        {
+            "partition": dict(zip(names, partition, strict=False)) if names else None,
+            "record_count": sum(file.record_count for file in group),
+            "file_count": len(group),
+            "total_size": sum(file.file_size_in_bytes for file in group),
+            "data": {field.name: _measure(field, group) for field in measured},
+        }
+        for partition, group in files.items()
+    ]
+
+
+_COUNTS = (("null_count", LongType()), ("nan_count", LongType()))
+
+
+def _struct(numbers: Any, fields: Sequence[tuple[str, Any]]) -> StructType:
+    return StructType(*(NestedField(next(numbers), name, type_, required=False) for name, type_ in fields))
+
+
+def _measured(table: Table) -> list[NestedField]:
+    """The columns that have bounds: no nested ones, and none that is constant in a partition."""
+    constant = {f.source_id for f in table.spec().fields if isinstance(f.transform, IdentityTransform)}
+    return [
+        field
+        for field in table.schema().fields
+        if isinstance(field.field_type, PrimitiveType) and field.field_id not in constant
+    ]
+
+
+def _measure(field: NestedField, files: Sequence[DataFile]) -> dict[str, Any]:
+    id_ = field.field_id
+    return {
+        "min": _bound(min, field, [(file.lower_bounds or {}).get(id_) for file in files]),
+        "max": _bound(max, field, [(file.upper_bounds or {}).get(id_) for file in files]),
+        "null_count": _total([(file.null_value_counts or {}).get(id_) for file in files]),
+        "nan_count": _total([(file.nan_value_counts or {}).get(id_) for file in files]),
+    }
+
+
+def _bound(choose: Callable[[list[Any]], Any], field: NestedField, bounds: Sequence[bytes | None]) -> Any:
+    assert isinstance(field.field_type, PrimitiveType)  # noqa: S101 - `_measured` chose it
+    values = [from_bytes(field.field_type, bound) for bound in bounds if bound is not None]
+    return choose(values) if values else None
+
+
+def _total(counts: Sequence[int | None]) -> int | None:
+    known = [count for count in counts if count is not None]
+    return sum(known) if known else None

@@ -1,0 +1,168 @@
+"""Iceberg's partition transforms, metadata tables and maintenance, seen from both sides."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+import pyarrow as pa
+import pytest
+from pyiceberg.manifest import DataFile
+from pyiceberg.table import Table
+
+from athena.athena_client import Lake
+from athena.pyiceberg_client import open_with_pyiceberg, pyiceberg_catalog
+
+ROWS = (
+    "(VALUES (1, 'abcd', TIMESTAMP '1969-12-31 23:59:59.5', DATE '1969-12-31', DECIMAL '1.23'), "
+    "(-12, 'é日本語', TIMESTAMP '2024-02-29 10:00:00', DATE '2024-02-29', DECIMAL '-101.23'), "
+    "(NULL, NULL, NULL, NULL, NULL)) AS t(id, s, ts, d, dec)"
+)
+
+
+@pytest.mark.parametrize(
+    ("transform", "partitions"),
+    [
+        ("id", [1, -12, None]),
+        ("year(ts)", [-1, 54, None]),
+        ("month(d)", [-1, 649, None]),
+        ("day(ts)", [-1, 19782, None]),
+        ("hour(ts)", [-1, 474778, None]),
+        ("truncate(s, 2)", ["ab", "é日", None]),
+        ("truncate(id, 10)", [0, -20, None]),
+        ("truncate(dec, 50)", [Decimal("1.00"), Decimal("-101.50"), None]),
+        ("bucket(id, 1000)", [556, 632, None]),
+    ],
+)
+def test_partition_transform_gives_icebergs_values(
+    cloud: Any, lake: Lake, transform: str, partitions: list[Any]
+) -> None:
+    lake.run(
+        f"CREATE TABLE t WITH (table_type='ICEBERG', is_external=false, location='{lake.uri('t/')}', "
+        f"partitioning=ARRAY['{transform}']) AS "
+        f"SELECT id, s, CAST(ts AS timestamp(6)) AS ts, d, dec FROM {ROWS}"
+    )
+    table = open_with_pyiceberg(cloud, lake, "t")
+    found = {(file.lower_bounds or {}).get(1): file.partition[0] for file in data_files(table)}
+    assert [found[id_] for id_ in (b"\x01\0\0\0", b"\xf4\xff\xff\xff", None)] == partitions
+
+
+def data_files(table: Table) -> list[DataFile]:
+    return [task.file for task in table.scan().plan_files()]
+
+
+@pytest.fixture
+def events(lake: Lake) -> Lake:
+    """Two files in each of two months."""
+    lake.run(
+        f"CREATE TABLE events (id int, ts timestamp) PARTITIONED BY (month(ts)) "
+        f"LOCATION '{lake.uri('events')}' TBLPROPERTIES ('table_type'='ICEBERG')"
+    )
+    for number in (1, 2):
+        lake.run(
+            f"INSERT INTO events VALUES ({number}, TIMESTAMP '2024-01-0{number} 00:00:00'), "
+            f"({number + 2}, TIMESTAMP '2024-02-0{number} 00:00:00')"
+        )
+    return lake
+
+
+def test_partitions_table_counts_files_and_rows_and_tells_bounds(events: Lake) -> None:
+    rows = events.rows(
+        "SELECT partition.ts_month, record_count, file_count, data.id.min, data.id.max "
+        'FROM "events$partitions" ORDER BY 1'
+    )
+    assert rows == [("648", "2", "2", "1", "2"), ("649", "2", "2", "3", "4")]
+
+
+def test_manifests_and_files_tables_tell_rows_and_bounds(events: Lake) -> None:
+    assert events.rows(
+        'SELECT sum(added_rows_count), max(partitions[1].upper_bound) FROM "events$manifests"'
+    ) == [("4", "649")]
+    assert events.rows('SELECT lower_bounds[1] FROM "events$files" ORDER BY 1') == [
+        ("1",),
+        ("2",),
+        ("3",),
+        ("4",),
+    ]
+
+
+def test_optimize_rewrites_only_the_partitions_of_its_condition(events: Lake) -> None:
+    events.run("OPTIMIZE events REWRITE DATA USING BIN_PACK WHERE ts >= TIMESTAMP '2024-02-01 00:00:00'")
+    assert events.rows('SELECT partition.ts_month, file_count FROM "events$partitions" ORDER BY 1') == [
+        ("648", "2"),
+        ("649", "1"),
+    ]
+
+
+def test_optimize_by_another_column_than_a_partitions_is_refused(events: Lake) -> None:
+    assert "WHERE expression" in events.error("OPTIMIZE events REWRITE DATA USING BIN_PACK WHERE id = 1")
+
+
+def test_condition_on_a_timestamp_leaves_out_partitions(events: Lake) -> None:
+    scanned = [
+        events.run(f"SELECT id FROM events{where}").execution["Statistics"]["DataScannedInBytes"]
+        for where in ("", " WHERE ts < TIMESTAMP '2024-02-01 00:00:00'")
+    ]
+    assert 0 < scanned[1] < scanned[0]
+
+
+def test_vacuum_expires_snapshots_by_the_tables_properties(events: Lake) -> None:
+    events.run("DELETE FROM events WHERE id = 1")
+    before = set(events.keys("events/data/"))
+    events.run(
+        "ALTER TABLE events SET TBLPROPERTIES "
+        "('vacuum_max_snapshot_age_seconds'='0', 'vacuum_min_snapshots_to_keep'='2')"
+    )
+    events.run("VACUUM events")
+    assert events.rows('SELECT count(*) FROM "events$snapshots"') == [("2",)]
+    assert set(events.keys("events/data/")) == before
+    events.run("ALTER TABLE events SET TBLPROPERTIES ('vacuum_min_snapshots_to_keep'='1')")
+    events.run("VACUUM events")
+    assert events.rows('SELECT count(*) FROM "events$snapshots"') == [("1",)]
+    assert len(before - set(events.keys("events/data/"))) == 1
+    assert events.rows("SELECT count(*) FROM events") == [("3",)]
+
+
+def test_older_snapshot_is_read_by_todays_names_and_types(lake: Lake) -> None:
+    lake.run(
+        f"CREATE TABLE t (a int, b float) LOCATION '{lake.uri('t')}' TBLPROPERTIES ('table_type'='ICEBERG')"
+    )
+    lake.run("INSERT INTO t VALUES (1, REAL '1.5')")
+    [(snapshot, at)] = lake.rows('SELECT snapshot_id, committed_at FROM "t$snapshots"')
+    lake.run("ALTER TABLE t CHANGE COLUMN a a bigint")
+    lake.run("ALTER TABLE t CHANGE COLUMN b c double FIRST")
+    lake.run("INSERT INTO t VALUES (2.5E0, 3000000000)")
+    assert lake.rows("SELECT * FROM t ORDER BY a") == [("1.5", "1"), ("2.5", "3000000000")]
+    assert lake.rows(f"SELECT * FROM t FOR VERSION AS OF {snapshot}") == [("1.5", "1")]
+    assert lake.rows(f"SELECT c FROM t FOR TIMESTAMP AS OF TIMESTAMP '{at}'") == [("1.5",)]
+    assert lake.error("ALTER TABLE t CHANGE COLUMN a a int").startswith("ICEBERG_INVALID_SCHEMA_CHANGE")
+
+
+def test_table_of_pyiceberg_is_read_written_and_altered_in_athena(cloud: Any, lake: Lake) -> None:
+    rows = pa.table({"id": pa.array([1], pa.int64()), "tags": [["a", "b"]], "info": [{"x": 1}]})
+    table = pyiceberg_catalog(cloud).create_table(
+        f"{lake.database}.t", schema=rows.schema, location=lake.uri("t")
+    )
+    table.append(rows)
+    lake.run("ALTER TABLE t ADD COLUMNS (note string)")
+    lake.run("INSERT INTO t (id, note) VALUES (2, 'new')")
+    lake.run("UPDATE t SET note = 'old' WHERE id = 1")
+    found = table.refresh().scan().to_arrow().sort_by("id").to_pylist()
+    assert found == [
+        {"id": 1, "tags": ["a", "b"], "info": {"x": 1}, "note": "old"},
+        {"id": 2, "tags": None, "info": None, "note": "new"},
+    ]
+
+
+def test_rows_that_pyiceberg_deletes_are_gone_in_athena(cloud: Any, events: Lake) -> None:
+    table = open_with_pyiceberg(cloud, events, "events")
+    table.delete("id = 1")
+    assert events.rows("SELECT id FROM events ORDER BY id") == [("2",), ("3",), ("4",)]
+
+
+def test_other_formats_than_parquet_are_refused_by_name(lake: Lake) -> None:
+    error = lake.error(
+        f"CREATE TABLE t (a int) LOCATION '{lake.uri('t')}' "
+        "TBLPROPERTIES ('table_type'='ICEBERG', 'format'='orc')"
+    )
+    assert "ORC" in error
