@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import moto.s3.models
 from moto.core.common_models import BaseModel
 
-from millpond import athena, functions, glue, sns, sqs
+from millpond import athena, functions, glue, lakeformation, sns, sqs
 from millpond.athena import AthenaInstallation
 from millpond.functions import FunctionRuntime, FunctionSettings
 from millpond.s3 import ObjectStorage
@@ -35,6 +35,7 @@ class Services:
         return {
             "athena": "available",
             "glue": "available",
+            "lakeformation": "available",
             "lambda": "available",
             "s3": "available",
             "sns": "available",
@@ -55,6 +56,7 @@ def install(settings: ServerSettings) -> Services:
     moto.s3.models.FakeKey = StoredObject  # type: ignore[misc]  # a class stands in for its base
     s3_service.install()
     glue.install()
+    lakeformation.install()
     sqs.install()
     sns.install()
     storage = _storage(settings, files)
