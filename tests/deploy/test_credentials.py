@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from deploy.conftest import Stack
+from millpond.deploy.exceptions import DeployError
 
 SEEN = """
 import os
@@ -30,3 +31,21 @@ def test_keys_of_the_stack_go_before_those_of_the_environment(stack: Stack) -> N
     settings = "config:\n  aws:region: us-east-1\n  aws:accessKey: AKIASTACK\n  aws:secretKey: x\n"
     (stack.directory / "Pulumi.test.yaml").write_text(settings)
     assert stack.up(SEEN).outputs["key"] == "AKIASTACK"
+
+
+def test_provider_works_as_the_role_that_it_assumes(stack: Stack) -> None:
+    outputs = stack.up(
+        """
+        role = aws.iam.Role("deployer", assume_role_policy=TRUST)
+        as_role = aws.Provider("as-role", assume_roles=[{"role_arn": role.arn, "session_name": "deploying"}])
+        options = pulumi.InvokeOptions(provider=as_role)
+        pulumi.export("role", role.name)
+        pulumi.export("caller", aws.get_caller_identity_output(opts=options).arn)
+        """
+    ).outputs
+    assert outputs["caller"].endswith(f":assumed-role/{outputs['role']}/deploying")
+
+
+def test_part_of_an_assumed_role_that_would_be_ignored_is_refused(stack: Stack) -> None:
+    with pytest.raises(DeployError, match="duration is not supported"):
+        stack.up('aws.Provider("p", assume_roles=[{"role_arn": "arn:aws:iam::0:role/r", "duration": "1h"}])')

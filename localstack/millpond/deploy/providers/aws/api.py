@@ -57,14 +57,6 @@ class Api:
 
     def __init__(self, settings: AwsSettings) -> None:
         self.settings = settings
-        # The service's name is known only when it runs, so there is nothing for the stubs to choose by.
-        self._session: Any = boto3.Session(
-            aws_access_key_id=settings.access_key,
-            aws_secret_access_key=settings.secret_key,
-            aws_session_token=settings.token,
-            profile_name=settings.profile,
-            region_name=settings.region,
-        )
         self._lock = threading.Lock()
         self._clients: dict[str, Any] = {}
 
@@ -72,9 +64,31 @@ class Api:
         """The boto3 client of a service."""
         with self._lock:
             if service not in self._clients:
-                endpoint = self.settings.endpoint_of(service)
-                self._clients[service] = self._session.client(service, endpoint_url=endpoint, config=_CONFIG)
+                self._clients[service] = self._client(self._session, service)
             return self._clients[service]
+
+    def _client(self, session: Any, service: str) -> Any:
+        return session.client(service, endpoint_url=self.settings.endpoint_of(service), config=_CONFIG)
+
+    @cached_property
+    def _session(self) -> Any:
+        """The session of the settings' keys, or of the role that they lead to; used under the lock only.
+
+        The service's name is known only when it runs, so there is nothing for boto3's stubs to choose by.
+        """
+        settings = self.settings
+        session = boto3.Session(
+            settings.access_key,
+            settings.secret_key,
+            settings.token,
+            region_name=settings.region,
+            profile_name=settings.profile,
+        )
+        for role in settings.assumed_roles:
+            given = self._client(session, "sts").assume_role(**role.parameters)["Credentials"]
+            keys = (given["AccessKeyId"], given["SecretAccessKey"], given["SessionToken"])
+            session = boto3.Session(*keys, region_name=settings.region)
+        return session
 
     def arn(self, service: str, resource: str) -> str:
         """The ARN of a resource in this account and region."""
@@ -88,7 +102,7 @@ class Api:
     @property
     def partition(self) -> str:
         """The partition that the region belongs to."""
-        return str(self._session.get_partition_for_region(self.region))
+        return str(boto3.Session().get_partition_for_region(self.region))
 
     @cached_property
     def identity(self) -> dict[str, Any]:

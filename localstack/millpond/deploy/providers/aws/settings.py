@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import socket
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -12,12 +13,24 @@ from urllib.parse import urlsplit
 
 from millpond.deploy.exceptions import CloudError, ProjectError
 from millpond.deploy.project import StackSettings
-from millpond.deploy.values import Properties
+from millpond.deploy.values import UNKNOWN, Properties
 
 _LOCAL_STACK: Final = "local"
 _LOCAL_ENDPOINT: Final = "http://127.0.0.1:4566"
 _DEFAULT_REGION: Final = "us-east-1"
 _LOCAL_KEY: Final = "test"
+_SESSION_NAME: Final = "millpond"
+_SNAKE: Final = re.compile(r"_([a-z])")
+
+# What an entry of `assumeRoles` may have, and the parameter of AssumeRole that it becomes.
+_ASSUME_ROLE: Final[Mapping[str, str]] = {
+    "roleArn": "RoleArn",
+    "sessionName": "RoleSessionName",
+    "externalId": "ExternalId",
+    "policy": "Policy",
+    "sourceIdentity": "SourceIdentity",
+    "transitiveTagKeys": "TransitiveTagKeys",
+}
 _CONNECT_SECONDS: Final = 5.0
 
 # The names that `aws:endpoints` has for a service where boto3 has another.
@@ -28,6 +41,24 @@ _ENDPOINT_NAMES: Final[Mapping[str, tuple[str, ...]]] = {
     "elbv2": ("elbv2", "elb"),
     "budgets": ("budgets",),
 }
+
+
+@dataclass(frozen=True)
+class AssumedRole:
+    """A role that the provider takes on before it calls anything, with AssumeRole's parameters."""
+
+    parameters: Mapping[str, Any]
+
+    @classmethod
+    def of(cls, value: Mapping[str, Any]) -> AssumedRole:
+        """From one entry of `assumeRoles`, in which programs may write `role_arn` too."""
+        value = {_SNAKE.sub(lambda found: found[1].upper(), name): item for name, item in value.items()}
+        if unsupported := sorted(value.keys() - _ASSUME_ROLE.keys()):
+            raise ProjectError(
+                f"assumeRoles: {', '.join(unsupported)} is not supported by the embedded engine"
+            )
+        given = {_ASSUME_ROLE[name]: item for name, item in value.items() if item is not None}
+        return cls({"RoleSessionName": _SESSION_NAME, **given})
 
 
 @dataclass(frozen=True)
@@ -42,6 +73,8 @@ class AwsSettings:
     endpoint_url: str | None = None
     endpoints: Mapping[str, str] = field(default_factory=dict)
     default_tags: Mapping[str, str] = field(default_factory=dict)
+    assumed_roles: tuple[AssumedRole, ...] = ()
+    """Each is assumed with the rights of the one before it."""
 
     @classmethod
     def of(cls, settings: StackSettings, endpoint_url: str | None = None) -> AwsSettings:
@@ -71,10 +104,15 @@ class AwsSettings:
             endpoint_url=endpoint_url,
             endpoints=endpoints,
             default_tags=_tags(settings.structured("aws:defaultTags")),
+            assumed_roles=_roles(settings.structured("aws:assumeRoles")),
         )
 
     def overridden(self, inputs: Properties) -> AwsSettings:
-        """The provider that a program declares: what it sets, over these."""
+        """The provider that a program declares: what it sets, over these.
+
+        What a preview cannot know yet is taken as not set.
+        """
+        inputs = {name: value for name, value in inputs.items() if value is not UNKNOWN}
         endpoints = _endpoints(_structured(inputs.get("endpoints")))
         own_keys = "accessKey" in inputs
         return replace(
@@ -86,6 +124,7 @@ class AwsSettings:
             profile=inputs.get("profile", self.profile),
             endpoints={**self.endpoints, **endpoints},
             default_tags=_tags(_structured(inputs.get("defaultTags"))),
+            assumed_roles=_roles(_structured(inputs.get("assumeRoles"))) or self.assumed_roles,
         )
 
     def require_reachable(self) -> None:
@@ -135,6 +174,10 @@ def _endpoints(value: Any) -> dict[str, str]:
     for entry in value or ():
         found.update({name: url for name, url in entry.items() if url})
     return found
+
+
+def _roles(value: Any) -> tuple[AssumedRole, ...]:
+    return tuple(AssumedRole.of(entry) for entry in value or ())
 
 
 def _tags(value: Any) -> dict[str, str]:
