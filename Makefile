@@ -29,6 +29,24 @@ lint: setup ## Check style, formatting and types
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
+# LocalStack 4.14.0 runs on Python 3.13 alone; PYTHON313=… names one that is not found here.
+PYTHON313 ?= $(shell for python in python3.13 "$(HOME)"/.pyenv/versions/3.13.*/bin/python; do \
+	$$python -c 'import sys; print(sys.executable)' 2>/dev/null && break; done)
+LOCALSTACK_VENV := .millpond/localstack/venv
+
+test-localstack: setup ## Test the stack localstack on the real LocalStack, without Docker (Python 3.13)
+	@if [ -z "$(PYTHON313)" ]; then \
+		echo "Skipped: LocalStack 4.14.0 needs Python 3.13, and none was found. Name one: make $@ PYTHON313=…"; \
+	else \
+		$(MAKE) --no-print-directory $(LOCALSTACK_VENV)/.installed PYTHON313="$(PYTHON313)" && \
+		LOCALSTACK_PYTHON="$(CURDIR)/$(LOCALSTACK_VENV)/bin/python" $(BIN)/python -m pytest tests/localstack $(PYTEST_ARGS); \
+	fi
+
+$(LOCALSTACK_VENV)/.installed: requirements-localstack.lock
+	$(BIN)/uv venv --quiet --clear --python "$(PYTHON313)" --no-python-downloads $(LOCALSTACK_VENV)
+	$(BIN)/uv pip install --quiet --python $(LOCALSTACK_VENV)/bin/python --require-hashes -r requirements-localstack.lock
+	@touch $@
+
 bench: setup ## Measure what the project promises about speed and memory
 	$(BIN)/python -m pytest tests/bench -m bench -s -o addopts="--import-mode=importlib" $(PYTEST_ARGS)
 
@@ -39,9 +57,12 @@ lock: setup ## Resolve the dependencies anew into the hashed locks
 	$(BIN)/uv pip compile requirements-setup.in -o requirements-setup.lock $(LOCK_FLAGS)
 	$(BIN)/uv pip compile pyproject.toml -o requirements.lock $(LOCK_FLAGS)
 	$(BIN)/uv pip compile pyproject.toml --group dev -o requirements-dev.lock $(LOCK_FLAGS)
-LOCK_FLAGS := --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header
+	$(BIN)/uv pip compile requirements-localstack.in -o requirements-localstack.lock --python-version 3.13 $(LOCK_FORM)
+LOCK_FORM := --quiet --upgrade --generate-hashes --no-emit-index-url --no-annotate --no-header
+# Not for LocalStack's, which no Python above 3.13 can have and which is the same on Linux and macOS.
+LOCK_FLAGS := --universal --python-version 3.11 $(LOCK_FORM)
 
 clean: ## Remove the environment and everything that was made
 	rm -rf $(VENV) .millpond build dist dbt_athena/target dbt_athena/logs
 
-.PHONY: help setup demo test lint bench sources lock clean
+.PHONY: help setup demo test test-localstack lint bench sources lock clean
