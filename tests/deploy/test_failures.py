@@ -236,6 +236,27 @@ def test_name_that_is_taken_is_not_taken_over(stack: Stack, cloud: RunningCloud)
     assert cloud.client("iam").get_role(RoleName=name)["Role"]["RoleName"] == name
 
 
+def test_killed_run_does_not_take_over_what_was_there_before(stack: Stack, cloud: RunningCloud) -> None:
+    name, iam = cloud.unique_name("role"), cloud.client("iam")
+    iam.create_role(RoleName=name, AssumeRolePolicyDocument=POLICY_TEXT)
+    stack.write(f'aws.iam.Role("r", name="{name}", assume_role_policy=TRUST)')
+    run_killed(stack, "up", "after", 2)
+    assert stack.state()["pending"][0]["operation"] == "creating"
+    with pytest.raises(DeployError, match="EntityAlreadyExists"):
+        stack.up()
+    stack.destroy()
+    assert iam.get_role(RoleName=name)["Role"]["RoleName"] == name
+
+
+def test_bucket_that_is_there_already_is_not_taken_over(
+    stack: Stack, cloud: RunningCloud, bucket: str
+) -> None:
+    with pytest.raises(DeployError, match=r"there is already one, .* that this stack did not make"):
+        stack.up(f'aws.s3.Bucket("raw", bucket="{bucket}")')
+    stack.destroy()
+    assert exists(cloud, bucket)
+
+
 @pytest.mark.parametrize("when", ["before", "after"])
 def test_killed_destroy_is_finished_by_the_next(stack: Stack, cloud: RunningCloud, when: str) -> None:
     name = stack.up(BUCKET).outputs["name"]

@@ -217,6 +217,55 @@ def test_secret_setting_is_opened_with_the_passphrase(stack: Stack, monkeypatch:
     monkeypatch.setenv("PULUMI_CONFIG_PASSPHRASE", "sesame")
 
 
+def give_salt(stack: Stack, passphrase: str) -> None:
+    salt, _ = encrypted("pulumi", passphrase)
+    (stack.directory / "Pulumi.test.yaml").write_text(
+        f"encryptionsalt: {salt}\nconfig:\n  aws:region: us-east-1\n"
+    )
+
+
+SECRETS = """
+    aws.sqs.Queue("q", tags=pulumi.Output.secret({"key": "hush-in"}))
+    pulumi.export("password", pulumi.Output.secret("hush-out"))
+"""
+
+
+def test_secrets_are_encrypted_in_the_state_of_a_stack_with_a_passphrase(
+    stack: Stack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    give_salt(stack, "sesame")
+    monkeypatch.setenv("PULUMI_CONFIG_PASSPHRASE", "sesame")
+    stack.up(SECRETS)
+    stored = stack.state_path.read_text()
+    assert "hush" not in stored
+    assert stack.open().outputs() == {"password": "hush-out"}
+    assert stack.up().summary["unchanged"] == 1
+    assert stack.state_path.read_text() == stored
+
+
+def test_passphrase_may_be_in_a_file(stack: Stack, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    give_salt(stack, "sesame")
+    (tmp_path / "passphrase").write_text("sesame\n")
+    monkeypatch.delenv("PULUMI_CONFIG_PASSPHRASE", raising=False)
+    monkeypatch.setenv("PULUMI_CONFIG_PASSPHRASE_FILE", str(tmp_path / "passphrase"))
+    stack.up(SECRETS)
+    assert stack.open().outputs() == {"password": "hush-out"}
+    monkeypatch.setenv("PULUMI_CONFIG_PASSPHRASE_FILE", str(tmp_path / "nothing"))
+    with pytest.raises(ProjectError, match=r"cannot read .*nothing"):
+        stack.open().outputs()
+    monkeypatch.setenv("PULUMI_CONFIG_PASSPHRASE_FILE", str(tmp_path / "passphrase"))
+
+
+def test_stack_with_a_passphrase_is_not_deployed_without_it(
+    stack: Stack, cloud: RunningCloud, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    give_salt(stack, "sesame")
+    name = cloud.unique_name("raw")
+    with pytest.raises(ProjectError, match="set PULUMI_CONFIG_PASSPHRASE"):
+        stack.up(f'aws.s3.Bucket("raw", bucket="{name}", tags=pulumi.Output.secret({{"a": "b"}}))')
+    assert not exists(cloud, name)
+
+
 def test_secret_input_is_never_shown(stack: Stack) -> None:
     program = 'aws.sqs.Queue("q", tags=pulumi.Output.secret({{"key": "{}"}}))'
     stack.up(program.format("hush-one"))

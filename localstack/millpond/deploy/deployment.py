@@ -44,7 +44,7 @@ class Deployment:
         self._project = project
         self._settings = settings
         self._aws = aws
-        self._state = StateFile(state_dir, settings.stack)
+        self._state = StateFile(state_dir, settings.stack, settings.cipher)
 
     @classmethod
     def open(
@@ -148,6 +148,8 @@ class Deployment:
 
     def _recover(self, console: Console) -> ProviderRegistry:
         self._aws.require_reachable()
+        if self._settings.cipher:
+            self._settings.cipher.require()
         providers = self._providers()
         for pending in settle(self._state, providers):
             resource = pending.resource

@@ -104,5 +104,15 @@ class CannotReplaceProtected(DeployError):
         )
 
 
+class AlreadyThere(DeployError):
+    """Something else has the name of a resource that is to be made."""
+
+    def __init__(self, id_: str) -> None:
+        super().__init__(
+            f"there is already one, '{id_}', that this stack did not make; choose another name, or take it "
+            f"over with `ResourceOptions(import_='{id_}')`"
+        )
+
+
 class CloudError(DeployError):
     """The cloud refused or failed an operation; carries the service's own code and message."""

@@ -7,10 +7,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 
-from millpond.deploy.exceptions import DeployError, ResourceError
+from millpond.deploy.exceptions import AlreadyThere, DeployError, ResourceError
 from millpond.deploy.providers import Provider
 from millpond.deploy.resource import ResourceState
-from millpond.deploy.state import Operation, Pending, StateFile
+from millpond.deploy.snapshot import Operation, Pending
+from millpond.deploy.state import StateFile
 from millpond.deploy.values import Properties
 
 
@@ -24,7 +25,11 @@ class Operations:
         self, new: ResourceState, provider: Provider, replacing: ResourceState | None = None
     ) -> ResourceState:
         """Make a resource; the one that it replaces is deleted when the run is through."""
-        with self._changing_nothing_if_it_fails(Operation.CREATING, new) as pending:
+        # What has the name already is somebody else's: a run that is killed now must not take it for its own.
+        foreign = provider.find(new.type, new.inputs, time.time())
+        if foreign is not None and provider.rules(new.type).reuses:
+            raise AlreadyThere(foreign)
+        with self._changing_nothing_if_it_fails(Operation.CREATING, new, foreign) as pending:
             id_ = provider.create(new.type, new.inputs)
             # Recorded at once: what was made must not be lost if completing or reading it fails.
             made = replace(new, id=id_, unsettled=True)
@@ -64,9 +69,9 @@ class Operations:
 
     @contextmanager
     def _changing_nothing_if_it_fails(
-        self, operation: Operation, resource: ResourceState
+        self, operation: Operation, resource: ResourceState, foreign_id: str | None = None
     ) -> Iterator[Pending]:
-        pending = Pending(operation, resource, time.time())
+        pending = Pending(operation, resource, time.time(), foreign_id)
         self._state.begin(pending)
         try:
             yield pending

@@ -54,11 +54,13 @@ class TypeRules:
     """What the plan needs to know about a type.
 
     `replaces` lists property paths (`a`, `a.b`; list positions left out) that cannot be changed in place.
-    `name_property` is the property that holds the name, which two instances cannot share.
+    `name_property` is the property that holds the name, which two instances cannot share. `reuses` says
+    that the call that makes one succeeds when there is one already.
     """
 
     replaces: frozenset[str] = frozenset()
     name_property: str | None = None
+    reuses: bool = False
 
 
 def plan_registration(

@@ -11,7 +11,7 @@ from typing import Any
 import yaml
 
 from millpond.deploy.exceptions import ProjectError
-from millpond.deploy.passphrase import Decrypter
+from millpond.deploy.passphrase import Cipher
 
 _PROJECT_FILES = ("Pulumi.yaml", "Pulumi.yml")
 
@@ -67,6 +67,8 @@ class StackSettings:
     stack: str
     config: Mapping[str, str]
     secret_keys: frozenset[str] = frozenset()
+    cipher: Cipher | None = None
+    """What the secrets of the stack's state are encrypted with, if it has a settings file."""
 
     @classmethod
     def load(cls, project: Project, stack: str) -> StackSettings:
@@ -78,15 +80,16 @@ class StackSettings:
             raise ProjectError(
                 f"no {path.name} in {project.directory}; the stacks here are {', '.join(known)}"
             )
-        decrypter = Decrypter(raw.get("encryptionsalt"), path)
+        cipher = Cipher(raw.get("encryptionsalt"), path)
         values, secret_keys = _project_defaults(project), set()
         for key, value in (raw.get("config") or {}).items():
             name = _qualified(key, project.name)
-            revealed = decrypter.reveal(value, name)
+            revealed = cipher.reveal(value, name)
             if revealed != value:
                 secret_keys.add(name)
             values[name] = revealed
-        return cls(stack, {key: _as_text(value) for key, value in values.items()}, frozenset(secret_keys))
+        texts = {key: _as_text(value) for key, value in values.items()}
+        return cls(stack, texts, frozenset(secret_keys), cipher)
 
     @classmethod
     def new(cls, project: Project, stack: str) -> StackSettings:

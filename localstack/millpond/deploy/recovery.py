@@ -12,7 +12,8 @@ from typing import Final
 
 from millpond.deploy.providers import Providers
 from millpond.deploy.resource import ResourceState
-from millpond.deploy.state import Operation, Pending, StateFile
+from millpond.deploy.snapshot import Operation, Pending
+from millpond.deploy.state import StateFile
 
 _READERS: Final = 16
 
@@ -46,7 +47,7 @@ def _settle_creation(pending: Pending, state: StateFile, providers: Providers) -
     resource = pending.resource
     provider = providers.of(resource.type, resource.provider)
     id_ = provider.find(resource.type, resource.inputs, pending.started_at)
-    if id_ is None:
+    if id_ is None or id_ == pending.foreign_id:
         state.abandon(pending)
         return
     # Only the first of several calls may have been made: the next update completes it.

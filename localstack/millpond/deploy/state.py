@@ -13,92 +13,28 @@ import os
 import threading
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
-from enum import StrEnum
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
 from millpond.deploy.exceptions import StateLocked, StateUnreadable
+from millpond.deploy.passphrase import Cipher
 from millpond.deploy.resource import ResourceState
+from millpond.deploy.snapshot import VERSION, Pending, Snapshot
 
-_VERSION: Final = 1
 _OWNER_ONLY: Final = 0o600
-
-
-class Operation(StrEnum):
-    """What may be under way on a resource."""
-
-    CREATING = "creating"
-    UPDATING = "updating"
-    DELETING = "deleting"
-
-
-@dataclass(frozen=True)
-class Pending:
-    """An operation that was started; `resource` is as it should be afterwards."""
-
-    operation: Operation
-    resource: ResourceState
-    started_at: float
-
-
-@dataclass
-class Snapshot:
-    """Everything that the state file holds. Doomed resources share their URN with their replacement."""
-
-    resources: dict[str, ResourceState] = field(default_factory=dict)
-    doomed: list[ResourceState] = field(default_factory=list)
-    pending: list[Pending] = field(default_factory=list)
-    outputs: Mapping[str, Any] = field(default_factory=dict)
-    secret_outputs: frozenset[str] = frozenset()
-
-    def to_json(self) -> dict[str, Any]:
-        """The file's content."""
-        return {
-            "version": _VERSION,
-            "outputs": dict(self.outputs),
-            "secretOutputs": sorted(self.secret_outputs),
-            "resources": [resource.to_json() for resource in self.resources.values()],
-            "doomed": [resource.to_json() for resource in self.doomed],
-            "pending": [
-                {
-                    "operation": item.operation.value,
-                    "startedAt": item.started_at,
-                    "resource": item.resource.to_json(),
-                }
-                for item in self.pending
-            ],
-        }
-
-    @classmethod
-    def from_json(cls, raw: Mapping[str, Any]) -> Snapshot:
-        """The inverse of `to_json`."""
-        resources = [ResourceState.from_json(item) for item in raw["resources"]]
-        return cls(
-            resources={resource.urn: resource for resource in resources},
-            doomed=[ResourceState.from_json(item) for item in raw["doomed"]],
-            pending=[
-                Pending(
-                    Operation(item["operation"]),
-                    ResourceState.from_json(item["resource"]),
-                    item["startedAt"],
-                )
-                for item in raw["pending"]
-            ],
-            outputs=raw["outputs"],
-            secret_outputs=frozenset(raw["secretOutputs"]),
-        )
 
 
 class StateFile:
     """The file of one stack, and the lock beside it. Safe to use from several threads."""
 
-    def __init__(self, directory: Path, stack: str) -> None:
+    def __init__(self, directory: Path, stack: str, cipher: Cipher | None = None) -> None:
         self._stack = stack
+        self._cipher = cipher or Cipher(None, directory / f"{stack}.json")
         self._path = directory / f"{stack}.json"
         self._lock_path = directory / f"{stack}.lock"
         self._mutex = threading.RLock()
-        self._snapshot = self._load()
+        self._loaded: Snapshot | None = None
 
     @contextmanager
     def locked(self) -> Iterator[None]:
@@ -113,8 +49,14 @@ class StateFile:
             file.truncate(0)
             file.write(f"process {os.getpid()}")
             file.flush()
-            self._snapshot = self._load()
+            self._loaded = self._load()
             yield
+
+    @property
+    def _snapshot(self) -> Snapshot:
+        if self._loaded is None:
+            self._loaded = self._load()
+        return self._loaded
 
     @property
     def outputs(self) -> tuple[Mapping[str, Any], frozenset[str]]:
@@ -202,12 +144,12 @@ class StateFile:
     def to_json(self) -> dict[str, Any]:
         """The file's content, as it is."""
         with self._mutex:
-            return self._snapshot.to_json()
+            return self._snapshot.to_json(self._cipher.seal)
 
     def replace_all(self, document: Mapping[str, Any]) -> int:
         """Put another state, as `to_json` gives it, in place of this one; returns its resources' number."""
         with self._mutex:
-            self._snapshot = self._parse(document)
+            self._loaded = self._parse(document)
             self._write()
             return len(self._snapshot.resources)
 
@@ -227,10 +169,10 @@ class StateFile:
     def _parse(self, raw: Any) -> Snapshot:
         if not isinstance(raw, Mapping):
             raise StateUnreadable(self._path, "it is no JSON object")
-        if raw.get("version") != _VERSION:
-            raise StateUnreadable(self._path, f"its version is {raw.get('version')}, not {_VERSION}")
+        if raw.get("version") != VERSION:
+            raise StateUnreadable(self._path, f"its version is {raw.get('version')}, not {VERSION}")
         try:
-            return Snapshot.from_json(raw)
+            return Snapshot.from_json(raw, self._cipher.unseal)
         except (KeyError, TypeError, AttributeError) as error:
             raise StateUnreadable(self._path, f"it is not of the right form ({error!r})") from error
 
@@ -238,5 +180,5 @@ class StateFile:
         temporary = self._path.with_suffix(".json.new")
         descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, _OWNER_ONLY)
         with os.fdopen(descriptor, "w") as file:
-            json.dump(self._snapshot.to_json(), file, indent=1)
+            json.dump(self._snapshot.to_json(self._cipher.seal), file, indent=1)
         temporary.replace(self._path)

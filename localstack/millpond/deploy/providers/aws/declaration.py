@@ -44,6 +44,8 @@ class AwsResource(ABC):
     replaces: ClassVar[frozenset[str]] = frozenset()
     naming: ClassVar[Naming | None] = None
     tagged: ClassVar[bool] = False
+    reuses: ClassVar[bool] = False
+    """Whether `create` succeeds when there is one already, which would be taken over unasked."""
     regional: ClassVar[bool] = True
     volatile: ClassVar[frozenset[str]] = frozenset()
     """Outputs that an update may change."""
@@ -82,7 +84,9 @@ class AwsResource(ABC):
     @property
     def rules(self) -> TypeRules:
         """What the plan needs to know."""
-        return TypeRules(self.replaces | {"region"}, self.naming.property if self.naming else None)
+        return TypeRules(
+            self.replaces | {"region"}, self.naming.property if self.naming else None, self.reuses
+        )
 
 
 def tag_list(inputs: Inputs) -> list[dict[str, str]]:

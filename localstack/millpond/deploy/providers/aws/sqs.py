@@ -41,6 +41,7 @@ class Queue(AwsResource):
     documents = frozenset({"policy", "redrivePolicy", "redriveAllowPolicy"})
     properties = frozenset({*ATTRIBUTES, "name", "namePrefix", "fifoQueue"})
     replaces = frozenset({"name", "namePrefix", "fifoQueue"})
+    reuses = True
     naming = Naming("name", "namePrefix", longest=80, suffix_if=("fifoQueue", ".fifo"))
     tagged = True
 

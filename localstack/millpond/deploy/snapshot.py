@@ -1,0 +1,105 @@
+"""What the state file holds, and the form that it has there; secrets are sealed on the way in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, Final
+
+from millpond.deploy.resource import ResourceState
+
+VERSION: Final = 1
+
+Convert = Callable[[Any], Any]
+
+
+class Operation(StrEnum):
+    """What may be under way on a resource."""
+
+    CREATING = "creating"
+    UPDATING = "updating"
+    DELETING = "deleting"
+
+
+@dataclass(frozen=True)
+class Pending:
+    """An operation that was started; `resource` is as it should be afterwards.
+
+    `foreign_id` is what already had the resource's name before this engine began to make it: if that is all
+    that is found afterwards, it was never made.
+    """
+
+    operation: Operation
+    resource: ResourceState
+    started_at: float
+    foreign_id: str | None = None
+
+
+@dataclass
+class Snapshot:
+    """Everything that the state file holds. Doomed resources share their URN with their replacement."""
+
+    resources: dict[str, ResourceState] = field(default_factory=dict)
+    doomed: list[ResourceState] = field(default_factory=list)
+    pending: list[Pending] = field(default_factory=list)
+    outputs: Mapping[str, Any] = field(default_factory=dict)
+    secret_outputs: frozenset[str] = frozenset()
+
+    def to_json(self, seal: Convert) -> dict[str, Any]:
+        """The file's content."""
+
+        def stored(resource: ResourceState) -> dict[str, Any]:
+            return _converted(resource.to_json(), resource.secrets, seal)
+
+        return {
+            "version": VERSION,
+            "outputs": _each(self.outputs, self.secret_outputs, seal),
+            "secretOutputs": sorted(self.secret_outputs),
+            "resources": [stored(resource) for resource in self.resources.values()],
+            "doomed": [stored(resource) for resource in self.doomed],
+            "pending": [
+                {
+                    "operation": item.operation.value,
+                    "startedAt": item.started_at,
+                    "resource": stored(item.resource),
+                    **({"foreignId": item.foreign_id} if item.foreign_id else {}),
+                }
+                for item in self.pending
+            ],
+        }
+
+    @classmethod
+    def from_json(cls, raw: Mapping[str, Any], unseal: Convert) -> Snapshot:
+        """The inverse of `to_json`."""
+
+        def read(item: Mapping[str, Any]) -> ResourceState:
+            return ResourceState.from_json(_converted(item, frozenset(item.get("secrets", ())), unseal))
+
+        resources = [read(item) for item in raw["resources"]]
+        secret_outputs = frozenset(raw["secretOutputs"])
+        return cls(
+            resources={resource.urn: resource for resource in resources},
+            doomed=[read(item) for item in raw["doomed"]],
+            pending=[
+                Pending(
+                    Operation(item["operation"]),
+                    read(item["resource"]),
+                    item["startedAt"],
+                    item.get("foreignId"),
+                )
+                for item in raw["pending"]
+            ],
+            outputs=_each(raw["outputs"], secret_outputs, unseal),
+            secret_outputs=secret_outputs,
+        )
+
+
+def _converted(raw: Mapping[str, Any], secrets: frozenset[str], convert: Convert) -> dict[str, Any]:
+    """A resource with its secret inputs and outputs sealed, or opened."""
+    parts = {part: _each(raw[part], secrets, convert) for part in ("inputs", "outputs") if part in raw}
+    return {**raw, **parts}
+
+
+def _each(values: Mapping[str, Any], secrets: frozenset[str], convert: Convert) -> dict[str, Any]:
+    return {name: convert(value) if name in secrets else value for name, value in values.items()}
