@@ -128,7 +128,7 @@ def test_ctas_registers_its_partitions_and_writes_a_manifest(lake: Lake) -> None
     assert lake.rows("SELECT x, day FROM p ORDER BY x") == [("1", "a b"), ("2", None)]
 
 
-@pytest.mark.parametrize("format_", ["PARQUET", "ORC", "JSON", "TEXTFILE"])
+@pytest.mark.parametrize("format_", ["PARQUET", "ORC", "AVRO", "JSON", "TEXTFILE"])
 def test_ctas_reads_back_what_it_wrote(lake: Lake, format_: str) -> None:
     lake.run(
         f"CREATE TABLE t WITH (format='{format_}', external_location='{lake.uri('t/')}') AS SELECT 1 AS n, "

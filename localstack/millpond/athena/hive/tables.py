@@ -22,7 +22,7 @@ from millpond.athena.sql.exceptions import InvalidType, NotSupported
 from millpond.athena.sql.statements import PropertyValue
 from millpond.s3 import S3Location
 
-_DEFAULT_CODECS = {"PARQUET": "GZIP", "ORC": "GZIP", "TEXTFILE": "GZIP", "JSON": "GZIP"}
+_DEFAULT_CODECS = {"PARQUET": "GZIP", "ORC": "GZIP", "TEXTFILE": "GZIP", "JSON": "GZIP", "AVRO": "NONE"}
 
 
 @dataclass(frozen=True)

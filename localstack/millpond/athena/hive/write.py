@@ -17,7 +17,7 @@ from pathlib import Path
 from millpond.athena.context import MAX_OPEN_PARTITIONS, QueryContext
 from millpond.athena.engine import identifier, literal
 from millpond.athena.exceptions import HiveTooManyOpenPartitions
-from millpond.athena.hive.formats import FORMATS, JSON, ORC, PARQUET, TEXTFILE, Format
+from millpond.athena.hive.formats import AVRO, FORMATS, JSON, ORC, PARQUET, TEXTFILE, Format
 from millpond.athena.parquet import WrittenFile, write_parquet
 from millpond.athena.sql.catalog import Column
 from millpond.athena.sql.exceptions import NotSupported
@@ -209,9 +209,21 @@ def _to_orc(
     return target, ""
 
 
+def _to_avro(
+    context: QueryContext, path: Path, columns: Sequence[Column], layout: TableLayout
+) -> tuple[Path, str]:
+    if layout.codec.upper() != "NONE":
+        raise NotSupported(f"Writing Avro files with the compression {layout.codec} is not supported")
+    target = context.temporary_path(".avro")
+    source = f"SELECT * FROM read_parquet({literal(str(path))})"
+    context.session.execute(f"COPY ({source}) TO {literal(str(target))} (FORMAT avro)")
+    return target, ""
+
+
 _CONVERSIONS: Mapping[str, _Convert] = {
     PARQUET.name: _keep,
     TEXTFILE.name: _to_text,
     JSON.name: _to_json,
     ORC.name: _to_orc,
+    AVRO.name: _to_avro,
 }
