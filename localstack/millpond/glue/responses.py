@@ -11,8 +11,8 @@ from typing import Any
 from moto.core.responses import ActionResult, EmptyResult
 from moto.core.utils import camelcase_to_underscores, method_names_from_class
 from moto.glue.models import FakePartition, FakeTable, glue_backends
-from moto.glue.responses import GlueResponse
 
+from millpond.glue.definitions import DefinitionsApi
 from millpond.glue.exceptions import GlueRefusal, InvalidInput, UnsupportedOperation, ValidationFailed
 from millpond.glue.pages import page
 from millpond.glue.service import GlueService
@@ -27,7 +27,7 @@ _LONGEST_LISTS: Mapping[str, int] = {
 """How many items a request may have; of BatchUpdatePartition's `Entries` there may be 100 too."""
 
 
-class GlueApi(GlueResponse):
+class GlueApi(DefinitionsApi):
     """The operations."""
 
     @property

@@ -16,6 +16,7 @@ import moto.glue.models
 from moto.glue.exceptions import PartitionAlreadyExistsException, TableAlreadyExistsException
 from moto.glue.models import FakeDatabase, FakePartition, GlueBackend
 
+from millpond.glue import definitions
 from millpond.glue.exceptions import InvalidInput
 from millpond.glue.expressions import parse_expression
 from millpond.glue.tables import CatalogTable
@@ -71,10 +72,14 @@ class GlueService(GlueBackend):
 
     Attributes:
         lock: Held while the catalog is read or changed.
+        classifiers: By name, as GetClassifier answers them.
+        rulesets: Of data quality, by name, as GetDataQualityRuleset answers them.
     """
 
     def __init__(self, region_name: str, account_id: str) -> None:
         self.lock = threading.RLock()
+        self.classifiers: dict[str, dict[str, Any]] = {}
+        self.rulesets: dict[str, dict[str, Any]] = {}
         super().__init__(region_name, account_id)
 
     @property
@@ -195,6 +200,7 @@ class GlueService(GlueBackend):
 def install() -> None:
     """Put this service in the place of moto's; before the first request."""
     moto.glue.models.glue_backends.backend = GlueService
+    definitions.install()
 
 
 def _catalog_name(name: str) -> str:
