@@ -72,13 +72,31 @@ def cannot_apply(what: str, position: Position) -> TypeMismatch:
 def decimal_quotient(
     dividend: str, divisor: str, dividend_type: SqlType, divisor_type: SqlType, result: SqlType
 ) -> str:
-    """A quotient of two decimals, rounded half up to the result's scale, without floating point."""
-    shift = result.parameters[1] - dividend_type.parameters[1] + divisor_type.parameters[1]
-    return (
+    """A quotient of two decimals, rounded half up to the result's scale.
+
+    DuckDB divides 128-bit integers bit by bit. Up to 15 digits a quotient of doubles, rounded to a whole
+    number, is exact as well: only a true half can be taken for one. So smaller numbers go that way.
+    """
+    scale = result.parameters[1]
+    dividend_scale, divisor_scale = dividend_type.parameters[1], divisor_type.parameters[1]
+    shift = scale - dividend_scale + divisor_scale
+    witness = f"CAST(NULL AS {result.duckdb})"
+    wide = (
         f"athena_decimal_quotient({_unscaled(dividend, dividend_type)} * CAST({10**shift} AS HUGEINT), "
-        f"{_unscaled(divisor, divisor_type)}, {decimal_unit(result.parameters[1])}, "
-        f"CAST(NULL AS {result.duckdb}))"
+        f"{_unscaled(divisor, divisor_type)}, {decimal_unit(scale)}, {witness})"
     )
+    dividend_digits, divisor_digits = _EXACT_DIGITS - dividend_scale - shift, _EXACT_DIGITS - divisor_scale
+    if dividend_digits < 1 or divisor_digits < 1:
+        return wide
+    return (
+        f"CASE WHEN abs(CAST({dividend} AS DOUBLE)) < 1e{dividend_digits} AND {divisor} <> 0 "
+        f"AND abs(CAST({divisor} AS DOUBLE)) < 1e{divisor_digits} "
+        f"THEN athena_small_decimal_quotient({dividend}, {divisor}, 1e{dividend_scale}, 1e{shift}, "
+        f"1e{divisor_scale}, {decimal_unit(scale, scale + 1)}, {witness}) ELSE {wide} END"
+    )
+
+
+_EXACT_DIGITS = 15
 
 
 def _unscaled(sql: str, type_: SqlType) -> str:
@@ -90,9 +108,10 @@ def _unscaled(sql: str, type_: SqlType) -> str:
     return f"CAST(CAST({sql} AS DECIMAL(38, {scale})) * {power} AS HUGEINT)"
 
 
-def decimal_unit(scale: int) -> str:
+def decimal_unit(scale: int, precision: int = 38) -> str:
     """The smallest decimal of a scale: what a number of units is multiplied with."""
-    return f"CAST({'1' if scale == 0 else '0.' + '0' * (scale - 1) + '1'} AS DECIMAL(38, {scale}))"
+    unit = "1" if scale == 0 else "0." + "0" * (scale - 1) + "1"
+    return f"CAST({unit} AS DECIMAL({precision}, {scale}))"
 
 
 def _number_arithmetic(operator: str, left: Value, right: Value, type_: SqlType) -> Value:

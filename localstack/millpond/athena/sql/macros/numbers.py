@@ -26,6 +26,10 @@ MACROS = {
             ELSE cast_to_type(CAST(athena_half_up(a, b) AS DECIMAL(38, 0)) * unit, witness)
         END
     """,
+    "athena_small_decimal_quotient(x, y, x_power, shift, y_power, unit, witness)": """
+        cast_to_type(CAST(CAST(round(round(CAST(x AS DOUBLE) * x_power) * shift /
+            round(CAST(y AS DOUBLE) * y_power)) AS BIGINT) AS DECIMAL(18, 0)) * unit, witness)
+    """,
     "athena_double_to_integer(x, witness)": """
         CASE
             WHEN isnan(x) OR isinf(x) THEN cast_to_type(athena_fail_text('INVALID_CAST_ARGUMENT',
