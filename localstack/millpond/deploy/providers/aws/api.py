@@ -46,6 +46,9 @@ NOT_FOUND: Final = frozenset(
         "AWS.SimpleQueueService.NonExistentQueue",
         "QueueDoesNotExist",
         "ParameterNotFound",
+        "RepositoryNotFoundException",
+        "RepositoryPolicyNotFoundException",
+        "LifecyclePolicyNotFoundException",
         "NatGatewayNotFound",
         "ResourceNotFound",
     }

@@ -10,6 +10,7 @@ from millpond.deploy.providers.aws.api import Api
 from millpond.deploy.providers.aws.declaration import AwsResource, Inputs, Naming, Outputs, removed_tags
 from millpond.deploy.providers.aws.event_buses import EventArchive, EventBus, EventBusPolicy
 from millpond.deploy.providers.aws.events import EventRule, EventTarget
+from millpond.deploy.providers.aws.log_parts import LogMetricFilter, LogStream
 
 
 class LogGroup(AwsResource):
@@ -68,6 +69,8 @@ class LogGroup(AwsResource):
 
 RESOURCES: Final = (
     LogGroup,
+    LogStream,
+    LogMetricFilter,
     EventRule,
     EventTarget,
     EventBus,

@@ -32,6 +32,8 @@ _MODULES: Final = {
     "cloudwatch": "cloudwatch",
     "dynamodb": "dynamodb",
     "ec2": "ec2",
+    "ecr": "ecr",
+    "ecs": "ecs",
     "glue": "glue",
     "iam": "iam",
     "kinesis": "kinesis",
