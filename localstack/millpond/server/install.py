@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import moto.s3.models
 from moto.core.common_models import BaseModel
 
-from millpond import athena, functions, glue, lakeformation, sns, sqs
+from millpond import athena, functions, glue, lakeformation, logs, sns, sqs
 from millpond.athena import AthenaInstallation
 from millpond.functions import FunctionRuntime, FunctionSettings
 from millpond.s3 import ObjectStorage
@@ -57,6 +57,11 @@ def install(settings: ServerSettings) -> Services:
     s3_service.install()
     glue.install()
     lakeformation.install()
+    iam.install()
+    events.install()
+    apigatewayv2.install()
+    budgets.install()
+    logs.install()
     sqs.install()
     sns.install()
     storage = _storage(settings, files)
