@@ -19,7 +19,7 @@ from millpond.athena.hive.tables import (
     create_hive_table,
     insert_into_hive_table,
 )
-from millpond.athena.hive.write import TableLayout, format_named, write_rows
+from millpond.athena.hive.write import TableLayout, write_rows
 from millpond.athena.iceberg.changes import apply_changes
 from millpond.athena.iceberg.tables import (
     IcebergTableProperties,
@@ -117,15 +117,10 @@ def unload(run: StatementRun, statement: statements.Unload) -> QueryResult:
         raise PathNotEmpty(statement.location)
     plan = run.plan(statement.query)
     columns = _named_columns(plan, None)
-    read = HiveTableProperties.read({k: v for k, v in properties.items() if k != "compression"})
-    codec = str(properties.get("compression", read.codec))
-    layout = TableLayout(
-        location,
-        format_named(read.format.name),
-        codec,
-        read.partitioned_by,
-        field_delimiter=read.field_delimiter,
+    read = HiveTableProperties.read(
+        {"write_compression" if name == "compression" else name: value for name, value in properties.items()}
     )
+    layout = TableLayout(location, read.encoding, read.partitioned_by)
     partitions = write_rows(run.context, cast_columns(run.sql(plan), columns), columns, layout)
     files = [file for partition in partitions for file in partition.files]
     return run.rows_written(sum(partition.rows for partition in partitions), files)

@@ -9,14 +9,15 @@ from __future__ import annotations
 import csv
 import gzip
 import itertools
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
 from millpond.athena.context import QueryContext
 from millpond.athena.engine import identifier, literal
 from millpond.athena.exceptions import HiveBadData, HiveUnsupportedFormat
-from millpond.athena.hive.lines import compression_of, read_lines
+from millpond.athena.hive.lines import plain_file, read_lines
 from millpond.athena.hive.source import FileSet, file_list
 from millpond.athena.sql.catalog import Column
 from millpond.athena.sql.types import SqlType
@@ -27,22 +28,15 @@ _BATCH_LINES = 50_000
 def read_delimited(context: QueryContext, files: FileSet) -> str:
     """LazySimpleSerDe: a value that does not fit its type is NULL."""
     parameters = files.serde_parameters
-    separators = _Separators(
-        _character(parameters.get("field.delim") or parameters.get("serialization.format"), "\x01"),
-        _character(parameters.get("collection.delim") or parameters.get("colelction.delim"), "\x02"),
-        _character(parameters.get("mapkey.delim"), "\x03"),
-    )
+    separators = _Separators.of(parameters)
     null = parameters.get("serialization.null.format", r"\N")
-    escape = parameters.get("escape.delim")
-    if escape is not None:
-        raise HiveUnsupportedFormat("LazySimpleSerDe with 'escape.delim' is not supported")
     positions = {column.name: i for i, column in enumerate(files.declared, start=1)}
     columns = "".join(
         f"{separators.value(f'fields[{positions[c.name]}]', c.type, null)} AS {identifier(c.name)}, "
         for c in files.columns
     )
-    split = f"string_split(line, {literal(separators.field)}) AS fields"
-    return f'SELECT {columns}"$file" FROM (SELECT {split}, "$file" FROM ({read_lines(files)}))'
+    split = f"string_split({separators.protect('line')}, {literal(separators.levels[0])}) AS fields"
+    return f'SELECT {columns}"$file" FROM (SELECT {split}, "$file" FROM ({read_lines(context, files)}))'
 
 
 def read_open_csv(context: QueryContext, files: FileSet) -> str:
@@ -56,16 +50,15 @@ def read_open_csv(context: QueryContext, files: FileSet) -> str:
     target = context.temporary_path(".parquet")
     with parquet.ParquetWriter(target, schema) as writer:
         for number, (path, key) in enumerate(zip(files.paths, files.keys, strict=True), start=1):
-            with _open_text(path, key) as stream:
+            with _open_text(context, path, key) as stream:
                 rows = _open_csv_rows(
-                    stream,
+                    itertools.islice(stream, files.header_lines, None),
                     key,
                     parameters.get("separatorChar", ","),
                     parameters.get("quoteChar", '"'),
                     parameters.get("escapeChar", "\\"),
                 )
-                data = itertools.islice(rows, files.header_lines, None)
-                while batch := list(itertools.islice(data, _BATCH_LINES)):
+                while batch := list(itertools.islice(rows, _BATCH_LINES)):
                     context.session.check()
                     padded = [(row + [None] * width)[:width] for row in batch]
                     values = [list(column) for column in zip(*padded, strict=True)]
@@ -77,41 +70,77 @@ def read_open_csv(context: QueryContext, files: FileSet) -> str:
     return f'SELECT {columns}"$file" FROM read_parquet({file_list([target])})'
 
 
+@dataclass(frozen=True)
 class _Separators:
-    """The separators of fields, of a collection's items, and of a map's key and value."""
+    """What parts the values of a line.
 
-    def __init__(self, field: str, item: str, key: str) -> None:
-        self.field = field
-        self._item = item
-        self._key = key
+    Attributes:
+        levels: The separator of fields, of a collection's items, of a map's key and value, and of what
+            is nested in those: each level of nesting takes the next.
+        escape: The character before a separator that is part of a value, if there is one.
+    """
 
-    def value(self, text: str, type_: SqlType, null: str) -> str:
-        """DuckDB's expression for a field's value."""
+    levels: tuple[str, ...]
+    escape: str | None
+
+    @classmethod
+    def of(cls, parameters: Mapping[str, str]) -> _Separators:
+        """From the SerDe's properties."""
+        field = _character(parameters.get("field.delim") or parameters.get("serialization.format"), "\x01")
+        item = _character(parameters.get("collection.delim") or parameters.get("colelction.delim"), "\x02")
+        key = _character(parameters.get("mapkey.delim"), "\x03")
+        deeper = "\x04\x05\x06\x07\x08"
+        return cls((field, item, key, *deeper), parameters.get("escape.delim") or None)
+
+    def protect(self, line: str) -> str:
+        """DuckDB's expression for a line whose escaped separators have stand-ins, so that it can be split."""
+        if self.escape is None:
+            return line
+        for character, stand_in in self._stand_ins:
+            line = f"replace({line}, {literal(self.escape + character)}, {literal(stand_in)})"
+        return line
+
+    def value(self, text: str, type_: SqlType, null: str, level: int = 1) -> str:
+        """DuckDB's expression for a value; `level` is what parts the items if it is a collection."""
         present = f"nullif({text}, {literal(null)})"
-        if type_.name in _TEXT_CASTS or type_.name in ("varchar", "char"):
-            return text_value(present, type_)
-        items = f"string_split(nullif({present}, ''), {literal(self._item)})"
+        if type_.name not in ("array", "map", "row"):
+            return text_value(self._restore(present), type_)
+        if level + 1 >= len(self.levels):
+            raise HiveUnsupportedFormat(f"LazySimpleSerDe cannot read the type {type_.trino}: it is too deep")
+        items = f"string_split(nullif({present}, ''), {literal(self.levels[level])})"
+        item = f"item{level}"
         if type_.name == "array":
-            return f"list_transform({items}, lambda item: {self._element('item', type_.elements[0], null)})"
+            element = self.value(item, type_.elements[0], null, level + 1)
+            return f"list_transform({items}, lambda {item}: {element})"
         if type_.name == "map":
-            pair = f"string_split(item, {literal(self._key)})"
-            key = self._element(f"{pair}[1]", type_.elements[0], null)
-            value = self._element(f"{pair}[2]", type_.elements[1], null)
-            return f"map_from_entries(list_transform({items}, lambda item: {{'k': {key}, 'v': {value}}}))"
-        if type_.name == "row":
-            fields = ", ".join(
-                f"{identifier(f.name or f'field{i}')} := {self._element(f'{items}[{i + 1}]', f.type, null)}"
-                for i, f in enumerate(type_.fields)
-            )
-            return f"CASE WHEN {present} IS NOT NULL THEN struct_pack({fields}) END"
-        raise HiveUnsupportedFormat(f"LazySimpleSerDe cannot read the type {type_.trino}")
+            pair = f"string_split({item}, {literal(self.levels[level + 1])})"
+            key = self.value(f"{pair}[1]", type_.elements[0], null, level + 2)
+            value = self.value(f"{pair}[2]", type_.elements[1], null, level + 2)
+            entries = f"list_transform({items}, lambda {item}: {{'k': {key}, 'v': {value}}})"
+            return f"map_from_entries({entries})"
+        values = (
+            self.value(f"{items}[{i}]", field.type, null, level + 1)
+            for i, field in enumerate(type_.fields, start=1)
+        )
+        fields = ", ".join(
+            f"{identifier(field.name or f'field{i}')} := {value}"
+            for i, (field, value) in enumerate(zip(type_.fields, values, strict=True))
+        )
+        return f"CASE WHEN {present} IS NOT NULL THEN struct_pack({fields}) END"
 
-    def _element(self, text: str, type_: SqlType, null: str) -> str:
-        if type_.name in ("array", "map", "row"):
-            raise HiveUnsupportedFormat(
-                f"LazySimpleSerDe with nested collections ({type_.trino}) is not supported"
-            )
-        return text_value(f"nullif({text}, {literal(null)})", type_)
+    @property
+    def _stand_ins(self) -> list[tuple[str, str]]:
+        """Characters of Unicode's private use: for the escape, which comes first, and for the separators."""
+        characters = dict.fromkeys((self.escape or "", *self.levels))
+        return [(character, chr(0xF8E0 + i)) for i, character in enumerate(characters)]
+
+    def _restore(self, text: str) -> str:
+        if self.escape is None:
+            return text
+        text = f"replace({text}, {literal(self.escape)}, '')"
+        for character, stand_in in self._stand_ins:
+            text = f"replace({text}, {literal(stand_in)}, {literal(character)})"
+        return text
 
 
 def text_value(text: str, type_: SqlType) -> str:
@@ -163,23 +192,23 @@ def _open_csv_value(text: str, column: Column) -> str:
 
 
 def _open_csv_rows(
-    stream: IO[str], key: str, separator: str, quote: str, escape: str
+    lines: Iterator[str], key: str, separator: str, quote: str, escape: str
 ) -> Iterator[list[str | None]]:
-    reader = csv.reader(stream, delimiter=separator, quotechar=quote, escapechar=escape, doublequote=True)
-    for lines, row in enumerate(reader, start=1):
-        if reader.line_num != lines:
+    reader = csv.reader(lines, delimiter=separator, quotechar=quote, escapechar=escape, doublequote=True)
+    for number, row in enumerate(reader, start=1):
+        if reader.line_num != number:
             raise HiveBadData(
-                f"Line {lines} of {key} has a value with a line break, which OpenCSVSerde cannot read"
+                f"Line {number} of {key} has a value with a line break, which OpenCSVSerde cannot read"
             )
         yield list(row) if row else [""]
 
 
-def _open_text(path: Path, key: str) -> IO[str]:
-    compression = compression_of(key)
+def _open_text(context: QueryContext, path: Path, key: str) -> IO[str]:
+    plain, compression = plain_file(context, path, key)
     if compression == "gzip":
-        return gzip.open(path, "rt", encoding="utf-8", newline="")
+        return gzip.open(plain, "rt", encoding="utf-8", newline="")
     if compression == "none":
-        return path.open(encoding="utf-8", newline="")
+        return plain.open(encoding="utf-8", newline="")
     raise HiveUnsupportedFormat(f"OpenCSVSerde cannot read files compressed as {compression}: {key}")
 
 

@@ -16,11 +16,9 @@ from millpond.athena.sql.types import SqlType
 def read_json(context: QueryContext, files: FileSet) -> str:
     """Keys match the columns whatever their case; `mapping.<column>` names another key."""
     lenient = files.serde_parameters.get("ignore.malformed.json", "false").lower() == "true"
-    lines = (
-        f"SELECT CAST(line AS JSON) AS object, \"$file\" FROM ({read_lines(files)}) WHERE trim(line) <> ''"
-    )
-    if lenient:
-        lines = lines.replace("CAST(line AS JSON)", "TRY_CAST(line AS JSON)")
+    parse = "TRY_CAST" if lenient else "CAST"
+    source = read_lines(context, files)
+    lines = f"SELECT {parse}(line AS JSON) AS object, \"$file\" FROM ({source}) WHERE trim(line) <> ''"
     keys = _keys(context, lines) if files.columns else {}
     columns = "".join(
         f"{_value(f'object->{literal(_path(key))}', column.type)} AS {identifier(column.name)}, "
@@ -60,6 +58,8 @@ def _value(json: str, type_: SqlType) -> str:
         return f"({json.replace('->', '->>', 1)})"
     if type_.name in ("array", "map", "row"):
         return f"from_json({json}, {literal(_structure(type_))})"
+    if type_.name == "varbinary":
+        return f"from_base64({json.replace('->', '->>', 1)})"
     return f"TRY_CAST(({json.replace('->', '->>', 1)}) AS {type_.duckdb})"
 
 

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+from millpond.athena.context import QueryContext
 from millpond.athena.engine import literal
 from millpond.athena.exceptions import HiveUnsupportedFormat
+from millpond.athena.hive.codecs import TEXT_CODECS, decompressed
 from millpond.athena.hive.source import FileSet, file_list
 
 # Control characters that together separate nothing: each line is one value.
@@ -14,32 +18,36 @@ _NO_NULL = "\x02\x1e\x1d\x1b"
 _LONGEST_LINE = 16 * 2**20
 
 _COMPRESSIONS = {".gz": "gzip", ".gzip": "gzip", ".zst": "zstd"}
-_UNSUPPORTED = (".bz2", ".snappy", ".lzo", ".lz4", ".deflate")
+_OWN_CODECS = {codec.suffix: codec for codec in TEXT_CODECS.values()}
+_UNSUPPORTED = (".lzo", ".xz", ".zip")
 
 
-def compression_of(key: str) -> str:
-    """DuckDB's name of an object's compression, told from its key as Hadoop does.
+def plain_file(context: QueryContext, path: Path, key: str) -> tuple[Path, str]:
+    """A file that DuckDB can read, and DuckDB's name of its compression, told from its key as Hadoop does.
 
     Raises:
-        HiveUnsupportedFormat: It is one that cannot be read.
+        HiveUnsupportedFormat: Its compression cannot be read.
     """
-    for suffix in _UNSUPPORTED:
-        if key.endswith(suffix):
-            raise HiveUnsupportedFormat(f"Text files compressed as '{suffix}' are not supported: {key}")
-    return next((name for suffix, name in _COMPRESSIONS.items() if key.endswith(suffix)), "none")
+    suffix = Path(key).suffix
+    if suffix in _UNSUPPORTED:
+        raise HiveUnsupportedFormat(f"Text files compressed as '{suffix}' are not supported: {key}")
+    if suffix in _OWN_CODECS:
+        return decompressed(context, _OWN_CODECS[suffix], path, key), "none"
+    return path, _COMPRESSIONS.get(suffix, "none")
 
 
-def read_lines(files: FileSet) -> str:
+def read_lines(context: QueryContext, files: FileSet) -> str:
     """SQL that gives every line (`line`) with its file's number (`$file`), headers left out."""
-    by_compression: dict[str, list[int]] = {}
-    for index, key in enumerate(files.keys):
-        by_compression.setdefault(compression_of(key), []).append(index)
+    by_compression: dict[str, list[tuple[int, Path]]] = {}
+    for number, (path, key) in enumerate(zip(files.paths, files.keys, strict=True), start=1):
+        plain, compression = plain_file(context, path, key)
+        by_compression.setdefault(compression, []).append((number, plain))
     queries = []
-    for compression, indexes in by_compression.items():
-        numbers = f"[{', '.join(str(index + 1) for index in indexes)}]"
+    for compression, numbered in by_compression.items():
+        numbers = f"[{', '.join(str(number) for number, _ in numbered)}]"
         queries.append(
             f'SELECT line, CAST({numbers}[CAST(file_index AS BIGINT) + 1] AS BIGINT) AS "$file" '
-            f"FROM read_csv({file_list([files.paths[index] for index in indexes])}, "
+            f"FROM read_csv({file_list([path for _, path in numbered])}, "
             "columns = {'line': 'VARCHAR'}, auto_detect = false, header = false, "
             f"skip = {files.header_lines}, delim = {literal(_NO_DELIMITER)}, quote = '', escape = '', "
             f"comment = '', nullstr = {literal(_NO_NULL)}, compression = '{compression}', "

@@ -44,5 +44,5 @@ def read_regex(context: QueryContext, files: FileSet) -> str:
     match = f"regexp_full_match(line, {literal(pattern)}{options})"
     return (
         f'SELECT {columns}"$file" FROM (SELECT CASE WHEN matches THEN [{values}] END AS fields, "$file" '
-        f'FROM (SELECT {match} AS matches, {struct} AS found, "$file" FROM ({read_lines(files)})))'
+        f'FROM (SELECT {match} AS matches, {struct} AS found, "$file" FROM ({read_lines(context, files)})))'
     )

@@ -13,29 +13,26 @@ from millpond.athena.context import QueryContext
 from millpond.athena.engine import identifier
 from millpond.athena.exceptions import HiveColumnOrderMismatch, HiveInvalidTableProperty, PathNotEmpty
 from millpond.athena.glue import GlueColumn, GluePartition, GlueTable, StorageDescriptor
-from millpond.athena.hive.formats import FORMATS, TEXTFILE, Format
+from millpond.athena.hive.encoders import Encoding, format_named
+from millpond.athena.hive.formats import FORMATS, TEXTFILE
 from millpond.athena.hive.scan import columns_of, parse_location
-from millpond.athena.hive.write import TableLayout, WrittenPartition, format_named, write_rows
+from millpond.athena.hive.write import TableLayout, WrittenPartition, write_rows
 from millpond.athena.run import StatementRun
 from millpond.athena.sql.catalog import Column, TableName
 from millpond.athena.sql.exceptions import InvalidType, NotSupported
 from millpond.athena.sql.statements import PropertyValue
 from millpond.s3 import S3Location
 
-_DEFAULT_CODECS = {"PARQUET": "GZIP", "ORC": "GZIP", "TEXTFILE": "GZIP", "JSON": "GZIP", "AVRO": "NONE"}
-
 
 @dataclass(frozen=True)
 class HiveTableProperties:
     """The properties of `CREATE TABLE … WITH (…)` for a Hive table."""
 
-    format: Format
-    codec: str
+    encoding: Encoding
     external_location: str | None
     partitioned_by: tuple[str, ...]
     bucketed_by: tuple[str, ...]
     bucket_count: int
-    field_delimiter: str
 
     @classmethod
     def read(cls, properties: Mapping[str, PropertyValue]) -> HiveTableProperties:
@@ -52,13 +49,11 @@ class HiveTableProperties:
         format_ = format_named(str(properties.get("format", "PARQUET")))
         codec = next((properties[name] for name in _COMPRESSION_PROPERTIES if name in properties), None)
         return cls(
-            format=format_,
-            codec=str(codec or _DEFAULT_CODECS[format_.name]),
+            encoding=Encoding.of(format_, _text(codec), str(properties.get("field_delimiter", "\x01"))),
             external_location=_text(properties.get("external_location")),
             partitioned_by=_names(properties.get("partitioned_by")),
             bucketed_by=_names(properties.get("bucketed_by")),
             bucket_count=int(str(properties.get("bucket_count", 0))),
-            field_delimiter=str(properties.get("field_delimiter", "\x01")),
         )
 
 
@@ -98,12 +93,10 @@ def create_hive_table(
         raise PathNotEmpty(str(location))
     layout = TableLayout(
         location,
-        properties.format,
-        properties.codec,
+        properties.encoding,
         properties.partitioned_by,
         properties.bucketed_by,
         properties.bucket_count,
-        properties.field_delimiter,
     )
     types = {column.name: _hive_type(column) for column in columns}
     partitions = write_rows(context, sql, columns, layout)
@@ -168,15 +161,13 @@ def layout_of(table: GlueTable) -> TableLayout:
             )
             if key in table.parameters
         ),
-        _DEFAULT_CODECS.get(format_.name, "GZIP"),
+        None,
     )
     delimiter = storage.serde_parameters.get("field.delim") or "\x01"
     return TableLayout(
         parse_location(storage.location),
-        format_named(format_.name),
-        codec,
+        Encoding.of(format_, codec, delimiter),
         tuple(key.name for key in table.partition_keys),
-        field_delimiter=delimiter,
     )
 
 
@@ -236,14 +227,15 @@ def _descriptor(
     layout: TableLayout, columns: Sequence[Column], types: Mapping[str, str]
 ) -> StorageDescriptor:
     parameters = {"serialization.format": "1"}
-    if layout.format is TEXTFILE:
-        parameters = {"field.delim": layout.field_delimiter, "serialization.format": layout.field_delimiter}
+    if layout.encoding.format is TEXTFILE:
+        delimiter = layout.encoding.field_delimiter
+        parameters = {"field.delim": delimiter, "serialization.format": delimiter}
     return StorageDescriptor(
         location=str(layout.location),
         columns=tuple(GlueColumn(column.name, types[column.name]) for column in columns),
-        input_format=layout.format.input_format,
-        output_format=layout.format.output_format,
-        serde=layout.format.serde,
+        input_format=layout.encoding.format.input_format,
+        output_format=layout.encoding.format.output_format,
+        serde=layout.encoding.format.serde,
         serde_parameters=parameters,
         bucket_columns=layout.bucket_columns,
         bucket_count=layout.bucket_count or -1,

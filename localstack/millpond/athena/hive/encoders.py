@@ -1,0 +1,208 @@
+"""From a Parquet file of the staging area to the format and compression that a table has.
+
+https://docs.aws.amazon.com/athena/latest/ug/compression-formats.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from millpond.athena.context import QueryContext
+from millpond.athena.engine import identifier, literal
+from millpond.athena.hive.codecs import TEXT_CODECS, compressed
+from millpond.athena.hive.formats import AVRO, FORMATS, JSON, ORC, PARQUET, TEXTFILE, Format
+from millpond.athena.sql.catalog import Column
+from millpond.athena.sql.exceptions import NotSupported
+from millpond.athena.sql.types import SqlType
+from millpond.athena.values import text_expression
+
+
+@dataclass(frozen=True)
+class Encoding:
+    """How the files of a table are written.
+
+    Attributes:
+        format: The file format.
+        codec: The compression, by Athena's name in upper case.
+        field_delimiter: Of text files.
+    """
+
+    format: Format
+    codec: str
+    field_delimiter: str = "\x01"
+
+    @classmethod
+    def of(cls, format_: Format, codec: str | None, field_delimiter: str = "\x01") -> Encoding:
+        """An encoding with a compression that the format has.
+
+        Raises:
+            NotSupported: It cannot be written, or has no such compression.
+        """
+        encoder = _ENCODERS.get(format_.name)
+        if encoder is None:
+            raise NotSupported(f"Writing files in the format '{format_.name}' is not supported")
+        name = (codec or encoder.default_codec).upper()
+        if name not in encoder.codecs:
+            raise NotSupported(f"Compression codec {name} not supported for {format_.name}")
+        return cls(format_, name, field_delimiter)
+
+    def encode(self, context: QueryContext, path: Path, columns: Sequence[Column]) -> tuple[Path, str]:
+        """The encoded file, and how the object's name ends."""
+        return _ENCODERS[self.format.name].encode(context, path, columns, self)
+
+
+def format_named(name: str) -> Format:
+    """A format by Athena's name of it.
+
+    Raises:
+        NotSupported: It cannot be written.
+    """
+    found = FORMATS.get(name.upper())
+    if found is None or found.name not in _ENCODERS:
+        raise NotSupported(f"Writing files in the format '{name}' is not supported")
+    return found
+
+
+_Encode = Callable[[QueryContext, Path, Sequence[Column], Encoding], tuple[Path, str]]
+
+
+@dataclass(frozen=True)
+class _Encoder:
+    """What writes a format, with which compressions, and which one unless a table says otherwise."""
+
+    encode: _Encode
+    codecs: frozenset[str]
+    default_codec: str = "GZIP"
+
+
+def _keep(
+    context: QueryContext, path: Path, columns: Sequence[Column], encoding: Encoding
+) -> tuple[Path, str]:
+    """It is Parquet already, with the compression that was asked for."""
+    return path, ""
+
+
+def _to_orc(
+    context: QueryContext, path: Path, columns: Sequence[Column], encoding: Encoding
+) -> tuple[Path, str]:
+    import pyarrow as pa
+    from pyarrow import orc, parquet
+
+    target = context.temporary_path(".orc")
+    codec = _ORC_CODECS[encoding.codec]
+    source = parquet.ParquetFile(path)
+    with orc.ORCWriter(str(target), compression=codec) as writer:
+        for batch in source.iter_batches():
+            context.session.check()
+            writer.write(pa.Table.from_batches([batch]))
+    return target, ""
+
+
+_ORC_CODECS = {
+    "NONE": "uncompressed",
+    "GZIP": "zlib",
+    "ZLIB": "zlib",
+    "SNAPPY": "snappy",
+    "LZ4": "lz4",
+    "ZSTD": "zstd",
+}
+
+
+def _to_avro(
+    context: QueryContext, path: Path, columns: Sequence[Column], encoding: Encoding
+) -> tuple[Path, str]:
+    """Avro has no small integers: they are written as `int`."""
+    target = context.temporary_path(".avro")
+    values = ", ".join(
+        f"CAST({identifier(c.name)} AS {_avro_type(c.type)}) AS {identifier(c.name)}" for c in columns
+    )
+    source = f"SELECT {values} FROM read_parquet({literal(str(path))})"
+    context.session.execute(f"COPY ({source}) TO {literal(str(target))} (FORMAT avro)")
+    return target, ""
+
+
+def _avro_type(type_: SqlType) -> str:
+    return type_.duckdb.replace("TINYINT", "INTEGER").replace("SMALLINT", "INTEGER")
+
+
+def _to_text(
+    context: QueryContext, path: Path, columns: Sequence[Column], encoding: Encoding
+) -> tuple[Path, str]:
+    values = ", ".join(_delimited(identifier(column.name), column.type) for column in columns)
+    line = f"concat_ws({literal(encoding.field_delimiter)}, {values})"
+    return _copy_lines(context, f"SELECT {line} AS line FROM read_parquet({literal(str(path))})", encoding)
+
+
+_SEPARATORS = "\x01\x02\x03\x04\x05\x06\x07\x08"
+
+
+def _delimited(value: str, type_: SqlType, level: int = 1) -> str:
+    r"""DuckDB's expression for a value as LazySimpleSerDe writes it, `\N` for NULL."""
+    if type_.name not in ("array", "map", "row"):
+        return rf"coalesce({_plain_text(value, type_)}, '\N')"
+    if level + 1 >= len(_SEPARATORS):
+        raise NotSupported(f"Writing the type {type_.trino} as text is not supported: it is too deep")
+    separator, item = literal(_SEPARATORS[level]), f"item{level}"
+    if type_.name == "row":
+        fields = ", ".join(
+            _delimited(f"{value}.{identifier(field.name or f'field{i}')}", field.type, level + 1)
+            for i, field in enumerate(type_.fields)
+        )
+        text = f"concat_ws({separator}, {fields})"
+    elif type_.name == "array":
+        items = f"list_transform({value}, lambda {item}: {_delimited(item, type_.elements[0], level + 1)})"
+        text = f"array_to_string({items}, {separator})"
+    else:
+        key = _delimited(f"{item}.key", type_.elements[0], level + 2)
+        entry = _delimited(f"{item}.value", type_.elements[1], level + 2)
+        pair = f"concat_ws({literal(_SEPARATORS[level + 1])}, {key}, {entry})"
+        text = f"array_to_string(list_transform(map_entries({value}), lambda {item}: {pair}), {separator})"
+    return rf"CASE WHEN {value} IS NULL THEN '\N' ELSE {text} END"
+
+
+def _plain_text(value: str, type_: SqlType) -> str:
+    if type_.name == "varbinary":
+        return f"to_base64({value})"
+    if type_.name == "timestamp":
+        return f"strftime({value}, '%Y-%m-%d %H:%M:%S.%g')"
+    return f"CAST({value} AS VARCHAR)"
+
+
+def _to_json(
+    context: QueryContext, path: Path, columns: Sequence[Column], encoding: Encoding
+) -> tuple[Path, str]:
+    entries = ", ".join(f"{literal(column.name)}, {_json_value(column)}" for column in columns)
+    source = f"SELECT CAST(json_object({entries}) AS VARCHAR) AS line FROM read_parquet({literal(str(path))})"
+    return _copy_lines(context, source, encoding)
+
+
+def _json_value(column: Column) -> str:
+    if column.type.name in ("timestamp", "date"):
+        return text_expression(column.name, column.type)
+    if column.type.name == "varbinary":
+        return f"to_base64({identifier(column.name)})"
+    return identifier(column.name)
+
+
+def _copy_lines(context: QueryContext, source: str, encoding: Encoding) -> tuple[Path, str]:
+    own = TEXT_CODECS.get(encoding.codec)
+    codec, suffix = _TEXT_CODECS.get(encoding.codec, ("none", ""))
+    target = context.temporary_path(suffix)
+    # There is one column, and nothing in it may be quoted: the delimiter is one that no line contains.
+    options = f"FORMAT csv, HEADER false, QUOTE '', ESCAPE '', DELIM '\x1e', COMPRESSION {codec}"
+    context.session.execute(f"COPY ({source}) TO {literal(str(target))} ({options})")
+    return (compressed(context, own, target), own.suffix) if own else (target, suffix)
+
+
+_TEXT_CODECS = {"GZIP": ("gzip", ".gz"), "ZSTD": ("zstd", ".zst"), "NONE": ("none", "")}
+_TEXT_CODEC_NAMES = frozenset((*_TEXT_CODECS, *TEXT_CODECS))
+
+_ENCODERS: Mapping[str, _Encoder] = {
+    PARQUET.name: _Encoder(_keep, frozenset(("GZIP", "SNAPPY", "ZSTD", "LZ4", "NONE", "UNCOMPRESSED"))),
+    ORC.name: _Encoder(_to_orc, frozenset(_ORC_CODECS)),
+    AVRO.name: _Encoder(_to_avro, frozenset(("NONE",)), "NONE"),
+    TEXTFILE.name: _Encoder(_to_text, _TEXT_CODEC_NAMES),
+    JSON.name: _Encoder(_to_json, _TEXT_CODEC_NAMES),
+}

@@ -1,0 +1,160 @@
+"""Hive's formats and compressions: what is written is read back, by Athena and by others."""
+
+from __future__ import annotations
+
+import bz2
+import io
+import json
+import zlib
+
+import pyarrow as pa
+import pytest
+from pyarrow import orc
+
+from athena.athena_client import Lake
+
+TYPED = (
+    "SELECT CAST(1 AS tinyint) AS ti, CAST(2 AS smallint) AS si, 3 AS i, BIGINT '4' AS bi, REAL '1.5' AS r, "
+    "2.5E0 AS dbl, DECIMAL '1.25' AS d, true AS b, 'x' AS s, X'00ff' AS bin, DATE '2024-01-01' AS day, "
+    "TIMESTAMP '2024-01-01 10:00:00.123' AS ts, "
+    "ARRAY[1, NULL] AS l, MAP(ARRAY['k'], ARRAY[ARRAY['v']]) AS m, "
+    "CAST(ROW(1, 'y') AS ROW(x integer, y varchar)) AS st, CAST(NULL AS varchar) AS n"
+)
+ROW = (
+    *("1", "2", "3", "4", "1.5", "2.5", "1.25", "true", "x", "00 ff", "2024-01-01"),
+    *("2024-01-01 10:00:00.123", "[1, null]", "{k=[v]}", "{x=1, y=y}", None),
+)
+
+
+@pytest.mark.parametrize("format_", ["PARQUET", "ORC", "AVRO", "JSON", "TEXTFILE"])
+def test_every_type_is_read_back_as_it_was_written(lake: Lake, format_: str) -> None:
+    lake.run(f"CREATE TABLE t WITH (format='{format_}', external_location='{lake.uri('t/')}') AS {TYPED}")
+    lake.run("INSERT INTO t SELECT * FROM t")
+    assert lake.rows("SELECT * FROM t") == [ROW, ROW]
+
+
+@pytest.mark.parametrize(
+    ("format_", "codec"),
+    [
+        *(("TEXTFILE", codec) for codec in ("NONE", "GZIP", "ZSTD", "BZIP2", "DEFLATE", "SNAPPY", "LZ4")),
+        *(("JSON", codec) for codec in ("GZIP", "BZIP2", "SNAPPY")),
+        *(("ORC", codec) for codec in ("NONE", "ZLIB", "SNAPPY", "LZ4", "ZSTD")),
+        *(("PARQUET", codec) for codec in ("NONE", "GZIP", "SNAPPY", "ZSTD")),
+    ],
+)
+def test_unload_partitions_and_compresses(lake: Lake, format_: str, codec: str) -> None:
+    lake.run(
+        "UNLOAD (SELECT n, 'text' AS s, n % 2 AS p FROM UNNEST(sequence(1, 4000)) AS t(n)) "
+        f"TO '{lake.uri('u/')}' WITH (format='{format_}', compression='{codec}', partitioned_by=ARRAY['p'])"
+    )
+    assert {key.split("/")[1] for key in lake.keys("u/")} == {"p=0", "p=1"}
+    storage = {"JSON": "ROW FORMAT SERDE 'org.openx.data.jsonserde.JsonSerDe'", "TEXTFILE": ""}
+    lake.run(
+        f"CREATE EXTERNAL TABLE u (n int, s string) PARTITIONED BY (p int) "
+        f"{storage.get(format_, f'STORED AS {format_}')} LOCATION '{lake.uri('u/')}'"
+    )
+    lake.run("MSCK REPAIR TABLE u")
+    assert lake.rows("SELECT p, count(*), sum(n), max(s) FROM u GROUP BY p ORDER BY p") == [
+        ("0", "2000", "4002000", "text"),
+        ("1", "2000", "4000000", "text"),
+    ]
+
+
+def test_compression_that_a_format_has_not_is_refused_by_name(lake: Lake) -> None:
+    error = lake.error(
+        f"UNLOAD (SELECT 1 AS n) TO '{lake.uri('u/')}' WITH (format='ORC', compression='BZIP2')"
+    )
+    assert error == "NOT_SUPPORTED: Compression codec BZIP2 not supported for ORC"
+
+
+def test_orc_keeps_the_types_for_other_readers(lake: Lake) -> None:
+    lake.run(f"CREATE TABLE t WITH (format='ORC', external_location='{lake.uri('t/')}') AS {TYPED}")
+    [key] = lake.keys("t/")
+    body = lake.s3.get_object(Bucket=lake.bucket, Key=key)["Body"].read()
+    schema = orc.ORCFile(io.BytesIO(body)).schema
+    assert [str(schema.field(name).type) for name in ("ti", "si", "r", "d", "day", "st")] == [
+        "int8",
+        "int16",
+        "float",
+        "decimal128(3, 2)",
+        "date32[day]",
+        "struct<x: int32, y: string>",
+    ]
+
+
+def test_json_is_written_as_one_object_a_line(lake: Lake) -> None:
+    lake.run(
+        f"UNLOAD (SELECT 1 AS n, DATE '2024-01-01' AS d, ARRAY['a'] AS l) TO '{lake.uri('u/')}' "
+        "WITH (format='JSON', compression='NONE')"
+    )
+    [key] = lake.keys("u/")
+    assert json.loads(lake.body(lake.uri(key))) == {"n": 1, "d": "2024-01-01", "l": ["a"]}
+
+
+@pytest.mark.parametrize(
+    ("suffix", "compress"),
+    [
+        (".bz2", bz2.compress),
+        (".deflate", zlib.compress),
+        (".snappy", lambda data: hadoop_blocks(data, "snappy")),
+        (".lz4", lambda data: hadoop_blocks(data, "lz4_raw")),
+    ],
+)
+def test_compressed_text_is_read_by_its_suffix(lake: Lake, suffix: str, compress: object) -> None:
+    assert callable(compress)
+    lake.put(f"t/a.csv{suffix}", compress(b"n\n1,a\n2,b\n"))
+    lake.put("t/b.csv", b"n\n3,c\n")
+    lake.run(
+        "CREATE EXTERNAL TABLE t (n int, s string) ROW FORMAT DELIMITED FIELDS TERMINATED BY ',' "
+        f"LOCATION '{lake.uri('t/')}' TBLPROPERTIES ('skip.header.line.count'='1')"
+    )
+    assert lake.rows("SELECT * FROM t ORDER BY n") == [("1", "a"), ("2", "b"), ("3", "c")]
+
+
+def hadoop_blocks(data: bytes, codec: str) -> bytes:
+    """As Hadoop's codec writes: two pieces in one block, of which LZ4 knows no sizes."""
+    pieces = [data[:4], data[4:]] if codec == "snappy" else [data]
+    compressed = [pa.compress(piece, codec=codec, asbytes=True) for piece in pieces]
+    return len(data).to_bytes(4, "big") + b"".join(len(p).to_bytes(4, "big") + p for p in compressed)
+
+
+def test_file_that_is_not_compressed_as_its_name_says_is_bad_data(lake: Lake) -> None:
+    lake.put("t/a.csv.bz2", b"plain text")
+    lake.run(f"CREATE EXTERNAL TABLE t (s string) LOCATION '{lake.uri('t/')}'")
+    assert lake.error("SELECT * FROM t").startswith("HIVE_BAD_DATA: t/a.csv.bz2")
+
+
+def test_escaped_separators_belong_to_the_value(lake: Lake) -> None:
+    lake.put("t/a.csv", b"1,a\\,b,x|y\\|z,k1:v1|k2:v\\:2\n\\N,c\\\\d,\\N,\n2\n")
+    lake.run(
+        r"CREATE EXTERNAL TABLE t (n int, s string, l array<string>, m map<string,string>) "
+        r"ROW FORMAT DELIMITED FIELDS TERMINATED BY ',' ESCAPED BY '\\' "
+        r"COLLECTION ITEMS TERMINATED BY '|' MAP KEYS TERMINATED BY ':' "
+        f"LOCATION '{lake.uri('t/')}'"
+    )
+    assert lake.rows("SELECT * FROM t ORDER BY n") == [
+        ("1", "a,b", "[x, y|z]", "{k1=v1, k2=v:2}"),
+        ("2", None, None, None),
+        (None, "c\\d", None, None),
+    ]
+
+
+def test_nested_collections_take_the_next_separator(lake: Lake) -> None:
+    lake.put("t/a", b"a\x03b\x02c\x01k\x031\x042\n")
+    lake.run(
+        "CREATE EXTERNAL TABLE t (l array<array<string>>, m map<string,array<int>>) "
+        f"LOCATION '{lake.uri('t/')}'"
+    )
+    assert lake.rows("SELECT * FROM t") == [("[[a, b], [c]]", "{k=[1, 2]}")]
+
+
+def test_header_of_opencsv_is_lines_and_empty_files_have_no_rows(lake: Lake) -> None:
+    lake.put("t/a.csv", b'"h1, not closed\n"a ""q""","b\\"c"\n')
+    lake.put("t/empty.csv", b"")
+    lake.put("t/header.csv", b"h1,h2\n")
+    lake.run(
+        "CREATE EXTERNAL TABLE t (a string, b string) "
+        "ROW FORMAT SERDE 'org.apache.hadoop.hive.serde2.OpenCSVSerde' "
+        f"LOCATION '{lake.uri('t/')}' TBLPROPERTIES ('skip.header.line.count'='1')"
+    )
+    assert lake.rows("SELECT * FROM t") == [('a "q"', 'b"c')]
