@@ -18,6 +18,7 @@ from typing import Any
 import duckdb
 
 from millpond.athena.exceptions import QueryCancelled
+from millpond.athena.sql.python_functions import define_functions
 
 BATCH_ROWS = 10_000
 
@@ -59,6 +60,7 @@ class EngineSession:
         """
         self.check()
         try:
+            define_functions(self._connection, sql)
             return self._connection.execute(sql)
         except duckdb.InterruptException:
             raise QueryCancelled from None

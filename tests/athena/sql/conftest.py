@@ -11,6 +11,7 @@ from millpond.athena.sql.library import install_library
 from millpond.athena.sql.parse import parse_statement
 from millpond.athena.sql.plan import QueryPlan, RowChangePlan, Session
 from millpond.athena.sql.planner import plan_query
+from millpond.athena.sql.python_functions import define_functions
 from millpond.athena.sql.row_changes import plan_insert, plan_row_changes
 from millpond.athena.sql.runtime_errors import translate_error
 from millpond.athena.sql.statements import InsertInto, Query
@@ -89,6 +90,7 @@ def run_sql(_database):
         planner = {Query: plan_query, InsertInto: plan_insert}.get(type(statement), plan_row_changes)
         plan = planner(statement, Session(database="shop"), Catalog(), parameters)
         sql = plan.render({scan.placeholder: data[scan.table.table] for scan in plan.scans})
+        define_functions(connection, sql)
         try:
             return Result(plan, connection.execute(sql).fetchall())
         except duckdb.Error as error:

@@ -41,6 +41,8 @@ class _Resolved:
 def call(analyzer: ExpressionAnalyzer, node: syntax.FunctionCall) -> Value:
     """The typed SQL of a call, of whatever kind the function is."""
     form = special.FORMS.get(node.name)
+    if form is None and any(isinstance(argument, syntax.Lambda) for argument in node.arguments):
+        form = special.LAMBDA_FORMS.get(node.name)
     if form is not None and node.window is None and not node.star:
         return form(analyzer, node)
     candidates = functions_named(node.name)

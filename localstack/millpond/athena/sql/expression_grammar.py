@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from millpond.athena.sql import syntax
@@ -340,19 +341,19 @@ class ExpressionGrammar(TokenStream):
         window: syntax.WindowSpecification | str | None = None
         if self.take("OVER"):
             window = self.window_specification() if self.at("(") else self.identifier().lower
-        if condition is None and nulls is None and window is None:
-            return call
-        return syntax.FunctionCall(
-            call.position,
-            call.name,
-            call.arguments,
-            call.star,
-            call.distinct,
-            call.order_by,
-            condition,
-            nulls,
-            window,
-        )
+        if condition is not None or nulls is not None or window is not None:
+            call = syntax.FunctionCall(
+                call.position,
+                call.name,
+                call.arguments,
+                call.star,
+                call.distinct,
+                call.order_by,
+                condition,
+                nulls,
+                window,
+            )
+        return _as_reduce(call) if call.name == "reduce_agg" and len(call.arguments) == 4 else call
 
     def sort_item(self) -> syntax.SortItem:
         """`expression [ASC|DESC] [NULLS FIRST|LAST]`."""
@@ -520,8 +521,13 @@ class ExpressionGrammar(TokenStream):
         if self.take(","):
             separator = syntax.Literal(self.position, "string", self.string())
         if self.take("ON"):
+            # A text of more than 1048576 bytes fails or is cut off there; here none is too long.
             self.expect("OVERFLOW")
-            self.expect("ERROR")
+            if self.expect_any("ERROR", "TRUNCATE") == "TRUNCATE":
+                if self.token.kind == "string":
+                    self.advance()
+                self.expect_any("WITH", "WITHOUT")
+                self.expect("COUNT")
         self.expect(")")
         self.expect("WITHIN", "GROUP")
         self.expect("(")
@@ -555,6 +561,20 @@ class ExpressionGrammar(TokenStream):
     def _grouping(self) -> Expression:
         position = self.advance().position
         return syntax.Grouping(position, self.in_parentheses(self.expression))
+
+
+def _as_reduce(call: syntax.FunctionCall) -> syntax.FunctionCall:
+    """`reduce_agg(x, s, f, g)` as `reduce(array_agg(x) FILTER (WHERE x IS NOT NULL), s, f, s -> s)`."""
+    position = call.position
+    value, start, step, _ = call.arguments
+    present: Expression = syntax.Unary(position, "NOT", syntax.IsNull(position, value))
+    if call.filter is not None:
+        present = syntax.Logical(position, "AND", (call.filter, present))
+    items = replace(call, name="array_agg", arguments=(value,), filter=present)
+    state = Identifier(position, "state", quoted=False)
+    return syntax.FunctionCall(
+        position, "reduce", (items, start, step, syntax.Lambda(position, (state,), state))
+    )
 
 
 _SPECIAL_FORMS: dict[str, tuple[bool, Callable[[ExpressionGrammar], Expression]]] = {

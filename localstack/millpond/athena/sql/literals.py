@@ -83,11 +83,11 @@ def _decimal(node: syntax.Literal) -> Value:
     return _decimal_value(node.value, node.position)
 
 
-def _decimal_value(text: str, position: Position) -> Value:
+def _decimal_value(text: str, position: Position, zeros_count: bool = False) -> Value:
     match = re.fullmatch(r"([+-]?)(\d*)(?:\.(\d*))?", text)
     if match is None or not (match[2] or match[3]):
         raise _invalid(f"Invalid decimal literal: '{text}'", position)
-    whole, fraction = match[2].lstrip("0"), match[3] or ""
+    whole, fraction = match[2] if zeros_count else match[2].lstrip("0"), match[3] or ""
     precision = max(len(whole) + len(fraction), 1)
     if precision > 38:
         raise _invalid(f"Invalid decimal literal: '{text}'", position)
@@ -173,7 +173,8 @@ def _timestamp_literal(text: str, position: Position) -> Value:
 
 
 def _decimal_literal(text: str, position: Position) -> Value:
-    return _decimal_value(text, position)
+    """Zeros in front count here, unlike in a plain number."""
+    return _decimal_value(text, position, zeros_count=True)
 
 
 def _ip_address_literal(text: str, position: Position) -> Value:

@@ -1,6 +1,6 @@
 """What goes wrong while DuckDB runs, told in Trino's words and with Trino's codes.
 
-The library's macros raise Trino's errors themselves, as `athena!CODE!message` inside a failing cast;
+The library's macros raise Trino's errors themselves, as `athena!CODE!message` inside a failing cast, its Python functions with `!end` behind it;
 DuckDB's own errors are translated by a table of patterns.
 """
 
@@ -12,7 +12,7 @@ import duckdb
 
 from millpond.athena.sql.exceptions import SqlError
 
-_RAISED = re.compile(r"athena!(?P<code>[A-Z_]+)!(?P<message>.*?)' to INT32", re.DOTALL)
+_RAISED = re.compile(r"athena!(?P<code>[A-Z_]+)!(?P<message>.*?)(?:' to INT32|!end)", re.DOTALL)
 
 
 class RuntimeSqlError(SqlError):

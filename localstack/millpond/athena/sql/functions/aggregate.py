@@ -82,6 +82,22 @@ FUNCTIONS = (
         )
         for type_ in ("bigint", "double", "real")
     ),
+    *(
+        _aggregate(
+            f"approx_percentile({type_}, {weight}, double) -> {type_}",
+            "CAST(athena_py_weighted_percentile(list(CAST({0} AS DOUBLE)){suffix}, "
+            "list(CAST({1} AS DOUBLE)){suffix}, any_value({2}){suffix}) AS {type})",
+        )
+        for type_ in ("bigint", "double", "real")
+        for weight in ("bigint", "double")
+    ),
+    *(
+        _aggregate(
+            f"approx_most_frequent(bigint, {type_}, bigint) -> map({type_}, bigint)",
+            "athena_most_frequent(CAST(histogram({1}){suffix} AS {type}), any_value({0}){suffix})",
+        )
+        for type_ in ("bigint", "varchar")
+    ),
     _aggregate("bitwise_and_agg(bigint) -> bigint", _call("bit_and")),
     _aggregate("bitwise_or_agg(bigint) -> bigint", _call("bit_or")),
     *(_aggregate(f"{name}(double) -> double", _call(sql)) for name, sql in _STATISTICS.items()),

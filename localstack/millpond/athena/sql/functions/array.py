@@ -38,6 +38,16 @@ FUNCTIONS = (
     Function("array_sort(array(T)) -> array(T)", "list_sort({0}, 'ASC', 'NULLS LAST')"),
     Function("arrays_overlap(array(T), array(T)) -> boolean", "athena_arrays_overlap({0}, {1})"),
     Function("cardinality(array(T)) -> bigint", "len({0})"),
+    Function(
+        "combinations(array(T), bigint) -> array(array(T))",
+        lambda a: f"list_transform(athena_py_combinations(len({a[0].sql}), {a[1].sql}), "
+        f"lambda places: list_transform(places, lambda place: {a[0].sql}[place]))",
+    ),
+    Function(
+        "shuffle(array(T)) -> array(T)",
+        lambda a: f"list_transform(athena_py_permutation(len({a[0].sql})), lambda place: {a[0].sql}[place])",
+    ),
+    Function("contains(varchar, ipaddress) -> boolean", "athena_py_network_contains({0}, {1})"),
     Function("contains(array(T), T) -> boolean", "athena_contains({0}, {1})"),
     Function(
         "contains_sequence(array(T), array(T)) -> boolean",

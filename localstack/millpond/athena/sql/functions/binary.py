@@ -2,32 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
-from millpond.athena.sql.exceptions import NotSupported
 from millpond.athena.sql.functions.signature import Function
-from millpond.athena.sql.value import Value
 
-
-def _unsupported(_: Sequence[Value]) -> str:
-    raise NotSupported("crc32, sha512 and hmac_…: DuckDB has no such function")
-
+_NUMBERS = {
+    "big_endian_32": "integer",
+    "big_endian_64": "bigint",
+    "ieee754_32": "real",
+    "ieee754_64": "double",
+}
 
 FUNCTIONS = (
-    Function("crc32(varbinary) -> bigint", _unsupported),
-    Function("from_base64(varchar) -> varbinary", "from_base64({0})"),
+    Function("crc32(varbinary) -> bigint", "athena_py_crc32({0})"),
+    Function("from_base64(varchar) -> varbinary", "athena_from_base64({0})"),
     Function("from_hex(varchar) -> varbinary", "unhex({0})"),
-    Function("hmac_md5(varbinary, varbinary) -> varbinary", _unsupported),
-    Function("hmac_sha1(varbinary, varbinary) -> varbinary", _unsupported),
-    Function("hmac_sha256(varbinary, varbinary) -> varbinary", _unsupported),
-    Function("hmac_sha512(varbinary, varbinary) -> varbinary", _unsupported),
+    *(
+        Function(f"hmac_{name}(varbinary, varbinary) -> varbinary", f"athena_py_hmac_{name}({{0}}, {{1}})")
+        for name in ("md5", "sha1", "sha256", "sha512")
+    ),
+    *(
+        Function(f"{name}({source}) -> {result}", f"athena_py_{name}({{0}})")
+        for number, type_ in _NUMBERS.items()
+        for name, source, result in (
+            (f"from_{number}", "varbinary", type_),
+            (f"to_{number}", type_, "varbinary"),
+        )
+    ),
     Function("length(varbinary) -> bigint", "octet_length({0})"),
     Function("md5(varbinary) -> varbinary", "unhex(md5({0}))"),
     Function("sha1(varbinary) -> varbinary", "unhex(sha1({0}))"),
     Function("sha256(varbinary) -> varbinary", "unhex(sha256({0}))"),
-    Function("sha512(varbinary) -> varbinary", _unsupported),
+    Function("sha512(varbinary) -> varbinary", "athena_py_sha512({0})"),
     Function("to_base64(varbinary) -> varchar", "to_base64({0})"),
     Function("to_base64url(varbinary) -> varchar", "translate(to_base64({0}), '+/', '-_')"),
-    Function("from_base64url(varchar) -> varbinary", "from_base64(translate({0}, '-_', '+/'))"),
+    Function("from_base64url(varchar) -> varbinary", "athena_from_base64(translate({0}, '-_', '+/'))"),
     Function("to_hex(varbinary) -> varchar", "hex({0})"),
+    Function("xxhash64(varbinary) -> varbinary", "athena_py_xxhash64({0})"),
+    Function("murmur3(varbinary) -> varbinary", "athena_py_murmur3({0})"),
+    Function("substr(varbinary, bigint) -> varbinary", "athena_binary_part({0}, {1}, octet_length({0}))"),
+    Function("substr(varbinary, bigint, bigint) -> varbinary", "athena_binary_part({0}, {1}, {2})"),
+    Function("reverse(varbinary) -> varbinary", "athena_binary_reverse({0})"),
 )

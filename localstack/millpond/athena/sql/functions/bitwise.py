@@ -10,10 +10,13 @@ FUNCTIONS = (
     Function("bitwise_not(bigint) -> bigint", "(~{0})"),
     Function("bitwise_or(bigint, bigint) -> bigint", "({0} | {1})"),
     Function("bitwise_xor(bigint, bigint) -> bigint", "xor({0}, {1})"),
-    Function(
-        "bitwise_left_shift(bigint, bigint) -> bigint",
-        "CAST((({0} & ((CAST(1 AS HUGEINT) << (64 - CAST({1} AS INTEGER))) - 1)) "
-        "<< CAST({1} AS INTEGER)) AS BIGINT)",
+    *(
+        Function(f"{name}({type_}, bigint) -> {type_}", f"CAST({macro}({{0}}, {{1}}, {bits}) AS {{type}})")
+        for type_, bits in (("tinyint", 8), ("smallint", 16), ("integer", 32), ("bigint", 64))
+        for name, macro in (
+            ("bitwise_left_shift", "athena_shift_left"),
+            ("bitwise_right_shift", "athena_shift_right"),
+            ("bitwise_right_shift_arithmetic", "athena_shift_arithmetic"),
+        )
     ),
-    Function("bitwise_right_shift_arithmetic(bigint, bigint) -> bigint", "({0} >> CAST({1} AS INTEGER))"),
 )

@@ -84,7 +84,7 @@ FUNCTIONS = (
     *(Function(f"date({type_}) -> date", _date) for type_ in _MOMENTS),
     Function("date(varchar) -> date", "athena_text_to_date({0})"),
     *(Function(f"last_day_of_month({type_}) -> date", _last_day) for type_ in _MOMENTS),
-    Function("from_iso8601_date(varchar) -> date", "athena_from_iso8601_date({0})"),
+    Function("from_iso8601_date(varchar) -> date", "CAST(athena_py_from_iso8601_date({0}) AS DATE)"),
     Function(
         "from_iso8601_timestamp(varchar) -> timestamp(3) with time zone", "athena_from_iso8601_timestamp({0})"
     ),
@@ -94,6 +94,10 @@ FUNCTIONS = (
     Function("to_iso8601(date) -> varchar", "strftime({0}, '%Y-%m-%d')"),
     Function("to_iso8601(timestamp(p)) -> varchar", _iso),
     Function("to_iso8601(timestamp(p) with time zone) -> varchar", _iso),
+    Function(
+        "parse_duration(varchar) -> interval day to second", "to_milliseconds(athena_py_parse_duration({0}))"
+    ),
+    Function("human_readable_seconds(double) -> varchar", "athena_py_human_readable_seconds({0})"),
     Function("to_milliseconds(interval day to second) -> bigint", "epoch_ms({0})"),
     Function(
         "timezone_hour(timestamp(p) with time zone) -> bigint",

@@ -13,7 +13,7 @@ from millpond.athena.sql import syntax
 from millpond.athena.sql.coercion import common_type
 from millpond.athena.sql.exceptions import FunctionNotFound, TypeMismatch
 from millpond.athena.sql.scope import Field
-from millpond.athena.sql.types import SqlType, array, map_of
+from millpond.athena.sql.types import VARCHAR, SqlType, array, map_of
 from millpond.athena.sql.value import Value, convert
 
 if TYPE_CHECKING:
@@ -62,6 +62,40 @@ def zip_with(analyzer: ExpressionAnalyzer, node: syntax.FunctionCall) -> Value:
     sql = f"list_transform(list_zip({left.sql}, {right.sql}), lambda {name}: {body.sql})"
     return Value(
         f"(CASE WHEN {left.sql} IS NOT NULL AND {right.sql} IS NOT NULL THEN {sql} END)", array(body.type)
+    )
+
+
+def array_sort(analyzer: ExpressionAnalyzer, node: syntax.FunctionCall) -> Value:
+    """`array_sort(array, (x, y) -> …)`: an element's place is how many it comes after."""
+    items = analyzer.analyze(_expect(node, 2)[0])
+    _expect_type(node, items, "array")
+    left, right = analyzer.context.unique("l"), analyzer.context.unique("l")
+    place = analyzer.context.unique("l")
+    element = items.type.elements[0]
+    body = _body(analyzer, node, 1, [(left, element), (right, element)])
+    if body.type.name not in ("tinyint", "smallint", "integer", "bigint", "unknown"):
+        raise _unexpected(node)
+    problem = "athena_bad_argument('Lambda comparator must return either -1, 0, or 1')"
+    outcome = f"CASE {body.sql} WHEN 1 THEN 1 WHEN 0 THEN 0 WHEN -1 THEN 0 ELSE {problem} END"
+    rank = f"list_sum(list_transform({items.sql}, lambda {right}: {outcome}))"
+    ranked = f"list_transform({items.sql}, lambda {left}, {place}: {{'rank': {rank}, 'place': {place}}})"
+    order = f"list_transform(list_sort({ranked}), lambda {place}: {items.sql}[{place}.place])"
+    return Value(order, items.type)
+
+
+def regexp_replace(analyzer: ExpressionAnalyzer, node: syntax.FunctionCall) -> Value:
+    """`regexp_replace(text, pattern, groups -> …)`; a replacement that is NULL makes the whole NULL."""
+    text, pattern = (analyzer.analyze(argument) for argument in _expect(node, 3)[:2])
+    name = analyzer.context.unique("l")
+    body = _body(analyzer, node, 2, [(f"{name}.parts", array(VARCHAR))])
+    if any(value.type.name not in ("varchar", "char", "unknown") for value in (text, pattern, body)):
+        raise _unexpected(node)
+    arguments = f"(CAST({text.sql} AS VARCHAR), CAST({pattern.sql} AS VARCHAR))"
+    pieces = f"list_transform(athena_py_regexp_matches{arguments}, lambda {name}: {name}.before || {body.sql})"
+    return Value(
+        f"(CASE WHEN len({pieces}) = list_count({pieces}) "
+        f"THEN array_to_string({pieces}, '') || athena_py_regexp_rest{arguments} END)",
+        VARCHAR,
     )
 
 

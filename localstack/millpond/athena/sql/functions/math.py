@@ -97,8 +97,19 @@ FUNCTIONS = (
         "athena_cosine_similarity({0}, {1})",
     ),
     Function("e() -> double", "exp(CAST(1 AS DOUBLE))"),
-    Function("from_base(varchar, bigint) -> bigint", "athena_from_base({0}, {1})"),
-    Function("to_base(bigint, bigint) -> varchar(64)", "athena_to_base({0}, {1})"),
+    Function("from_base(varchar, bigint) -> bigint", "athena_py_from_base({0}, {1})"),
+    Function("to_base(bigint, bigint) -> varchar(64)", "athena_py_to_base({0}, {1})"),
+    *(
+        Function(f"{name}(double, double, double) -> double", f"athena_py_{name}({{0}}, {{1}}, {{2}})")
+        for name in ("beta_cdf", "inverse_beta_cdf", "normal_cdf", "inverse_normal_cdf")
+    ),
+    *(
+        Function(
+            f"wilson_interval_{bound}(bigint, bigint, double) -> double",
+            f"athena_py_wilson_interval({{0}}, {{1}}, {{2}}, {side})",
+        )
+        for bound, side in (("lower", -1), ("upper", 1))
+    ),
     Function("infinity() -> double", "CAST('Infinity' AS DOUBLE)"),
     Function("is_finite(double) -> boolean", "isfinite({0})"),
     Function("is_infinite(double) -> boolean", "isinf({0})"),

@@ -5,16 +5,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from millpond.athena.sql import syntax
+from millpond.athena.sql.casts import cast
 from millpond.athena.sql.coercion import common_type, is_number
 from millpond.athena.sql.exceptions import FunctionNotFound, InvalidFunctionArgument, TypeMismatch
 from millpond.athena.sql.functions import date_formats, lambdas
 from millpond.athena.sql.literals import constant_text, local_time, normal_zone, zoned
 from millpond.athena.sql.operators import compare, concatenate
-from millpond.athena.sql.types import BIGINT, DOUBLE, TIMESTAMP_WITH_TIME_ZONE, SqlType
+from millpond.athena.sql.types import BIGINT, DOUBLE, TIMESTAMP_WITH_TIME_ZONE, VARCHAR, SqlType
 from millpond.athena.sql.value import Value, convert, same_zone
 
 if TYPE_CHECKING:
@@ -238,6 +240,36 @@ def _list(values: list[Value]) -> str:
     return ", ".join(value.sql for value in values)
 
 
+_FORMAT_KINDS = {
+    **dict.fromkeys(("tinyint", "smallint", "integer", "bigint"), "integer"),
+    **dict.fromkeys(("real", "double"), "double"),
+    **{name: name for name in ("decimal", "boolean", "date", "timestamp", "time")},
+}
+
+
+def _format(analyzer: ExpressionAnalyzer, node: syntax.FunctionCall) -> Value:
+    """`format(pattern, value, …)`: the values go as texts, with what they are."""
+    _expect(node, len(node.arguments) >= 2)
+    pattern, *values = (analyzer.analyze(argument) for argument in node.arguments)
+    if pattern.type.name not in ("varchar", "char", "unknown"):
+        raise FunctionNotFound.at(node.position, "Unexpected parameters for function format")
+    kinds = ", ".join(f"'{_FORMAT_KINDS.get(value.type.name, 'text')}'" for value in values)
+    texts = ", ".join(f"CAST({cast(value, VARCHAR, False, node.position).sql} AS VARCHAR)" for value in values)
+    return Value(f"athena_py_format({pattern.sql}, [{kinds}], [{texts}])", VARCHAR)
+
+
+def _from_iso8601_timestamp(analyzer: ExpressionAnalyzer, node: syntax.FunctionCall) -> Value:
+    """The zone of a constant is known; that of a column's values must be UTC, for a column has one zone."""
+    _expect(node, len(node.arguments) == 1)
+    text = analyzer.analyze(node.arguments[0])
+    if text.type.name not in ("varchar", "char", "unknown"):
+        raise FunctionNotFound.at(node.position, "Unexpected parameters for function from_iso8601_timestamp")
+    sql = f"athena_from_iso8601_timestamp({text.sql})"
+    match = re.search(r"T.*([+-]\d{2}(?::?\d{2})?)$", text.literal or "")
+    zone = normal_zone(match[1]) if match else "UTC"
+    return Value(sql, TIMESTAMP_WITH_TIME_ZONE, zone=None if zone == "UTC" else zone)
+
+
 FORMS: dict[str, Form] = {
     "coalesce": _coalesce,
     "if": _if,
@@ -259,10 +291,18 @@ FORMS: dict[str, Form] = {
     "date_parse": date_formats.date_parse,
     "format_datetime": date_formats.format_datetime,
     "parse_datetime": date_formats.parse_datetime,
+    "format": _format,
+    "from_iso8601_timestamp": _from_iso8601_timestamp,
     "reduce": lambdas.reduce,
     "zip_with": lambdas.zip_with,
     "map_filter": lambdas.map_filter,
     "map_zip_with": lambdas.map_zip_with,
     "transform_keys": lambdas.transform_keys,
     "transform_values": lambdas.transform_values,
+}
+
+LAMBDA_FORMS: dict[str, Form] = {
+    # those that are calls like any other without a lambda
+    "array_sort": lambdas.array_sort,
+    "regexp_replace": lambdas.regexp_replace,
 }

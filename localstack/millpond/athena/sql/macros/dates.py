@@ -16,7 +16,32 @@ MACROS = {
             ELSE bit_count(CAST(x AS HUGEINT) + (CAST(1 AS HUGEINT) << CAST(bits AS INTEGER)))
         END AS BIGINT)
     """,
+    "athena_unsigned(x, bits)": """
+        (CAST(x AS HUGEINT) + CASE WHEN x < 0 THEN CAST(1 AS HUGEINT) << CAST(bits AS INTEGER) ELSE 0 END)
+    """,
+    "athena_signed(x, bits)": """
+        (x - CASE WHEN x >= CAST(1 AS HUGEINT) << CAST(bits - 1 AS INTEGER)
+        THEN CAST(1 AS HUGEINT) << CAST(bits AS INTEGER) ELSE 0 END)
+    """,
+    "athena_shift_left(x, n, bits)": """
+        CASE
+            WHEN n >= bits THEN 0
+            ELSE athena_signed((athena_unsigned(x, bits) % (CAST(1 AS HUGEINT) << CAST(bits - n AS INTEGER)))
+                << CAST(n AS INTEGER), bits)
+        END
+    """,
+    "athena_shift_right(x, n, bits)": """
+        CASE WHEN n >= bits THEN 0
+        ELSE athena_signed(athena_unsigned(x, bits) >> CAST(n AS INTEGER), bits) END
+    """,
+    "athena_shift_arithmetic(x, n, bits)": """
+        CASE
+            WHEN n < bits AND x >= 0 THEN CAST(x AS BIGINT) >> CAST(n AS INTEGER)
+            WHEN n < bits THEN -((-1 - CAST(x AS BIGINT)) >> CAST(n AS INTEGER)) - 1
+            WHEN x < 0 THEN -1
+            ELSE 0
+        END
+    """,
     "athena_from_unixtime(seconds)": "make_timestamptz(CAST(round(seconds * 1000) AS BIGINT) * 1000)",
-    "athena_from_iso8601_date(text)": "CAST(text AS DATE)",
-    "athena_from_iso8601_timestamp(text)": "CAST(text AS TIMESTAMPTZ)",
+        "athena_from_iso8601_timestamp(text)": "CAST(text AS TIMESTAMPTZ)",
 }

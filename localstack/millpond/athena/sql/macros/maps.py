@@ -37,6 +37,11 @@ MACROS = {
         map_from_entries(list_transform(athena_entry_keys(entries), lambda k: {'key': k, 'value':
             list_transform(list_filter(entries, lambda e: e.key = k), lambda e: e.value)}))
     """,
+    "athena_most_frequent(counts, buckets)": """
+        map_from_entries(list_transform(list_sort(list_transform(map_entries(counts),
+            lambda e: {'count': - CAST(e.value AS BIGINT), 'key': e.key}))[1:buckets],
+            lambda e: {'key': e.key, 'value': - e.count}))
+    """,
     "athena_entropy(counts)": """
         coalesce(list_sum(list_transform(list_filter(counts, lambda c: c > 0), lambda c: - (c /
             list_sum(counts)) * log2(c / list_sum(counts)))), 0)

@@ -67,12 +67,12 @@ MACROS = {
     "athena_sqrt(x)": "CASE WHEN x < 0 THEN CAST('NaN' AS DOUBLE) ELSE sqrt(x) END",
     # DuckDB's is off by a bit for whole roots.
     "athena_cbrt(x)": "CASE WHEN pow(round(cbrt(x)), 3) = x THEN round(cbrt(x)) ELSE cbrt(x) END",
-    "athena_from_base(text, radix)": """
-        list_reduce(list_prepend(CAST(0 AS BIGINT), list_transform(string_split(lower(text), ''),
-            lambda c: CAST(strpos('0123456789abcdefghijklmnopqrstuvwxyz', c) - 1 AS BIGINT))), lambda
-            a, c: a * radix + c)
+    "athena_cosine_similarity(a, b)": """
+        list_sum(list_transform(map_keys(a), lambda k: map_extract_value(a, k)
+            * coalesce(map_extract_value(b, k), 0)))
+        / sqrt(list_sum(list_transform(map_values(a), lambda v: v * v)))
+        / sqrt(list_sum(list_transform(map_values(b), lambda v: v * v)))
     """,
-    "athena_to_base(x, radix)": "lower(to_base(x, CAST(radix AS INTEGER)))",
     "athena_width_bucket(x, low, high, n)": """
         CAST(CASE
             WHEN low < high THEN CASE

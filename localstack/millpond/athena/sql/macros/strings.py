@@ -3,6 +3,18 @@
 from __future__ import annotations
 
 MACROS = {
+    "athena_from_base64(text)": "from_base64(rpad(text, CAST((len(text) + 3) // 4 * 4 AS INTEGER), '='))",
+    "athena_binary_part(bytes, start, size)": """
+        unhex(CASE
+            WHEN start > 0 THEN substring(hex(bytes), 2 * start - 1, 2 * greatest(size, 0))
+            WHEN start < 0 AND -start <= octet_length(bytes)
+            THEN substring(hex(bytes), 2 * (octet_length(bytes) + start) + 1, 2 * greatest(size, 0))
+            WHEN start IS NOT NULL AND size IS NOT NULL AND bytes IS NOT NULL THEN ''
+        END)
+    """,
+    "athena_binary_reverse(bytes)": """
+        unhex(array_to_string(list_reverse(regexp_extract_all(hex(bytes), '..')), ''))
+    """,
     "athena_chr(n)": "chr(CAST(n AS INTEGER))",
     "athena_substring(text, start)": """
         CASE

@@ -1,0 +1,64 @@
+"""Trino's functions that SQL macros cannot express: Python, called by DuckDB with Arrow vectors.
+
+Each module has a table `FUNCTIONS`. They are defined in a database when the first statement names one, so
+that statements without them pay nothing: `define_functions`.
+"""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections.abc import Callable
+from functools import cache
+from importlib import import_module
+from typing import Any
+
+import duckdb
+
+from millpond.athena.sql.python_functions.function import PythonFunction
+
+_MODULES = ("hashes", "numbers", "texts", "formatter", "dates", "regexps", "json_functions")
+_NAME = re.compile(r"athena_py_\w+")
+_defining = threading.Lock()
+
+
+def define_functions(connection: duckdb.DuckDBPyConnection, sql: str) -> None:
+    """Define the Python functions that a statement names and that the database does not have yet."""
+    if "athena_py_" not in sql:
+        return
+    with _defining:
+        for name in set(_NAME.findall(sql)):
+            function = _functions().get(name)
+            if function is not None:
+                _define(connection, function)
+
+
+def _define(connection: duckdb.DuckDBPyConnection, function: PythonFunction) -> None:
+    try:
+        connection.create_function(
+            function.name,
+            _vectorised(function.name),
+            [duckdb.sqltype(parameter) for parameter in function.parameters],
+            duckdb.sqltype(function.result),
+            type="arrow",  # type: ignore[arg-type]  # the stub knows only the enumeration
+            null_handling="special",  # type: ignore[arg-type]  # likewise
+            side_effects=function.volatile,
+        )
+    except (duckdb.CatalogException, duckdb.NotImplementedException):
+        # Another connection to this database has defined it, or this one.
+        return
+
+
+@cache
+def _vectorised(name: str) -> Callable[..., Any]:
+    """What DuckDB calls: kept for good, for it outlives the connection that defined it, unlike DuckDB's reference."""
+    return _functions()[name].vectorised()
+
+
+@cache
+def _functions() -> dict[str, PythonFunction]:
+    found = {}
+    for module in _MODULES:
+        for function in import_module(f"{__name__}.{module}").FUNCTIONS:
+            found[function.name] = function
+    return found
