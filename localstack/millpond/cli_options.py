@@ -19,10 +19,14 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for programs."
 
 
 def open_deployment(project: Path, stack: str) -> Deployment:
-    """Open a stack; `AWS_ENDPOINT_URL` goes before the endpoints that its settings name."""
+    """Open a stack; `AWS_ENDPOINT_URL` and its like go before the endpoints that its settings name."""
+    from millpond.client import Endpoint
     from millpond.deploy import Deployment
 
-    return Deployment.open(project.resolve(), stack, endpoint_url=os.environ.get("AWS_ENDPOINT_URL"))
+    if not os.environ.get("AWS_ENDPOINT_URL"):
+        return Deployment.open(project.resolve(), stack)
+    given = Endpoint.from_environment()
+    return Deployment.open(project.resolve(), stack, endpoint_url=given.url, service_urls=given.service_urls)
 
 
 def print_json(content: object) -> None:

@@ -55,19 +55,21 @@ class Deployment:
         endpoint_url: str | None = None,
         config: Mapping[str, str] | None = None,
         *,
+        service_urls: Mapping[str, str] | None = None,
         new_stack: bool = False,
     ) -> Deployment:
         """Read the project's settings for a stack.
 
         State goes to `.millpond/stacks` in the project unless `state_dir` says otherwise. `endpoint_url`
-        overrides whatever the settings say, and `config` (`project:key` or `key` to text) single values of
-        them. A `new_stack` has no settings file, like one right after `pulumi stack init`.
+        and `service_urls`, by boto3's names of the services that have their own, override whatever the
+        settings say, and `config` (`project:key` or `key` to text) single values of them. A `new_stack` has
+        no settings file, like one right after `pulumi stack init`.
         """
         project = Project.load(Path(project_dir))
         known = StackSettings.new(project, stack) if new_stack else StackSettings.load(project, stack)
         settings = known.overridden(project, config or {})
         state_dir = state_dir or project.directory / STATE_DIRECTORY
-        return cls(project, settings, AwsSettings.of(settings, endpoint_url), Path(state_dir))
+        return cls(project, settings, AwsSettings.of(settings, endpoint_url, service_urls), Path(state_dir))
 
     def up(self, console: Console, *, refresh: bool = False) -> UpResult:
         """Make the cloud what the program says, after a `refresh` if asked.

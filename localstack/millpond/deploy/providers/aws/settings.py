@@ -77,9 +77,18 @@ class AwsSettings:
     """Each is assumed with the rights of the one before it."""
 
     @classmethod
-    def of(cls, settings: StackSettings, endpoint_url: str | None = None) -> AwsSettings:
-        """The stack's own provider: `endpoint_url`, else the stack's endpoints, else the environment's."""
-        endpoints = {} if endpoint_url else _endpoints(settings.structured("aws:endpoints"))
+    def of(
+        cls,
+        settings: StackSettings,
+        endpoint_url: str | None = None,
+        service_urls: Mapping[str, str] | None = None,
+    ) -> AwsSettings:
+        """The stack's own provider: `endpoint_url`, else the stack's endpoints, else the environment's.
+
+        `service_urls` are the endpoints of the services that `endpoint_url` is not for.
+        """
+        of_stack = _endpoints(settings.structured("aws:endpoints"))
+        endpoints = of_stack if endpoint_url is None else dict(service_urls or {})
         if endpoint_url is None and not endpoints:
             endpoint_url = os.environ.get("AWS_ENDPOINT_URL")
             if endpoint_url is None and settings.stack == _LOCAL_STACK:
