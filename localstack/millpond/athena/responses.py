@@ -7,16 +7,16 @@ from typing import Any
 
 from moto.core.utils import camelcase_to_underscores, method_names_from_class
 
+from millpond.athena.data_catalogs import DataCatalogsApi
 from millpond.athena.exceptions import InvalidRequest, MetadataError, UnsupportedOperation
 from millpond.athena.execution import CANCELLED, FAILED, SUCCEEDED
 from millpond.athena.pages import make_token, read_token
-from millpond.athena.saved_statements import SavedStatementsApi
 from millpond.athena.sql.exceptions import SqlError
 
 MAX_RESULT_ROWS = 1000
 
 
-class AthenaApi(SavedStatementsApi):
+class AthenaApi(DataCatalogsApi):
     """The operations; what is not here is moto's, and what moto has not either is refused."""
 
     def call_action(self) -> tuple[int, dict[str, Any], Any]:
@@ -165,12 +165,6 @@ class AthenaApi(SavedStatementsApi):
         return json.dumps({"EngineVersions": versions})
 
     # ---- the data catalog
-
-    def get_data_catalog(self) -> str:
-        """The Glue catalog."""
-        name = self._required("Name")
-        self.athena_backend.check_catalog(name)
-        return json.dumps({"DataCatalog": {"Name": name, "Type": "GLUE", "Parameters": {}}})
 
     def list_data_catalogs(self) -> str:
         """The Glue catalog, and those that were created."""

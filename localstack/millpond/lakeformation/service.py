@@ -10,9 +10,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import moto.lakeformation.models
-from moto.lakeformation import urls
 from moto.lakeformation.exceptions import EntityNotFound
 from moto.lakeformation.models import LakeFormationBackend
+
+from millpond.lakeformation import grants
 
 _Tag = dict[str, Any]
 
@@ -29,6 +30,8 @@ class LakeFormationService(LakeFormationBackend):
 
     @property
     def _url_module(self) -> Any:
+        from millpond.lakeformation import urls
+
         return urls
 
     def add_lf_tags_to_resource(
@@ -93,6 +96,7 @@ class LakeFormationService(LakeFormationBackend):
 def install() -> None:
     """Put this service in the place of moto's; before the first request."""
     moto.lakeformation.models.lakeformation_backends.backend = LakeFormationService
+    grants.install()
 
 
 def _overlaid(tags: Sequence[_Tag], nearer: Sequence[_Tag]) -> list[_Tag]:

@@ -11,7 +11,19 @@ from dataclasses import dataclass
 import moto.s3.models
 from moto.core.common_models import BaseModel
 
-from millpond import athena, functions, glue, lakeformation, logs, sns, sqs
+from millpond import (
+    apigatewayv2,
+    athena,
+    budgets,
+    events,
+    functions,
+    glue,
+    iam,
+    lakeformation,
+    logs,
+    sns,
+    sqs,
+)
 from millpond.athena import AthenaInstallation
 from millpond.functions import FunctionRuntime, FunctionSettings
 from millpond.s3 import ObjectStorage

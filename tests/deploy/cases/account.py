@@ -213,10 +213,12 @@ aws.dynamodb.Table("t", name="NAME", hash_key="id", billing_mode="PAY_PER_REQUES
 """,
         True,
         False,
-        lambda cloud, out: cloud.client("dynamodb").describe_time_to_live(TableName=out["name"])[
-            "TimeToLiveDescription"
-        ]["TimeToLiveStatus"]
-        == "ENABLED",
+        lambda cloud, out: (
+            cloud.client("dynamodb").describe_time_to_live(TableName=out["name"])["TimeToLiveDescription"][
+                "TimeToLiveStatus"
+            ]
+            == "ENABLED"
+        ),
     ),
     Case(
         "aws:dynamodb/tableItem:TableItem",
@@ -285,16 +287,6 @@ aws.s3.BucketAccelerateConfiguration("x", bucket=bucket.id, status=VALUE)
         lambda cloud, out: cloud.client("s3").get_bucket_accelerate_configuration(Bucket=out["name"])[
             "Status"
         ],
-    ),
-    Case(
-        "aws:s3/bucketRequestPaymentConfiguration:BucketRequestPaymentConfiguration",
-        _BUCKET
-        + """
-aws.s3.BucketRequestPaymentConfiguration("x", bucket=bucket.id, payer=VALUE)
-""",
-        "Requester",
-        "BucketOwner",
-        lambda cloud, out: cloud.client("s3").get_bucket_request_payment(Bucket=out["name"])["Payer"],
     ),
     Case(
         "aws:s3/bucketObjectLockConfiguration:BucketObjectLockConfiguration",

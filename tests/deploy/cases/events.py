@@ -133,8 +133,10 @@ pulumi.export("arn", f"arn:aws:scheduler:us-east-1:000000000000:schedule-group/N
 """,
         "one",
         "two",
-        lambda cloud, out: cloud.client("scheduler").get_schedule_group(Name=out["name"])
-        and cloud.client("scheduler").list_tags_for_resource(ResourceArn=out["arn"])["Tags"][0]["Value"],
+        lambda cloud, out: (
+            cloud.client("scheduler").get_schedule_group(Name=out["name"])
+            and cloud.client("scheduler").list_tags_for_resource(ResourceArn=out["arn"])["Tags"][0]["Value"]
+        ),
     ),
     Case(
         "aws:apigatewayv2/api:Api",

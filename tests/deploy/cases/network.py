@@ -60,7 +60,8 @@ pulumi.export("gateway", gateway.id)
         "one",
         "two",
         lambda cloud, out: cloud.client("ec2").describe_internet_gateways(
-            InternetGatewayIds=[out["gateway"]], Filters=[{"Name": "attachment.vpc-id", "Values": [out["vpc"]]}]
+            InternetGatewayIds=[out["gateway"]],
+            Filters=[{"Name": "attachment.vpc-id", "Values": [out["vpc"]]}],
         )["InternetGateways"][0]["Tags"][0]["Value"],
     ),
     Case(
@@ -156,9 +157,13 @@ pulumi.export("endpoint", endpoint.id)
 """,
         "one",
         "two",
-        lambda cloud, out: cloud.client("ec2").describe_vpc_endpoints(VpcEndpointIds=[out["endpoint"]])[
-            "VpcEndpoints"
-        ][0]["Tags"][0]["Value"],
+        lambda cloud, out: [
+            endpoint["Tags"][0]["Value"]
+            for endpoint in cloud.client("ec2").describe_vpc_endpoints(VpcEndpointIds=[out["endpoint"]])[
+                "VpcEndpoints"
+            ]
+            if endpoint["State"] == "available"
+        ][0],
     ),
     Case(
         "aws:ec2/securityGroup:SecurityGroup",

@@ -33,7 +33,6 @@ class PreparedStatement(CrudResource):
     key: ClassVar = {"StatementName": "name", "WorkGroup": "workgroup"}
     renames: ClassVar = {"StatementName": "name"}
     id_format = "{workgroup}/{name}"
-    defaults: ClassVar = {"description": ""}
 
 
 class DataCatalog(CrudResource):

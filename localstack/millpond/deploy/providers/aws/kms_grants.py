@@ -4,12 +4,15 @@
 from __future__ import annotations
 
 import json
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 
 from millpond.deploy.providers.aws.api import Api
 from millpond.deploy.providers.aws.crud import CrudResource, Operations
 from millpond.deploy.providers.aws.declaration import AwsResource, Inputs, Naming, Outputs
 from millpond.deploy.providers.aws.mapping import parameters
+
+_ONLY_POLICY: Final = "default"
+"""A key has one policy, and this is its name."""
 
 
 class Grant(AwsResource):
@@ -68,8 +71,14 @@ class KeyPolicy(CrudResource):
     properties = frozenset({"bypassPolicyLockoutSafetyCheck", "keyId", "policy"})
     replaces = frozenset({"keyId"})
     documents = frozenset({"policy"})
-    key: ClassVar = {"KeyId": "keyId"}
+    key: ClassVar = {}
     id_format = "{keyId}"
+
+    def request(self, api: Api, inputs: Inputs) -> dict[str, Any]:
+        return {**super().request(api, inputs), "policyName": _ONLY_POLICY}
+
+    def pointing(self, id_: str, inputs: Inputs) -> dict[str, Any]:
+        return {"KeyId": id_, "PolicyName": _ONLY_POLICY}
 
     def delete(self, api: Api, id_: str, inputs: Inputs) -> None:
         owner = {
@@ -80,4 +89,4 @@ class KeyPolicy(CrudResource):
             "Resource": "*",
         }
         policy = json.dumps({"Version": "2012-10-17", "Id": "default", "Statement": [owner]})
-        api.client("kms").put_key_policy(KeyId=id_, PolicyName="default", Policy=policy)
+        api.client("kms").put_key_policy(KeyId=id_, PolicyName=_ONLY_POLICY, Policy=policy)

@@ -15,7 +15,6 @@ from millpond.deploy.providers.aws.s3_settings import (
     BucketAccelerateConfiguration,
     BucketAcl,
     BucketObjectLockConfiguration,
-    BucketRequestPaymentConfiguration,
 )
 from millpond.deploy.values import Blob
 
@@ -29,6 +28,7 @@ class Bucket(AwsResource):
     older_types = ("aws:s3/bucketV2:BucketV2",)
     properties = INLINE_PROPERTIES | {"bucket", "bucketPrefix", "forceDestroy", "objectLockEnabled"}
     replaces = frozenset({"bucket", "bucketPrefix", "objectLockEnabled"})
+    reuses = True
     naming = Naming("bucket", "bucketPrefix", longest=63, lowercase=True)
     tagged = True
 
@@ -324,7 +324,6 @@ RESOURCES: Final = (
     BucketCorsConfiguration,
     BucketWebsiteConfiguration,
     BucketAccelerateConfiguration,
-    BucketRequestPaymentConfiguration,
     BucketObjectLockConfiguration,
     BucketAcl,
     BucketObject,

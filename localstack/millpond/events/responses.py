@@ -1,0 +1,30 @@
+"""EventBridge's wire format: what moto does not answer."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from moto.events.models import events_backends
+from moto.events.responses import EventsHandler
+
+from millpond.events.service import EventBridgeService
+
+
+class EventBridgeApi(EventsHandler):
+    """The operations."""
+
+    def update_event_bus(self) -> tuple[str, dict[str, Any]]:
+        """Change a bus."""
+        service = events_backends[self.current_account][self.region]
+        assert isinstance(service, EventBridgeService)  # noqa: S101 - install() put the class there
+        bus = service.update_event_bus(self._get_param("Name") or "default", json.loads(self.body))
+        changed = {
+            "Arn": bus.arn,
+            "Name": bus.name,
+            "Description": bus.description,
+            "KmsKeyIdentifier": bus.kms_key_identifier,
+            "DeadLetterConfig": bus.dead_letter_config,
+        }
+        answer = {name: value for name, value in changed.items() if value is not None}
+        return json.dumps(answer), self.response_headers
