@@ -66,6 +66,14 @@ def declaration_of(token: str) -> AwsResource:
     raise UnsupportedType(token)
 
 
+def declarations() -> list[AwsResource]:
+    """Every declaration that there is."""
+    modules = [
+        importlib.import_module(f"millpond.deploy.providers.aws.{name}") for name in sorted(_MODULES.values())
+    ]
+    return [declaration() for module in modules for declaration in module.RESOURCES]
+
+
 class AwsProvider:
     """The provider of one configuration."""
 
@@ -136,6 +144,10 @@ class AwsProvider:
         return self._call(
             inputs, lambda api: unless_missing(lambda: declaration_of(type_).find(api, inputs, since))
         )
+
+    def outputs(self, type_: str) -> tuple[frozenset[str], frozenset[str]]:
+        """The outputs that the SDK says are always there, and those that may be none."""
+        return schema.outputs(type_)
 
     def volatile(self, type_: str) -> frozenset[str]:
         """The outputs that an update may change."""
