@@ -139,6 +139,17 @@ def test_a_version_is_fetched_though_it_is_no_longer_the_current_one(remote, clo
     assert handle.path.read_bytes() == b"old"
 
 
+def test_a_version_is_found_by_its_identifier(storage, cloud, bucket):
+    s3, location = cloud.client("s3"), S3Location(bucket, "k")
+    s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
+    first = s3.put_object(Bucket=bucket, Key="k", Body=b"first")["VersionId"]
+    s3.put_object(Bucket=bucket, Key="k", Body=b"second")
+    assert storage.get(location, first).path.read_bytes() == b"first"
+    assert storage.get(location).path.read_bytes() == b"second"
+    with pytest.raises(ObjectNotFound):
+        storage.get(location, "00000000-0000-0000-0000-000000000000")
+
+
 def test_copies_take_no_more_room_than_they_may(cloud, bucket, tmp_path):
     files = ObjectFiles(tmp_path / "copies")
     small = RemoteObjectStorage(cloud.endpoint_url, "us-east-1", files, cache_bytes=250)

@@ -69,7 +69,7 @@ def test_calls_of_s3_are_sent_to_the_other_one(other, cloud):
         other.client("s3").list_buckets()
 
 
-def test_functions_find_the_other_s3(other, cloud, bucket):
+def test_functions_come_from_the_other_s3_and_find_it(other, cloud, bucket):
     iam, functions = other.client("iam"), other.client("lambda")
     role = iam.create_role(RoleName=cloud.unique_name("role"), AssumeRolePolicyDocument="{}")["Role"]["Arn"]
     source = (
@@ -77,13 +77,14 @@ def test_functions_find_the_other_s3(other, cloud, bucket):
         "def handle(event, context):\n"
         "    boto3.client('s3').put_object(Bucket=event['bucket'], Key='from-function', Body=b'x')\n"
     )
+    cloud.client("s3").put_object(Bucket=bucket, Key="code.zip", Body=zip_of({"handler.py": source}))
     name = cloud.unique_name("function")
     functions.create_function(
         FunctionName=name,
         Runtime="python3.12",
         Handler="handler.handle",
         Role=role,
-        Code={"ZipFile": zip_of({"handler.py": source})},
+        Code={"S3Bucket": bucket, "S3Key": "code.zip"},
     )
     answer = functions.invoke(FunctionName=name, Payload=f'{{"bucket": "{bucket}"}}')
     assert "FunctionError" not in answer, answer["Payload"].read()

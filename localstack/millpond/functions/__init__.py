@@ -18,15 +18,17 @@ import moto.awslambda.models
 from millpond.functions.runtime import FunctionRuntime
 from millpond.functions.service import FunctionService
 from millpond.functions.settings import FunctionSettings
+from millpond.s3 import ObjectStorage
 
 __all__ = ["FunctionRuntime", "FunctionService", "FunctionSettings", "install"]
 
 
-def install(settings: FunctionSettings) -> FunctionRuntime:
+def install(settings: FunctionSettings, storage: ObjectStorage) -> FunctionRuntime:
     """Put this service in the place of moto's; once per process, before the first request.
 
     SQS must be `millpond.sqs`'s: moto's own queues call functions from within a send.
     """
     FunctionService.runtime = FunctionRuntime(settings)
+    FunctionService.storage = storage
     moto.awslambda.models.lambda_backends.backend = FunctionService
     return FunctionService.runtime

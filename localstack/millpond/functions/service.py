@@ -13,9 +13,6 @@ from moto.awslambda.models import (
     LambdaBackend,
     LayerVersion,
 )
-from moto.s3.exceptions import MissingBucket, MissingKey
-from moto.s3.models import s3_backends
-from moto.utilities.utils import get_partition
 
 from millpond.functions import urls
 from millpond.functions.archives import ZipArchive
@@ -31,6 +28,8 @@ from millpond.functions.exceptions import (
 from millpond.functions.function import Function, checked_payload
 from millpond.functions.runtime import FunctionRuntime
 from millpond.functions.target import InvocationTarget
+from millpond.s3 import ObjectStorage, S3Location
+from millpond.s3.exceptions import BucketNotFound, ObjectNotFound, StorageError
 
 # https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
 MAX_SYNCHRONOUS_PAYLOAD = 6_291_456
@@ -38,9 +37,15 @@ MAX_ASYNCHRONOUS_PAYLOAD = 1_048_576
 
 
 class FunctionService(LambdaBackend):
-    """Lambda, with functions that really run; `runtime` is set when the service is installed."""
+    """Lambda, with functions that really run; the attributes are set when the service is installed.
+
+    Attributes:
+        runtime: Runs them.
+        storage: Where their code may come from.
+    """
 
     runtime: ClassVar[FunctionRuntime]
+    storage: ClassVar[ObjectStorage]
 
     @property
     def _url_module(self) -> Any:
@@ -266,21 +271,19 @@ class FunctionService(LambdaBackend):
         return {"ZipFile": base64.b64encode(content)}
 
     def _read_object(self, bucket: str, key: str, version_id: str | None) -> bytes:
-        objects = s3_backends[self.account_id][get_partition(self.region_name)]
         prefix = "Error occurred while GetObject. S3 Error Code:"
         try:
-            found = objects.get_object(bucket, key, version_id)
-        except MissingBucket:
+            return self.storage.get(S3Location(bucket, key), version_id).path.read_bytes()
+        except BucketNotFound:
             raise InvalidParameterValue(
                 f"{prefix} NoSuchBucket. S3 Error Message: The specified bucket does not exist"
             ) from None
-        except MissingKey:
-            found = None
-        if found is None:
+        except ObjectNotFound:
             raise InvalidParameterValue(
                 f"{prefix} NoSuchKey. S3 Error Message: The specified key does not exist."
-            )
-        return bytes(found.value)
+            ) from None
+        except StorageError as error:
+            raise InvalidParameterValue(f"Error occurred while GetObject. {error}") from None
 
 
 def _outcome_headers(outcome: Outcome, request_headers: Any) -> dict[str, str]:

@@ -56,12 +56,16 @@ class LocalObjectStorage:
         """See `ObjectStorage`."""
         return name in self._backend.buckets
 
-    def get(self, location: S3Location) -> StoredObjectHandle:
+    def get(self, location: S3Location, version_id: str | None = None) -> StoredObjectHandle:
         """See `ObjectStorage`."""
-        current = self._bucket(location.bucket).keys.get(location.key)
-        if not isinstance(current, StoredObject):
+        keys = self._bucket(location.bucket).keys
+        found = keys.get(location.key)
+        if version_id is not None:
+            versions = keys.getlist(location.key, [])
+            found = next((version for version in versions if str(version.version_id) == version_id), None)
+        if not isinstance(found, StoredObject):
             raise ObjectNotFound(location.bucket, location.key)
-        return _handle(location, current)
+        return _handle(location, found)
 
     def read(self, location: S3Location) -> bytes:
         """See `ObjectStorage`."""

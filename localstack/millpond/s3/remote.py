@@ -27,7 +27,11 @@ from millpond.s3.storage import S3Location, StoredObjectHandle
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
-    from mypy_boto3_s3.type_defs import GetObjectRequestTypeDef, ObjectIdentifierTypeDef
+    from mypy_boto3_s3.type_defs import (
+        GetObjectRequestTypeDef,
+        HeadObjectRequestTypeDef,
+        ObjectIdentifierTypeDef,
+    )
 
 CACHE_BYTES = 4 * 2**30
 """How much of what was read or written is kept for the next query."""
@@ -103,11 +107,14 @@ class RemoteObjectStorage:
             return False
         return True
 
-    def get(self, location: S3Location) -> StoredObjectHandle:
+    def get(self, location: S3Location, version_id: str | None = None) -> StoredObjectHandle:
         """See `ObjectStorage`."""
+        request: HeadObjectRequestTypeDef = {"Bucket": location.bucket, "Key": location.key}
+        if version_id is not None:
+            request["VersionId"] = version_id
         try:
             with self._asking(location):
-                found = self._s3.head_object(Bucket=location.bucket, Key=location.key)
+                found = self._s3.head_object(**request)
         except ObjectNotFound:
             # The answer to a HEAD has no body that would say what it is that is missing.
             if not self.has_bucket(location.bucket):

@@ -20,6 +20,7 @@ from moto.s3.models import (
 from moto.s3.notifications import S3NotificationEvent
 
 from millpond.delivery import exists
+from millpond.s3 import key_store
 from millpond.s3 import notifications as notifier
 
 
@@ -99,6 +100,7 @@ class BucketService(S3Backend):
 def install() -> None:
     """Put this service in the place of moto's; before the first request."""
     notifier.install()
+    key_store.install()
     s3_backends.backend = BucketService
     FakeBucket.get_permission = _no_opinion  # type: ignore[assignment, method-assign]
 

@@ -88,12 +88,12 @@ class ObjectStorage(Protocol):
     def has_bucket(self, name: str) -> bool:
         """Whether a bucket exists."""
 
-    def get(self, location: S3Location) -> StoredObjectHandle:
-        """The current version of an object.
+    def get(self, location: S3Location, version_id: str | None = None) -> StoredObjectHandle:
+        """A version of an object, the current one unless another one is named.
 
         Raises:
             BucketNotFound: There is no such bucket.
-            ObjectNotFound: The bucket has no such key.
+            ObjectNotFound: The bucket has no such key, or the key no such version.
         """
 
     def read(self, location: S3Location) -> bytes:

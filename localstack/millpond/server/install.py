@@ -78,7 +78,8 @@ def install(settings: ServerSettings) -> Services:
     sns.install()
     storage = _storage(settings, files)
     runtime = functions.install(
-        FunctionSettings(settings.data_dir / "functions", settings.endpoint_url, settings.other_endpoints)
+        FunctionSettings(settings.data_dir / "functions", settings.endpoint_url, settings.other_endpoints),
+        storage,
     )
     return Services(storage, athena.install(storage, settings.data_dir / "athena"), runtime)
 
