@@ -158,3 +158,12 @@ def test_header_of_opencsv_is_lines_and_empty_files_have_no_rows(lake: Lake) -> 
         f"LOCATION '{lake.uri('t/')}' TBLPROPERTIES ('skip.header.line.count'='1')"
     )
     assert lake.rows("SELECT * FROM t") == [('a "q"', 'b"c')]
+
+
+def test_keys_of_json_match_whatever_their_case_in_each_line(lake: Lake) -> None:
+    lake.put("t/a.json", b'{"n": 1}\n{"N": 2}\n')
+    lake.run(
+        "CREATE EXTERNAL TABLE t (n int) ROW FORMAT SERDE 'org.openx.data.jsonserde.JsonSerDe' "
+        f"LOCATION '{lake.uri('t/')}'"
+    )
+    assert lake.rows("SELECT n FROM t ORDER BY n") == [("1",), ("2",)]

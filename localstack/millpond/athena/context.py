@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from millpond.athena.engine import EngineSession
 from millpond.athena.exceptions import ScanLimitExceeded
 from millpond.athena.glue import GlueCatalog, GlueTable
-from millpond.athena.parquet_columns import ParquetFooters
+from millpond.athena.parquet_columns import ParquetColumn, ParquetFooters
 from millpond.s3 import ObjectStorage, S3Location, StoredObjectHandle
 
 if TYPE_CHECKING:
@@ -53,17 +53,29 @@ class QueryContext:
     _held: list[StoredObjectHandle] = field(default_factory=list)
     _temporary: list[Path] = field(default_factory=list)
 
-    def read(self, files: Iterable[StoredObjectHandle]) -> None:
+    def read(self, files: Iterable[StoredObjectHandle], size: int | None = None) -> None:
         """Count files as read, and hold them so that they stay readable until the query ends.
+
+        Args:
+            files: The files.
+            size: How many of their bytes are read, if it is not all of them.
 
         Raises:
             ScanLimitExceeded: With these the query would read more than its workgroup allows.
         """
-        for file in files:
-            self._held.append(file)
-            self.scanned_bytes += file.size
+        files = list(files)
+        self._held += files
+        self.scanned_bytes += sum(file.size for file in files) if size is None else size
         if self.scan_limit is not None and self.scanned_bytes > self.scan_limit:
             raise ScanLimitExceeded
+
+    def read_parquet(
+        self, files: Iterable[StoredObjectHandle], wanted: Callable[[ParquetColumn], bool]
+    ) -> None:
+        """Count the wanted columns of Parquet files as read: Athena bills no others."""
+        files = list(files)
+        paths = [file.path for file in files]
+        self.read(files, self.footers.column_bytes(self.session, paths, wanted))
 
     def open_iceberg(self, table: GlueTable) -> Table:
         """An Iceberg table as this query sees it: the same snapshot however often it is read."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
@@ -23,6 +23,7 @@ _MOST_FILES_OF_SCAN = 512
 _MOST_FILES_KNOWN = 20_000
 
 _Key = TypeVar("_Key", str, int)
+_Fact = TypeVar("_Fact")
 
 
 @dataclass(frozen=True)
@@ -42,30 +43,49 @@ class ParquetFooters:
 
     def __init__(self) -> None:
         self._known: OrderedDict[Path, ParquetColumns] = OrderedDict()
+        self._sizes: OrderedDict[Path, dict[str, int]] = OrderedDict()
         self._lock = threading.Lock()
 
     def common_columns(self, session: EngineSession, paths: Sequence[Path]) -> ParquetColumns | None:
         """The columns that files have, if all of them have the same; None otherwise, or if there are many."""
         if len(paths) > _MOST_FILES_OF_SCAN:
             return None
-        found = self._lookup(paths)
-        missing = [path for path in dict.fromkeys(paths) if path not in found]
-        if missing:
-            read = _read_columns(session, missing)
-            self._keep(read)
-            found.update(read)
-        distinct = set(found.values())
+        distinct = set(self._find(session, paths, self._known, _read_columns).values())
         return distinct.pop() if len(distinct) == 1 else None
 
-    def _lookup(self, paths: Iterable[Path]) -> dict[Path, ParquetColumns]:
-        with self._lock:
-            return {path: self._known[path] for path in paths if path in self._known}
+    def column_bytes(
+        self, session: EngineSession, paths: Sequence[Path], wanted: Callable[[ParquetColumn], bool]
+    ) -> int | None:
+        """How many bytes of files the wanted columns take; None if there are many files."""
+        if len(paths) > _MOST_FILES_OF_SCAN:
+            return None
+        columns = self._find(session, paths, self._known, _read_columns)
+        sizes = self._find(session, paths, self._sizes, _read_sizes)
+        return sum(
+            sizes[path].get(column.name, 0)
+            for path, of_file in columns.items()
+            for column in of_file
+            if wanted(column)
+        )
 
-    def _keep(self, read: Mapping[Path, ParquetColumns]) -> None:
+    def _find(
+        self,
+        session: EngineSession,
+        paths: Sequence[Path],
+        known: OrderedDict[Path, _Fact],
+        read: Callable[[EngineSession, Sequence[Path]], dict[Path, _Fact]],
+    ) -> dict[Path, _Fact]:
         with self._lock:
-            self._known.update(read)
-            while len(self._known) > _MOST_FILES_KNOWN:
-                self._known.popitem(last=False)
+            found = {path: known[path] for path in paths if path in known}
+        missing = [path for path in dict.fromkeys(paths) if path not in found]
+        if missing:
+            new = read(session, missing)
+            found.update(new)
+            with self._lock:
+                known.update(new)
+                while len(known) > _MOST_FILES_KNOWN:
+                    known.popitem(last=False)
+        return found
 
 
 def names_as_they_are(
@@ -107,6 +127,19 @@ def _read_columns(session: EngineSession, paths: Sequence[Path]) -> dict[Path, P
     shared: dict[ParquetColumns, ParquetColumns] = {}
     found = {Path(file): _top_level(nodes) for file, nodes in trees.items()}
     return {path: shared.setdefault(columns, columns) for path, columns in found.items()}
+
+
+def _read_sizes(session: EngineSession, paths: Sequence[Path]) -> dict[Path, dict[str, int]]:
+    """The compressed bytes of each file's top-level columns, over all row groups."""
+    files = ", ".join(literal(str(path)) for path in paths)
+    rows = session.rows(
+        "SELECT file_name, split_part(path_in_schema, ', ', 1), sum(total_compressed_size)::BIGINT "
+        f"FROM parquet_metadata([{files}]) GROUP BY ALL"
+    )
+    sizes: dict[Path, dict[str, int]] = {path: {} for path in paths}
+    for file, column, size in rows:
+        sizes[Path(file)][column] = size
+    return sizes
 
 
 def _top_level(nodes: Sequence[tuple[str, str | None, int | None, int | None]]) -> ParquetColumns:

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from millpond.athena.exceptions import TableNotFound
 from millpond.athena.glue import GlueColumn, GlueTable
+from millpond.athena.hive import ddl as hive
 from millpond.athena.results import QueryResult
 from millpond.athena.run import StatementRun
 from millpond.athena.sql import statements
@@ -88,10 +90,13 @@ def show_create_view(run: StatementRun, statement: statements.ShowCreateView) ->
 
 
 def describe(run: StatementRun, statement: statements.Describe) -> QueryResult:
-    """DESCRIBE, of a table or view."""
-    if statement.style or statement.column or statement.partition:
-        raise NotSupported("DESCRIBE is supported without EXTENDED, FORMATTED, PARTITION and column")
+    """DESCRIBE, of a table or view, of a partition, or of one column."""
     table = run.table(statement.table)
+    if statement.column:
+        return run.text_result(_DESCRIPTION, [(_description(_described_column(table, statement.column)),)])
+    if statement.partition:
+        partition = hive.find_partition(run.context, table, statement.partition)
+        table = replace(table, storage=partition.storage)
     lines = [_description(column) for column in _columns(table)]
     if table.partition_keys:
         keys = [_description(key) for key in table.partition_keys]
@@ -104,7 +109,54 @@ def describe(run: StatementRun, statement: statements.Describe) -> QueryResult:
             _EMPTY,
             *keys,
         ]
+    if statement.style is not None:
+        lines += [_EMPTY, *_details(table)]
     return run.text_result(_DESCRIPTION, [(line,) for line in lines])
+
+
+def _described_column(table: GlueTable, path: Sequence[str]) -> GlueColumn:
+    columns = {column.name: column for column in (*_columns(table), *table.partition_keys)}
+    name, *fields = path
+    if name.lower() not in columns:
+        raise hive.DdlFailed(f"SemanticException Column {name} does not exist in table {table.name}")
+    column = columns[name.lower()]
+    if fields:
+        raise NotSupported("DESCRIBE of a column's field is not supported")
+    return column
+
+
+def _details(table: GlueTable) -> list[str]:
+    """What EXTENDED and FORMATTED tell besides columns, as FORMATTED prints it."""
+    storage = table.storage
+    created = table.definition.get("CreateTime")
+    facts = [
+        ("# Detailed Table Information", ""),
+        ("Database:", table.database),
+        ("Owner:", table.definition.get("Owner") or ""),
+        ("CreateTime:", created.strftime("%a %b %d %H:%M:%S UTC %Y") if created else ""),
+        ("LastAccessTime:", "UNKNOWN"),
+        ("Protect Mode:", "None"),
+        ("Retention:", str(table.definition.get("Retention") or 0)),
+        ("Location:", storage.location),
+        ("Table Type:", table.table_type),
+    ]
+    lines = [f"{name:<20}\t{value:<20}\t{'':<20}" for name, value in facts]
+    lines.append(f"{'Table Parameters:':<20}\t{'':<20}\t{'':<20}")
+    lines += [f"{'':<20}\t{name:<20}\t{value:<20}" for name, value in sorted(table.parameters.items())]
+    facts = [
+        ("# Storage Information", ""),
+        ("SerDe Library:", storage.serde),
+        ("InputFormat:", storage.input_format),
+        ("OutputFormat:", storage.output_format),
+        ("Compressed:", "Yes" if storage.compressed else "No"),
+        ("Num Buckets:", str(storage.bucket_count)),
+        ("Bucket Columns:", f"[{', '.join(storage.bucket_columns)}]"),
+        ("Sort Columns:", "[]"),
+    ]
+    lines += [_EMPTY, *(f"{name:<20}\t{value:<20}\t{'':<20}" for name, value in facts)]
+    lines.append(f"{'Storage Desc Params:':<20}\t{'':<20}\t{'':<20}")
+    lines += [f"{'':<20}\t{k:<20}\t{v:<20}" for k, v in sorted(storage.serde_parameters.items())]
+    return lines
 
 
 def describe_view(run: StatementRun, statement: statements.DescribeView) -> QueryResult:

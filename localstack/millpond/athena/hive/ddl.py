@@ -136,7 +136,7 @@ def set_location(context: QueryContext, table: GlueTable, location: str, values:
         storage = replace(table.storage, location=location)
         _update(context, table, StorageDescriptor=storage.as_input)
         return
-    partition = _find_partition(context, table, values)
+    partition = find_partition(context, table, values)
     moved = replace(partition, storage=replace(partition.storage, location=location))
     context.glue.replace_partition(table, partition.values, moved)
 
@@ -192,7 +192,7 @@ def rename_partition(
     context: QueryContext, table: GlueTable, old: PartitionValues, new: PartitionValues
 ) -> None:
     """PARTITION … RENAME TO PARTITION …: other values for the same location."""
-    partition = _find_partition(context, table, old)
+    partition = find_partition(context, table, old)
     context.glue.replace_partition(table, partition.values, replace(partition, values=_values(table, new)))
 
 
@@ -273,7 +273,12 @@ def _default_folder(table: GlueTable, values: Sequence[str]) -> S3Location:
     return S3Location(folder.bucket, folder.key.rstrip("/"))
 
 
-def _find_partition(context: QueryContext, table: GlueTable, given: PartitionValues) -> GluePartition:
+def find_partition(context: QueryContext, table: GlueTable, given: PartitionValues) -> GluePartition:
+    """A registered partition by its values.
+
+    Raises:
+        HiveMetastoreError: It is not registered.
+    """
     values = _values(table, given)
     for partition in context.glue.partitions(table):
         if partition.values == values:

@@ -21,30 +21,38 @@ def read_json(context: QueryContext, files: FileSet) -> str:
     lines = f"SELECT {parse}(line AS JSON) AS object, \"$file\" FROM ({source}) WHERE trim(line) <> ''"
     keys = _keys(context, lines) if files.columns else {}
     columns = "".join(
-        f"{_value(f'object->{literal(_path(key))}', column.type)} AS {identifier(column.name)}, "
-        if (key := _key(column, files, keys)) is not None
-        else f"CAST(NULL AS {column.type.duckdb}) AS {identifier(column.name)}, "
+        f"{_first(_found_keys(column, files, keys), column.type)} AS {identifier(column.name)}, "
         for column in files.columns
     )
     return f'SELECT {columns}"$file" FROM ({lines})'
 
 
-def _keys(context: QueryContext, lines: str) -> dict[str, str]:
-    """The keys that the objects have, by their lower case."""
+def _keys(context: QueryContext, lines: str) -> dict[str, list[str]]:
+    """The keys that the objects have, by their lower case: lines may spell the same key differently."""
     rows = context.session.rows(
         f"SELECT DISTINCT unnest(json_keys(object)) AS key FROM ({lines}) WHERE json_type(object) = 'OBJECT'"
     )
-    return {str(key).lower(): str(key) for (key,) in rows}
+    keys: dict[str, list[str]] = {}
+    for (key,) in sorted(rows):
+        keys.setdefault(str(key).lower(), []).append(str(key))
+    return keys
 
 
-def _key(column: Column, files: FileSet, keys: dict[str, str]) -> str | None:
+def _found_keys(column: Column, files: FileSet, keys: dict[str, list[str]]) -> list[str]:
     mapped = files.serde_parameters.get(f"mapping.{column.name}")
     if mapped is not None:
-        return mapped
-    found = keys.get(column.name)
-    if found is None and files.serde_parameters.get("dots.in.keys", "false").lower() == "true":
-        return next((key for lower, key in keys.items() if lower.replace(".", "_") == column.name), None)
+        return [mapped]
+    found = keys.get(column.name, [])
+    if not found and files.serde_parameters.get("dots.in.keys", "false").lower() == "true":
+        return [key for lower, of in keys.items() if lower.replace(".", "_") == column.name for key in of]
     return found
+
+
+def _first(keys: list[str], type_: SqlType) -> str:
+    values = [_value(f"object->{literal(_path(key))}", type_) for key in keys]
+    if not values:
+        return f"CAST(NULL AS {type_.duckdb})"
+    return values[0] if len(values) == 1 else f"coalesce({', '.join(values)})"
 
 
 def _path(key: str) -> str:

@@ -160,20 +160,37 @@ def _default_template(table: GlueTable, names: list[str]) -> str:
 
 
 def _equal_values(condition: str) -> dict[str, list[str]]:
-    """The values that a condition demands of columns by `=` and `IN`."""
+    """The values that a condition demands of columns by `=`, `IN`, and `OR` of those over one column."""
     tree = sqlglot.parse_one(condition, dialect="duckdb")
     parts = list(tree.flatten()) if isinstance(tree, exp.And) else [tree]
     values: dict[str, list[str]] = {}
     for part in parts:
         part = part.unnest()
-        if isinstance(part, exp.EQ):
-            sides = (part.this, part.expression)
-        elif isinstance(part, exp.In):
-            sides = (part.this, *part.expressions)
-        else:
-            continue
-        columns = [side.name for side in sides if isinstance(side, exp.Column)]
-        literals = [found.name for side in sides if (found := side.find(exp.Literal)) is not None]
-        if len(columns) == 1 and literals:
-            values[columns[0]] = literals
+        choices = [choice.unnest() for choice in part.flatten()] if isinstance(part, exp.Or) else [part]
+        demands = [_demand(choice) for choice in choices]
+        columns = {demand[0] for demand in demands if demand is not None}
+        if len(columns) == 1 and None not in demands:
+            values[columns.pop()] = [value for demand in demands if demand for value in demand[1]]
     return values
+
+
+def _demand(part: exp.Expr) -> tuple[str, list[str]] | None:
+    """The column and the values of one `=` or `IN`; None for any other condition."""
+    if isinstance(part, exp.EQ):
+        sides = [part.this.unnest(), part.expression.unnest()]
+    elif isinstance(part, exp.In) and part.expressions:
+        sides = [part.this.unnest(), *(value.unnest() for value in part.expressions)]
+    else:
+        return None
+    columns = [side.name for side in sides if isinstance(side, exp.Column)]
+    literals = [_literal(side) for side in sides if not isinstance(side, exp.Column)]
+    if len(columns) != 1 or None in literals:
+        return None
+    return columns[0], [value for value in literals if value is not None]
+
+
+def _literal(side: exp.Expr) -> str | None:
+    """The text of a literal, also under casts: nothing that would have to be computed."""
+    while isinstance(side, exp.Cast):
+        side = side.this.unnest()
+    return side.name if isinstance(side, exp.Literal) else None

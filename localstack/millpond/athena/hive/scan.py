@@ -14,7 +14,7 @@ from millpond.athena.context import QueryContext
 from millpond.athena.engine import identifier, literal
 from millpond.athena.exceptions import HiveFilesystemError
 from millpond.athena.glue import GlueColumn, GluePartition, GlueTable
-from millpond.athena.hive.formats import Reader, reader_of
+from millpond.athena.hive.formats import Reader, read_parquet, reader_of
 from millpond.athena.hive.projection import is_projected, projected_partitions
 from millpond.athena.hive.pruning import matching_partitions
 from millpond.athena.hive.source import FileSet
@@ -57,7 +57,6 @@ def scan_hive_table(context: QueryContext, table: GlueTable, scan: TableScan) ->
     """DuckDB SQL that gives the asked columns of a Hive table."""
     reader_of(table)
     files = _files(context, table, scan)
-    context.read(file.handle for file in files)
     keys = partition_columns(table)
     asked = [column for column in data_columns(table) if column.name in scan.columns]
     if not files:
@@ -65,6 +64,7 @@ def scan_hive_table(context: QueryContext, table: GlueTable, scan: TableScan) ->
     queries = []
     for group in _by_reader(files):
         first = group[0]
+        _count(context, group, asked)
         source = FileSet(
             paths=[file.handle.path for file in group],
             keys=[file.handle.location.key for file in group],
@@ -75,6 +75,16 @@ def scan_hive_table(context: QueryContext, table: GlueTable, scan: TableScan) ->
         )
         queries.append(_with_constants(first.reader(context, source), group, asked, keys, scan))
     return " UNION ALL ".join(queries)
+
+
+def _count(context: QueryContext, files: Sequence[_File], asked: Sequence[Column]) -> None:
+    """Count what is read: of Parquet the asked columns, of all else whole files."""
+    handles = [file.handle for file in files]
+    if files[0].reader is read_parquet:
+        names = {column.name for column in asked}
+        context.read_parquet(handles, lambda column: column.name.lower() in names)
+    else:
+        context.read(handles)
 
 
 def list_table_files(

@@ -87,8 +87,12 @@ def scan_tasks(
     if not tasks:
         return _no_rows(schema, columns)
     files = [_open(context, task) for task in tasks]
-    context.read(file.handle for file in files)
     read = asked or [schema.fields[0]]
+    ids, names_asked = {f.field_id for f in asked}, {f.name for f in asked}
+    context.read_parquet(
+        (file.handle for file in files),
+        lambda c: c.field_id in ids if c.field_id is not None else c.name in names_asked,
+    )
     unnumbered = _without_field_ids(context, files) if table.name_mapping() is not None else set()
     groups: dict[tuple[bool, bool], list[_File]] = {}
     for file in files:

@@ -1,0 +1,72 @@
+"""What a query read, as Athena bills it, and what a plan tells."""
+
+from __future__ import annotations
+
+import io
+import random
+
+import pyarrow as pa
+import pytest
+from pyarrow import parquet
+
+from athena.athena_client import Lake
+
+
+def scanned(lake: Lake, sql: str) -> int:
+    return int(lake.run(sql).execution["Statistics"]["DataScannedInBytes"])
+
+
+@pytest.fixture
+def wide(lake: Lake) -> Lake:
+    """A Parquet table with a small and a large column."""
+    random.seed(1)
+    texts = [random.randbytes(50).hex() for _ in range(1000)]
+    buffer = io.BytesIO()
+    parquet.write_table(pa.table({"N": pa.array(range(1000)), "text": texts}), buffer)
+    lake.put("wide/f.parquet", buffer.getvalue())
+    lake.run(
+        f"CREATE EXTERNAL TABLE wide (n bigint, text string) STORED AS PARQUET LOCATION '{lake.uri('wide/')}'"
+    )
+    return lake
+
+
+def column_size(lake: Lake, index: int) -> int:
+    body = lake.s3.get_object(Bucket=lake.bucket, Key="wide/f.parquet")["Body"].read()
+    return int(parquet.read_metadata(io.BytesIO(body)).row_group(0).column(index).total_compressed_size)
+
+
+def test_of_parquet_only_the_columns_of_the_query_are_billed(wide: Lake) -> None:
+    assert scanned(wide, "SELECT sum(n) FROM wide") == column_size(wide, 0)
+    assert scanned(wide, "SELECT * FROM wide") == column_size(wide, 0) + column_size(wide, 1)
+    assert scanned(wide, "SELECT count(*) FROM wide") == 0
+
+
+def test_of_iceberg_only_the_columns_of_the_query_are_billed(wide: Lake) -> None:
+    wide.run(
+        f"CREATE TABLE i WITH (table_type='ICEBERG', is_external=false, location='{wide.uri('i/')}') "
+        "AS SELECT * FROM wide"
+    )
+    both = scanned(wide, "SELECT * FROM i")
+    assert 0 < scanned(wide, "SELECT sum(n) FROM i") < both / 5
+
+
+def test_of_text_whole_files_are_billed(lake: Lake) -> None:
+    lake.put("t/a.csv", b"1,a\n2,b\n")
+    lake.run(
+        "CREATE EXTERNAL TABLE t (n int, s string) ROW FORMAT DELIMITED FIELDS TERMINATED BY ',' "
+        f"LOCATION '{lake.uri('t/')}'"
+    )
+    assert scanned(lake, "SELECT n FROM t") == 8
+
+
+def test_explain_tells_plan_or_validity_and_refuses_other_forms(wide: Lake) -> None:
+    assert wide.rows("EXPLAIN SELECT n FROM wide")[0] == ("Query Plan",)
+    assert wide.rows("EXPLAIN (TYPE VALIDATE) SELECT n FROM wide") == [("true",)]
+    assert wide.error("EXPLAIN (TYPE VALIDATE) SELECT nope FROM wide").startswith("COLUMN_NOT_FOUND")
+    assert "TYPE IO" in wide.error("EXPLAIN (TYPE IO, FORMAT JSON) SELECT n FROM wide")
+
+
+def test_explain_analyze_runs_the_query(wide: Lake) -> None:
+    lines = [str(line) for (line,) in wide.rows("EXPLAIN ANALYZE SELECT count(*) FROM wide")]
+    assert any("Total Time" in line for line in lines)
+    assert not any("/s3/" in line for line in lines)
