@@ -28,7 +28,7 @@ def test_quotient_is_rounded_half_up(run_sql, dividend, divisor):
         for _ in range(300)
     ]
     halves = [(Decimal(n).scaleb(-scale), Decimal(d)) for n in range(-20, 20) for d in (1, 2, 4, 8, -2)]
-    rows = ", ".join(f"('{a}', '{b}')" for a, b in pairs + halves)
+    rows = ", ".join(f"('{a:f}', '{b:f}')" for a, b in pairs + halves)
     answered = run_sql(
         f"SELECT a, b, CAST(a AS DECIMAL({precision},{scale})) / "
         f"CAST(b AS DECIMAL({divisor_precision},{divisor_scale})) FROM (VALUES {rows}) AS t(a, b)"
@@ -38,6 +38,28 @@ def test_quotient_is_rounded_half_up(run_sql, dividend, divisor):
     with decimal.localcontext(prec=100, rounding=decimal.ROUND_HALF_UP):
         for a, b, quotient in answered.rows:
             assert quotient == (Decimal(a) / Decimal(b)).quantize(unit), (a, b)
+
+
+@pytest.mark.parametrize(
+    "types", [((15, 2), (15, 2)), ((18, 0), (18, 18)), ((10, 2), (12, 4)), ((7, 2), (18, 3))]
+)
+@pytest.mark.parametrize("operator", ["+", "-", "*"])
+def test_results_may_have_more_digits_than_64_bits_hold(run_sql, types, operator):
+    values = [
+        [Decimal(10**p - 1).scaleb(-s), Decimal(1 - 10**p).scaleb(-s), Decimal(7).scaleb(-s)]
+        for p, s in types
+    ]
+    rows = ", ".join(f"('{a:f}', '{b:f}')" for a in values[0] for b in values[1])
+    (p, s), (q, t) = types
+    answered = run_sql(
+        f"SELECT a, b, CAST(a AS DECIMAL({p},{s})) {operator} CAST(b AS DECIMAL({q},{t})) "
+        f"FROM (VALUES {rows}) AS t(a, b)"
+    )
+    compute = {"+": Decimal.__add__, "-": Decimal.__sub__, "*": Decimal.__mul__}[operator]
+    assert len(answered.rows) == 9
+    with decimal.localcontext(prec=100):
+        for a, b, result in answered.rows:
+            assert result == compute(Decimal(a), Decimal(b)), (a, b)
 
 
 def number(chance: random.Random, precision: int, scale: int) -> Decimal:

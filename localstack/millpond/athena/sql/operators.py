@@ -131,10 +131,11 @@ def _decimal_arithmetic(operator: str, left: Value, right: Value) -> Value:
     scale = max(s1, s2)
     if operator in ("+", "-"):
         type_ = decimal(min(38, max(p1 - s1, p2 - s2) + scale + 1), scale)
-        return Value(f"CAST(({left.sql} {operator} {right.sql}) AS {type_.duckdb})", type_)
+        wide = _needs_widening(left.type, right.type, type_)
+        augend = _widened(left) if wide else left.sql
+        return Value(f"CAST(({augend} {operator} {right.sql}) AS {type_.duckdb})", type_)
     if operator == "*":
-        type_ = decimal(min(38, p1 + p2), s1 + s2)
-        return Value(f"CAST(({left.sql} * {right.sql}) AS {type_.duckdb})", type_)
+        return _decimal_product(left, right, decimal(min(38, p1 + p2), s1 + s2))
     if operator == "/":
         type_ = decimal(min(38, p1 + s2 + max(0, s2 - s1)), scale)
         return Value(decimal_quotient(left.sql, right.sql, left.type, right.type, type_), type_)
@@ -142,6 +143,45 @@ def _decimal_arithmetic(operator: str, left: Value, right: Value) -> Value:
         decimal(min(p1 - s1, p2 - s2) + scale, scale) if p1 - s1 + p2 - s2 else decimal(max(scale, 1), scale)
     )
     return Value(f"CAST(athena_remainder({left.sql}, {right.sql}) AS {type_.duckdb})", type_)
+
+
+def _decimal_product(left: Value, right: Value, type_: SqlType) -> Value:
+    """64-bit integers where the values allow it: for most columns their statistics say so beforehand."""
+    product = f"CAST(({left.sql} * {right.sql}) AS {type_.duckdb})"
+    if not _needs_widening(left.type, right.type, type_):
+        return Value(product, type_)
+    precisions = (left.type.parameters[0], right.type.parameters[0])
+    half = _LONG_DIGITS // 2
+    digits = [max(half, _LONG_DIGITS - precisions[1]), max(half, _LONG_DIGITS - precisions[0])]
+    checks = [
+        f"{side.sql} BETWEEN -{largest} AND {largest}"
+        for side, most in zip((left, right), digits, strict=True)
+        if most < side.type.parameters[0]
+        for largest in [_largest_decimal(most, side.type.parameters[1])]
+    ]
+    exact = f"CAST(({_widened(left)} * {right.sql}) AS {type_.duckdb})"
+    return Value(f"(CASE WHEN {' AND '.join(checks)} THEN {product} ELSE {exact} END)", type_)
+
+
+_LONG_DIGITS = 18
+"""DuckDB computes decimals of so many digits in 64 bits, and fails if the result has more."""
+
+
+def _needs_widening(left: SqlType, right: SqlType, result: SqlType) -> bool:
+    return result.parameters[0] > _LONG_DIGITS >= max(left.parameters[0], right.parameters[0])
+
+
+def _widened(value: Value) -> str:
+    """With a digit more than 64 bits hold, so that DuckDB computes with 128."""
+    return f"CAST({value.sql} AS {decimal(_LONG_DIGITS + 1, value.type.parameters[1]).duckdb})"
+
+
+def _largest_decimal(digits: int, scale: int) -> str:
+    text = "9" * digits
+    if scale == 0:
+        return text
+    text = text.rjust(scale + 1, "0")
+    return f"{text[:-scale]}.{text[-scale:]}"
 
 
 def _temporal_arithmetic(operator: str, left: Value, right: Value) -> Value | None:
