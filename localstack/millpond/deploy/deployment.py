@@ -20,6 +20,7 @@ from millpond.deploy.providers.registry import ProviderRegistry
 from millpond.deploy.recovery import configure_providers, find_gone, settle
 from millpond.deploy.refresh import look, record
 from millpond.deploy.results import UpResult
+from millpond.deploy.stack_reference import StackReferences
 from millpond.deploy.stack_state import StackState
 from millpond.deploy.state import StateFile
 from millpond.deploy.values import Properties, has_unknowns, to_state
@@ -44,6 +45,7 @@ class Deployment:
         self._project = project
         self._settings = settings
         self._aws = aws
+        self._stacks = StackReferences(state_dir, project)
         self._state = StateFile(state_dir, settings.stack, settings.cipher)
 
     @classmethod
@@ -172,7 +174,7 @@ class Deployment:
     def _run(
         self, providers: ProviderRegistry, display: RunDisplay, gone: frozenset[str], *, dry_run: bool
     ) -> _Run:
-        engine = Engine(self._state, providers, display, gone, dry_run=dry_run)
+        engine = Engine(self._state, providers, display, gone, self._stacks, dry_run=dry_run)
         project, settings = self._project, self._settings
         folder = project.working_directory
         try:

@@ -16,10 +16,12 @@ from millpond.deploy.exceptions import (
     DeployError,
     DeploymentFailed,
     InternalError,
+    OutputNotFilled,
     ResourceError,
 )
 from millpond.deploy.monitor import Registered
 from millpond.deploy.operations import Operations
+from millpond.deploy.outcome import IN_PLACE, expected, resulting, told
 from millpond.deploy.plan import (
     Action,
     Step,
@@ -30,13 +32,20 @@ from millpond.deploy.plan import (
     plan_registration,
 )
 from millpond.deploy.providers import CheckedInputs, Provider, Providers
-from millpond.deploy.resource import PROVIDER_PREFIX, STACK_TYPE, Registration, ResourceState, Urn
+from millpond.deploy.resource import (
+    PROVIDER_PREFIX,
+    STACK_REFERENCE_TYPE,
+    STACK_TYPE,
+    Registration,
+    ResourceState,
+    Urn,
+)
 from millpond.deploy.schedule import run_in_order
+from millpond.deploy.stack_reference import StackReferences
 from millpond.deploy.state import StateFile
 from millpond.deploy.values import Properties, has_unknowns
 
 WORKERS: Final = 16
-_IN_PLACE: Final = (Action.SAME, Action.UPDATE)
 
 
 class Observer(Protocol):
@@ -64,6 +73,7 @@ class _Progress:
     aliases: dict[str, tuple[str, ...]] = field(default_factory=dict)
     steps: dict[str, Step] = field(default_factory=dict)
     errors: dict[str, DeployError] = field(default_factory=dict)
+    unfilled: dict[str, frozenset[str]] = field(default_factory=dict)
     restated: bool = False
     outputs: Properties = field(default_factory=dict)
     secret_outputs: frozenset[str] = frozenset()
@@ -78,9 +88,11 @@ class Engine:
         providers: Providers,
         observer: Observer,
         gone: frozenset[str] = frozenset(),
+        stacks: StackReferences | None = None,
         *,
         dry_run: bool,
     ) -> None:
+        self._stacks = stacks
         self._state = state
         self._operations = Operations(state)
         self._providers = providers
@@ -119,8 +131,7 @@ class Engine:
     def register(self, registration: Registration) -> Registered | None:
         """Make a resource what the program declares; None when that failed or may not start any more."""
         old = self._claim(registration)
-        stop = self._progress.errors and not self._dry_run
-        if stop or (has_unknowns(registration.inputs) and not self._dry_run):
+        if self._progress.errors and not self._dry_run:
             return None
         try:
             return self._carry_out(registration, old)
@@ -133,17 +144,23 @@ class Engine:
 
     def complete(self, urn: str, outputs: Properties, secrets: frozenset[str]) -> None:
         """Take the stack's exports; a component's outputs are the program's own business."""
-        if Urn.parse(urn).type == STACK_TYPE:
-            self._progress.outputs, self._progress.secret_outputs = outputs, secrets
+        if Urn.parse(urn).type != STACK_TYPE:
+            return
+        self._progress.outputs, self._progress.secret_outputs = outputs, secrets
+        unknown = sorted(name for name, value in outputs.items() if has_unknowns(value))
+        if unknown and not self._dry_run and not self._progress.errors:
+            self._fail(urn, OutputNotFilled(f"the export {', '.join(unknown)}", {}))
 
     def read(self, registration: Registration, id_: str) -> Registered:
         """Look up a resource that something else manages."""
+        if registration.type == STACK_REFERENCE_TYPE and self._stacks is not None:
+            return self._stacks.read(id_)
         provider = self._providers.of(registration.type, registration.provider)
         outputs = provider.read(registration.type, id_, registration.inputs)
         if outputs is None:
             message = f"there is none with the id '{id_}' in the cloud"
             raise ResourceError(registration.urn, message, registration.declared_at)
-        return Registered(id_, outputs)
+        return told(id_, outputs, registration, provider)
 
     def invoke(self, token: str, arguments: Properties, provider: str) -> Properties:
         """Answer a provider's function."""
@@ -211,6 +228,13 @@ class Engine:
                     return self._before[candidate]
         return None
 
+    def _not_filled(self, registration: Registration) -> OutputNotFilled:
+        """The error of a resource with an input that is not known although all before it was made."""
+        names = [name for name, value in registration.inputs.items() if has_unknowns(value)]
+        sources = {urn for name in names for urn in registration.property_dependencies.get(name, ())}
+        unfilled = {Urn.parse(urn).name: self._progress.unfilled.get(urn, frozenset()) for urn in sources}
+        return OutputNotFilled(", ".join(sorted(names)), unfilled)
+
     def _all_aliases(self, registration: Registration) -> tuple[str, ...]:
         """Its own aliases, and the names that it had when its parent had another."""
         names = [Urn.parse(registration.urn), *map(Urn.parse, registration.aliases)]
@@ -222,6 +246,8 @@ class Engine:
         return tuple(dict.fromkeys([*registration.aliases, *inherited]))
 
     def _carry_out(self, registration: Registration, old: ResourceState | None) -> Registered:
+        if has_unknowns(registration.inputs) and not self._dry_run:
+            raise self._not_filled(registration)
         if old is not None and old.urn != registration.urn and not self._dry_run:
             self._state.rename(old.urn, registration.urn)
             old = replace(old, urn=registration.urn)
@@ -234,19 +260,23 @@ class Engine:
         step = plan_registration(registration, checked.inputs, old, rules)
         if step.action is Action.REPLACE:
             step, checked = self._prepare_replacement(step, registration, provider, inputs)
-        resulting = _resulting(registration, checked, old if step.action in _IN_PLACE else None)
-        self._decide(step, resulting)
+        new = resulting(registration, checked, old if step.action in IN_PLACE else None)
+        self._decide(step, new)
         if self._dry_run:
-            self._note_restated(resulting, old)
-            return _expected(step, resulting, provider)
+            self._note_restated(new, old)
+            return expected(step, new, provider)
         with self._slots:
-            state = self._apply(step, resulting, provider)
+            state = self._apply(step, new, provider)
         self._observer.finished(step)
-        return Registered(state.id, {**state.inputs, **state.outputs}, state.secrets)
+        known = {**state.inputs, **state.outputs}
+        answer = told(state.id, known, registration, provider, state.secrets)
+        with self._lock:
+            self._progress.unfilled[state.urn] = answer.unfilled
+        return answer
 
     def _keep_record(self, registration: Registration, old: ResourceState | None) -> Registered:
         """Components and providers exist in the state alone."""
-        state = _resulting(registration, CheckedInputs(registration.inputs), old)
+        state = resulting(registration, CheckedInputs(registration.inputs), old)
         if state.is_provider:
             state = replace(state, id=registration.name)
             self._providers.configure(registration.urn, registration.type, registration.inputs)
@@ -342,40 +372,3 @@ class Engine:
         with self._lock:
             self._progress.errors[urn] = error
         self._observer.failed(urn, error)
-
-
-def _resulting(
-    registration: Registration, checked: CheckedInputs, old: ResourceState | None
-) -> ResourceState:
-    """The state that a resource has when its step is done."""
-    return ResourceState(
-        urn=registration.urn,
-        type=registration.type,
-        name=registration.name,
-        parent=registration.parent,
-        custom=registration.custom,
-        id=old.id if old else "",
-        inputs=checked.inputs,
-        outputs=old.outputs if old else {},
-        secrets=registration.secrets
-        | frozenset(name for name, source in checked.derived.items() if source in registration.secrets),
-        defaults=checked.defaults,
-        dependencies=registration.dependencies
-        | frozenset(urn for urns in registration.property_dependencies.values() for urn in urns),
-        property_dependencies=registration.property_dependencies,
-        provider=registration.provider,
-        protect=registration.options.protect,
-        retain_on_delete=registration.options.retain_on_delete,
-        deleted_with=registration.options.deleted_with,
-        declared_at=registration.declared_at,
-        unsettled=old.unsettled if old else False,
-    )
-
-
-def _expected(step: Step, resulting: ResourceState, provider: Provider) -> Registered:
-    """What a preview can say about a resource; what it leaves out is unknown to the program."""
-    if step.action in _IN_PLACE:
-        changing = provider.volatile(resulting.type) if step.action is Action.UPDATE else frozenset()
-        kept = {name: value for name, value in resulting.outputs.items() if name not in changing}
-        return Registered(resulting.id, kept | dict(resulting.inputs), resulting.secrets)
-    return Registered("", resulting.inputs, resulting.secrets)

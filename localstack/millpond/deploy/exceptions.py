@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from millpond.exceptions import MillpondError
@@ -101,6 +101,34 @@ class CannotReplaceProtected(DeployError):
         super().__init__(
             f"it is protected, and the change of {changed} would replace it; "
             "remove `protect=True` and run `up` first, if that is meant"
+        )
+
+
+class UnknownStack(DeployError):
+    """A program refers to a stack that was never deployed from here."""
+
+    def __init__(self, reference: str, directory: Path, known: Sequence[str]) -> None:
+        super().__init__(
+            f"there is no stack '{reference}' in {directory} (there are {', '.join(known) or 'none'}); "
+            "the embedded engine finds the stacks of one state directory only: deploy it there first"
+        )
+
+
+class TransformFailed(DeployError):
+    """A function of the program that changes resources raised."""
+
+    def __init__(self, type_: str, name: str, reason: str) -> None:
+        super().__init__(f"a transform of {type_} '{name}' failed: {reason}")
+
+
+class OutputNotFilled(DeployError):
+    """Something is made of an output that the SDK says is always there, and that no declaration fills."""
+
+    def __init__(self, what: str, unfilled: Mapping[str, frozenset[str]]) -> None:
+        known = "; ".join(f"of '{name}': {', '.join(sorted(outputs))}" for name, outputs in unfilled.items())
+        super().__init__(
+            f"{what} is made of an output that the embedded engine does not fill yet"
+            + (f" (those that it does not fill, {known})" if known else "")
         )
 
 

@@ -26,6 +26,7 @@ from pulumi.runtime.proto import (
 from millpond.deploy.archives import AssetError
 from millpond.deploy.exceptions import DeployError, ResourceError, UnsupportedType
 from millpond.deploy.resource import Options, Registration, Urn
+from millpond.deploy.transforms import Transforms
 from millpond.deploy.values import Properties, to_wire
 from millpond.deploy.wire import decode
 
@@ -33,6 +34,7 @@ _FEATURES: Final = (
     resource_pb2.RESOURCE_MONITOR_FEATURE_SECRETS,
     resource_pb2.RESOURCE_MONITOR_FEATURE_ALIAS_SPECS,
     resource_pb2.RESOURCE_MONITOR_FEATURE_DELETED_WITH,
+    resource_pb2.RESOURCE_MONITOR_FEATURE_TRANSFORMS,
 )
 _UNLIMITED: Final = [
     ("grpc.max_receive_message_length", 400 * 1024 * 1024),
@@ -47,6 +49,8 @@ class Registered:
     id: str
     outputs: Properties
     secrets: frozenset[str] = frozenset()
+    unfilled: frozenset[str] = frozenset()
+    """Outputs that are always there under Pulumi, and of which nothing is known here."""
 
 
 class Registrar(Protocol):
@@ -71,9 +75,10 @@ class Registrar(Protocol):
 @contextmanager
 def serving(registrar: Registrar, stack: str, project: str, directory: Path, workers: int) -> Iterator[str]:
     """Serve a program's requests on a free port of the loopback interface; gives the address."""
+    transforms = Transforms()
     server = grpc.server(ThreadPoolExecutor(workers, thread_name_prefix="monitor"), options=_UNLIMITED)
     resource_pb2_grpc.add_ResourceMonitorServicer_to_server(
-        _Monitor(registrar, stack, project, directory), server
+        _Monitor(registrar, transforms, stack, project, directory), server
     )
     engine_pb2_grpc.add_EngineServicer_to_server(_Log(registrar), server)
     port = server.add_insecure_port("127.0.0.1:0")
@@ -82,13 +87,17 @@ def serving(registrar: Registrar, stack: str, project: str, directory: Path, wor
         yield f"127.0.0.1:{port}"
     finally:
         server.stop(grace=None).wait()
+        transforms.close()
 
 
 class _Monitor(resource_pb2_grpc.ResourceMonitorServicer):
     """The resource monitor; method names are the protocol's."""
 
-    def __init__(self, registrar: Registrar, stack: str, project: str, directory: Path) -> None:
+    def __init__(
+        self, registrar: Registrar, transforms: Transforms, stack: str, project: str, directory: Path
+    ) -> None:
         self._registrar = registrar
+        self._transforms = transforms
         self._stack = stack
         self._project = project
         self._directory = directory
@@ -98,20 +107,23 @@ class _Monitor(resource_pb2_grpc.ResourceMonitorServicer):
 
     def SupportsFeature(self, request: Any, context: grpc.ServicerContext) -> Any:  # noqa: N802
         return resource_pb2.SupportsFeatureResponse(
-            hasSupport=request.id in ("secrets", "aliasSpecs", "deletedWith")
+            hasSupport=request.id in ("secrets", "aliasSpecs", "deletedWith", "transforms")
         )
 
     def RegisterResource(self, request: Any, context: grpc.ServicerContext) -> Any:  # noqa: N802
         with _answering(context):
             if request.remote:
                 raise UnsupportedType(request.type)
+            request = self._transforms.apply(request, self._urn(request))
             registration = self._registration(request)
             registered = self._registrar.register(registration)
         if registered is None:
             return resource_pb2.RegisterResourceResponse(urn=registration.urn, result=resource_pb2.FAIL)
         secrets = registered.secrets | frozenset(request.additionalSecretOutputs)
         return resource_pb2.RegisterResourceResponse(
-            urn=registration.urn, id=registered.id, object=to_wire(registered.outputs, secrets)
+            urn=registration.urn,
+            id=registered.id,
+            object=to_wire(registered.outputs, secrets),
         )
 
     def RegisterResourceOutputs(self, request: Any, context: grpc.ServicerContext) -> Any:  # noqa: N802
@@ -124,7 +136,12 @@ class _Monitor(resource_pb2_grpc.ResourceMonitorServicer):
         with _answering(context):
             registration = self._read_registration(request)
             registered = self._registrar.read(registration, request.id)
-        return resource_pb2.ReadResourceResponse(urn=registration.urn, properties=to_wire(registered.outputs))
+        return resource_pb2.ReadResourceResponse(
+            urn=registration.urn,
+            id=registered.id,
+            properties=to_wire(registered.outputs, registered.secrets),
+            unknown=bool(registered.unfilled),
+        )
 
     def Invoke(self, request: Any, context: grpc.ServicerContext) -> Any:  # noqa: N802
         with _answering(context):
@@ -136,8 +153,15 @@ class _Monitor(resource_pb2_grpc.ResourceMonitorServicer):
                 return resource_pb2.ResourceInvokeResponse(failures=[failure])
             return resource_pb2.ResourceInvokeResponse(**{"return": to_wire(result)})
 
+    def RegisterStackTransform(self, request: Any, context: grpc.ServicerContext) -> Any:  # noqa: N802
+        self._transforms.register(request)
+        return empty_pb2.Empty()
+
     def SignalAndWaitForShutdown(self, request: Any, context: grpc.ServicerContext) -> Any:  # noqa: N802
         return empty_pb2.Empty()
+
+    def _urn(self, request: Any) -> str:
+        return str(Urn.of(self._stack, self._project, request.type, request.name, request.parent))
 
     def _registration(self, request: Any) -> Registration:
         urn = str(Urn.of(self._stack, self._project, request.type, request.name, request.parent))
@@ -176,7 +200,7 @@ class _Monitor(resource_pb2_grpc.ResourceMonitorServicer):
 
     def _read_registration(self, request: Any) -> Registration:
         return Registration(
-            urn=str(Urn.of(self._stack, self._project, request.type, request.name, request.parent)),
+            urn=self._urn(request),
             type=request.type,
             name=request.name,
             parent=request.parent,

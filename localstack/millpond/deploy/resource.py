@@ -9,6 +9,7 @@ from typing import Any, Final
 from millpond.deploy.values import Properties, from_state, to_state
 
 STACK_TYPE: Final = "pulumi:pulumi:Stack"
+STACK_REFERENCE_TYPE: Final = "pulumi:pulumi:StackReference"
 PROVIDER_PREFIX: Final = "pulumi:providers:"
 
 

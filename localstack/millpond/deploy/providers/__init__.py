@@ -55,6 +55,9 @@ class Provider(Protocol):
     def find(self, type_: str, inputs: Properties, since: float) -> str | None:
         """The id of a resource whose creation was started and may have succeeded, or None."""
 
+    def outputs(self, type_: str) -> frozenset[str]:
+        """The outputs that the SDK says are always there."""
+
     def volatile(self, type_: str) -> frozenset[str]:
         """The outputs that an update may change."""
 

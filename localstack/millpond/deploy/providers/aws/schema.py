@@ -15,7 +15,7 @@ import types
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
-from typing import Any, Final, Union, get_args, get_origin
+from typing import Any, Final, Union, get_args, get_origin, get_type_hints
 
 import pulumi
 
@@ -38,6 +38,28 @@ _MODULE_NAMES: Final = {"lambda": "lambda_"}
 @cache
 def inputs_class(token: str) -> type | None:
     """The SDK's class for a resource's arguments, or None when the SDK has no such resource."""
+    module, name = _module(token)
+    for suffix in ("InitArgs", "Args"):
+        found = getattr(module, f"{name}{suffix}", None)
+        if inspect.isclass(found):
+            return found
+    return None
+
+
+@cache
+def outputs(token: str) -> frozenset[str]:
+    """The outputs of a resource that are not optional, by their wire names."""
+    with _IMPORTS:
+        module, name = _module(token)
+        return frozenset(
+            wire_name
+            for _, wire_name, getter in sdk_types._py_properties(getattr(module, name))
+            if type(None) not in get_args(get_args(get_type_hints(getter.fget)["return"])[0])
+        )
+
+
+def _module(token: str) -> tuple[types.ModuleType, str]:
+    """The SDK's module of a resource type, and the name of its class."""
     _, path, name = token.split(":")
     service, _, file = path.partition("/")
     snake = "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in file)
@@ -49,11 +71,7 @@ def inputs_class(token: str) -> type | None:
         module = importlib.import_module(f"{package.__name__}.{snake}")
     except ModuleNotFoundError:
         module = package
-    for suffix in ("InitArgs", "Args"):
-        found = getattr(module, f"{name}{suffix}", None)
-        if inspect.isclass(found):
-            return found
-    return None
+    return module, name
 
 
 def mistakes(token: str, inputs: Properties) -> list[str]:
