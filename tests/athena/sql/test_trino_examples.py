@@ -1,33 +1,79 @@
-"""Trino's documentation as a test: each example's expression, its answer and its type."""
+"""Trino's documentation as a test: each example with the answer that stands beside it.
+
+A file of `trino_examples` is a page of https://trino.io/docs/401/functions.html:
+
+* `documented`: the page's examples, `[expression or query, answer, type]`; the type may be left out;
+* `further`: what the page says in words, as examples of our own;
+* `refused`: what is not here, with the beginning of its error and the reason; `documented: true` if the page
+  shows it as an example.
+
+The documentation writes seconds with three digits where Trino keeps as many as the literal has, so zeros at
+their end do not count.
+"""
 
 import datetime
 import decimal
+import re
+import uuid
 from pathlib import Path
 
 import pytest
 import yaml
 
+from millpond.athena.sql.exceptions import SqlError
 from millpond.athena.sql.types import SqlType
 
-PAGES = sorted(Path(__file__).parent.glob("trino_examples/*.yaml"))
+PAGES = {
+    path.stem: yaml.safe_load(path.read_text()) for path in Path(__file__).parent.glob("trino_examples/*")
+}
 EXAMPLES = [
-    pytest.param(*example, *([None] * (3 - len(example))), id=f"{page.stem}: {example[0]}")
-    for page in PAGES
-    for example in yaml.safe_load(page.read_text())
+    pytest.param(*example, *([None] * (3 - len(example))), id=f"{name}: {example[0]}")
+    for name, page in sorted(PAGES.items())
+    for example in [*page.get("documented", ()), *page.get("further", ())]
 ]
+REFUSED = [
+    pytest.param(item["example"], item["error"], id=f"{name}: {item['example']}")
+    for name, page in sorted(PAGES.items())
+    for item in page.get("refused", ())
+]
+SHOWN_AS_TEXT = ("date", "time", "timestamp", "interval", "ipaddress", "uuid")
 
 
-@pytest.mark.parametrize(("expression", "answer", "type_name"), EXAMPLES)
-def test_expression_has_the_documented_answer(run_sql, expression, answer, type_name):
-    result = run_sql(f"SELECT {expression}")
-    assert _plain(result.rows[0][0], result.columns[0].type) == answer
+@pytest.mark.parametrize(("example", "answer", "type_name"), EXAMPLES)
+def test_example_has_the_documented_answer(run_sql, example, answer, type_name):
+    if example.startswith(("SELECT", "WITH", "VALUES", "TABLE")):
+        assert _rows(run_sql(example)) == answer
+        return
+    result = run_sql(f"SELECT {example}")
     if type_name is not None:
         assert result.columns[0].type.trino == type_name
+    if result.columns[0].type.name.startswith(SHOWN_AS_TEXT) and answer is not None:
+        [[text]] = _rows(run_sql(f"SELECT CAST({example} AS varchar)"))
+        assert _without_zeros(text) == _without_zeros(answer)
+        return
+    assert _rows(result) == [[answer]]
+
+
+@pytest.mark.parametrize(("example", "error"), REFUSED)
+def test_what_is_not_here_is_refused_by_name(run_sql, example, error):
+    with pytest.raises(SqlError) as refusal:
+        run_sql(example if example.startswith(("SELECT", "WITH")) else f"SELECT {example}")
+    assert str(refusal.value).startswith(error)
+
+
+def _rows(result):
+    types = [column.type for column in result.columns]
+    return [[_plain(value, type_) for value, type_ in zip(row, types, strict=True)] for row in result.rows]
+
+
+def _without_zeros(text):
+    """`03:04:05` for `03:04:05.000`."""
+    return re.sub(r"(\d\d:\d\d:\d\d(?:\.\d*?[1-9])?)\.?0*(?= |$)", r"\1", text)
 
 
 def _plain(value, type_: SqlType):
     """A result as YAML writes it: texts for decimals and dates, lists for rows."""
-    if isinstance(value, decimal.Decimal | datetime.date | datetime.datetime | datetime.time):
+    if isinstance(value, decimal.Decimal | datetime.date | datetime.datetime | datetime.time | uuid.UUID):
         return str(value)
     if type_.name == "array" and value is not None:
         return [_plain(item, type_.elements[0]) for item in value]

@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from millpond.athena.sql import syntax
-from millpond.athena.sql.exceptions import ExpressionNotScalar, FunctionNotFound, NotSupported, TypeMismatch
+from millpond.athena.sql.exceptions import (
+    ExpressionNotScalar,
+    FunctionNotFound,
+    NotSupported,
+    SqlError,
+    TypeMismatch,
+)
 from millpond.athena.sql.functions import special
 from millpond.athena.sql.functions.registry import functions_named
 from millpond.athena.sql.functions.signature import (
@@ -18,6 +24,7 @@ from millpond.athena.sql.functions.signature import (
     match,
     substitute,
 )
+from millpond.athena.sql.functions.unsupported import REASONS
 from millpond.athena.sql.operators import decimal_unit
 from millpond.athena.sql.scope import Field
 from millpond.athena.sql.syntax import Position
@@ -50,7 +57,7 @@ def call(analyzer: ExpressionAnalyzer, node: syntax.FunctionCall) -> Value:
         value = analyzer.context.session_value(node.name)
         if value is not None and not node.arguments:
             return value
-        raise FunctionNotFound.at(node.position, f"Function '{node.name}' not registered")
+        raise _unknown(node.name, node.position)
     kind = candidates[0].kind
     if kind == "scalar":
         _refuse_aggregate_clauses(node)
@@ -141,6 +148,13 @@ def _window_call(
     return aggregate(analyzer, node, f" OVER ({over})")
 
 
+def _unknown(name: str, position: Position) -> SqlError:
+    reason = REASONS.get(name)
+    if reason is not None:
+        return NotSupported.at(position, f"Function {name} is not supported here: {reason}")
+    return FunctionNotFound.at(position, f"Function '{name}' not registered")
+
+
 def _misplaced(message: str, position: Position) -> ExpressionNotScalar:
     return ExpressionNotScalar.at(position, message)
 
@@ -150,20 +164,40 @@ def _refuse_aggregate_clauses(node: syntax.FunctionCall) -> None:
         raise TypeMismatch.at(node.position, f"{node.name} is not an aggregate function")
 
 
+_ORDERLESS = {
+    # JSON's functions that give the same whatever the order of keys is
+    "is_json_scalar",
+    "json_array_contains",
+    "json_array_get",
+    "json_array_length",
+    "json_extract",
+    "json_extract_scalar",
+    "json_size",
+}
+
+
+def _filled(resolved: _Resolved, values: Sequence[Value]) -> str:
+    template = resolved.function.sql
+    if not isinstance(template, str):
+        return template(values)
+    args = ", ".join(value.sql for value in values)
+    return template.format(*(value.sql for value in values), args=args, type=resolved.result.duckdb)
+
+
 def _scalar_value(resolved: _Resolved, position: Position) -> Value:
     function, values = resolved.function, resolved.arguments
-    if isinstance(function.sql, str):
-        args = ", ".join(value.sql for value in values)
-        sql = function.sql.format(*(value.sql for value in values), args=args, type=resolved.result.duckdb)
-    else:
-        sql = function.sql(values)
+    sql, loose = _filled(resolved, values), None
+    if function.name in _ORDERLESS and any(value.loose_sql for value in values):
+        loose = _filled(resolved, [replace(value, sql=value.loose_sql or value.sql) for value in values])
+        if resolved.result.name != "json":
+            sql, loose = loose, None
     zones = {value.zone for value in values if value.type.name == "timestamp with time zone"}
     zone = None
     if resolved.result.name == "timestamp with time zone" and function.keeps_zone:
         if len(zones) > 1:
             raise NotSupported.at(position, "timestamps with different time zones in one call")
         zone = next(iter(zones), None)
-    return Value(sql, resolved.result, zone=zone)
+    return Value(sql, resolved.result, zone=zone, loose_sql=loose)
 
 
 # ---- which overload

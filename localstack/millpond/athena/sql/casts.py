@@ -98,7 +98,7 @@ def _cast_sql(value: Value, target: SqlType) -> str:
     if target.name == "json":
         return to_json(value)
     if source.name == "json":
-        return _from_json(value, target)
+        return _from_json(value if value.loose_sql is None else Value(value.loose_sql, source), target)
     if source.name in _TEXTS:
         return _from_text(value, target)
     if source.name in ("array", "map", "row"):
@@ -284,6 +284,10 @@ def to_json(value: Value) -> str:
 def _from_json(value: Value, target: SqlType) -> str:
     if target.name == "array":
         element = _cast_json_element("x", target.elements[0])
+        if target.elements[0].name == "json":
+            # DuckDB's cast makes NULLs of nulls.
+            items = f"json_extract({value.sql}, '$[*]')"
+            return f"(CASE json_type({value.sql}) WHEN 'ARRAY' THEN {items} ELSE CAST({value.sql} AS JSON[]) END)"
         return f"list_transform(CAST({value.sql} AS JSON[]), lambda x: {element})"
     if target.name == "map":
         key = _cast_sql(Value("x", SqlType("varchar")), target.elements[0])

@@ -116,6 +116,12 @@ class InvalidFunctionArgument(SqlError):
     code = "INVALID_FUNCTION_ARGUMENT"
 
 
+class InvalidPath(SqlError):
+    """A JSON path that is none."""
+
+    code = "INVALID_PATH"
+
+
 class InvalidLiteral(SqlError):
     """A literal whose text is no value of its type."""
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from millpond.athena.sql import syntax
+from millpond.athena.sql import json_grammar, syntax
 from millpond.athena.sql.exceptions import InvalidType
 from millpond.athena.sql.syntax import Expression, Identifier, Position
 from millpond.athena.sql.token_stream import RESERVED_WORDS, Token, TokenStream, placed
@@ -28,11 +28,6 @@ _NO_PARENTHESES = {
 }
 _HIVE_ONLY_TYPES = {"string", "float", "binary", "struct"}
 _UNSUPPORTED_SYNTAX = {
-    "JSON_EXISTS",
-    "JSON_OBJECT",
-    "JSON_ARRAY",
-    "JSON_QUERY",
-    "JSON_VALUE",
     "CURRENT_PATH",
     "CURRENT_ROLE",
 }
@@ -456,6 +451,21 @@ class ExpressionGrammar(TokenStream):
         except InvalidType as error:
             raise placed(error, start.position) from error
 
+    def simple_type(self) -> SqlType:
+        """A type that is one word, or two, with numbers in parentheses: what stands after RETURNING."""
+        start = self.token
+        words = [self.advance().raw]
+        if self.at("PRECISION"):
+            words.append(self.advance().raw)
+        if self.at("("):
+            while not self.at(")"):
+                words.append(self.advance().raw)
+            words.append(self.advance().raw)
+        try:
+            return parse_type(" ".join(words))
+        except InvalidType as error:
+            raise placed(error, start.position) from error
+
     def _extract(self) -> Expression:
         position = self.advance().position
         self.expect("(")
@@ -595,4 +605,9 @@ _SPECIAL_FORMS: dict[str, tuple[bool, Callable[[ExpressionGrammar], Expression]]
     "ARRAY": (True, ExpressionGrammar._array),
     "ROW": (True, ExpressionGrammar._row),
     "GROUPING": (False, ExpressionGrammar._grouping),
+    "JSON_VALUE": (True, json_grammar.path_call),
+    "JSON_QUERY": (True, json_grammar.path_call),
+    "JSON_EXISTS": (True, json_grammar.path_call),
+    "JSON_ARRAY": (True, json_grammar.constructor),
+    "JSON_OBJECT": (True, json_grammar.constructor),
 }

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
-from millpond.athena.sql import calls, literals, operators, syntax
+from millpond.athena.sql import calls, json_expressions, literals, operators, syntax
 from millpond.athena.sql.casts import cast
 from millpond.athena.sql.coercion import common_type, is_integer
 from millpond.athena.sql.exceptions import (
@@ -392,4 +392,6 @@ _HANDLERS: dict[type, Callable[..., Value]] = {
     syntax.Lambda: ExpressionAnalyzer._lambda,
     syntax.FunctionCall: ExpressionAnalyzer._call,
     syntax.Grouping: ExpressionAnalyzer._grouping,
+    syntax.JsonPathCall: json_expressions.path_call,
+    syntax.JsonConstructor: json_expressions.constructor,
 }

@@ -7,7 +7,9 @@ import re
 from collections.abc import Callable
 
 from millpond.athena.sql import syntax
-from millpond.athena.sql.exceptions import InvalidLiteral, InvalidType, NotSupported
+from millpond.athena.sql.exceptions import InvalidFunctionArgument, InvalidLiteral, InvalidType, NotSupported
+from millpond.athena.sql.python_functions.function import FunctionFailure
+from millpond.athena.sql.python_functions.json_functions import canonical
 from millpond.athena.sql.syntax import Position
 from millpond.athena.sql.types import (
     BIGINT,
@@ -188,7 +190,10 @@ def _ip_address_literal(text: str, position: Position) -> Value:
 
 
 def _json_literal(text: str, position: Position) -> Value:
-    return Value(f"json({quote_text(text)})", JSON)
+    try:
+        return Value(f"json({quote_text(canonical(text))})", JSON)
+    except FunctionFailure as error:
+        raise InvalidFunctionArgument.at(position, f"Cannot convert value to JSON: '{text}'") from error
 
 
 _TYPED_LITERALS: dict[str, Callable[[str, Position], Value]] = {

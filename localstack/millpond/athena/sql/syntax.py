@@ -327,6 +327,59 @@ class Grouping(Node):
     arguments: tuple[Expression, ...]
 
 
+@dataclass(frozen=True)
+class JsonInput:
+    """A value for a JSON function; `encoding` is there if it is JSON already (FORMAT JSON)."""
+
+    expression: Expression
+    encoding: str | None = None
+
+
+@dataclass(frozen=True)
+class JsonArgument:
+    """`value AS name` after PASSING."""
+
+    name: str
+    value: JsonInput
+
+
+@dataclass(frozen=True)
+class JsonFallback:
+    """What stands before ON EMPTY or ON ERROR: `null`, `error`, `default`, `empty array`, `true`, …"""
+
+    kind: str
+    expression: Expression | None = None
+
+
+@dataclass(frozen=True)
+class JsonPathCall(Node):
+    """JSON_VALUE, JSON_QUERY or JSON_EXISTS; `wrapper` is without, conditional or unconditional."""
+
+    name: str
+    input: JsonInput
+    path: str
+    passing: tuple[JsonArgument, ...]
+    returning: SqlType | None
+    encoding: str
+    wrapper: str
+    omits_quotes: bool
+    on_empty: JsonFallback | None
+    on_error: JsonFallback | None
+
+
+@dataclass(frozen=True)
+class JsonConstructor(Node):
+    """JSON_ARRAY or JSON_OBJECT; `absent` leaves out what is NULL."""
+
+    name: str
+    keys: tuple[Expression, ...]
+    items: tuple[JsonInput, ...]
+    absent: bool
+    unique: bool
+    returning: SqlType | None
+    encoding: str
+
+
 Expression = (
     Identifier
     | Dereference
@@ -356,6 +409,8 @@ Expression = (
     | Lambda
     | FunctionCall
     | Grouping
+    | JsonPathCall
+    | JsonConstructor
 )
 
 

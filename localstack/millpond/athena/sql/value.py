@@ -22,6 +22,8 @@ class Value:
             type has no zone, so it is followed here.
         safe_sql: An expression that gives NULL where `sql` would fail, if there is a quicker one than
             `TRY(sql)`, which begins anew for each row that fails.
+        loose_sql: For JSON: the same value, keys and numbers as they were written rather than as Trino
+            orders and prints them; quicker, for what does not show.
     """
 
     sql: str
@@ -29,6 +31,7 @@ class Value:
     literal: str | None = None
     zone: str | None = None
     safe_sql: str | None = None
+    loose_sql: str | None = None
 
 
 def quote_name(name: str) -> str:

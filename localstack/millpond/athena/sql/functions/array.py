@@ -40,8 +40,10 @@ FUNCTIONS = (
     Function("cardinality(array(T)) -> bigint", "len({0})"),
     Function(
         "combinations(array(T), bigint) -> array(array(T))",
-        lambda a: f"list_transform(athena_py_combinations(len({a[0].sql}), {a[1].sql}), "
-        f"lambda places: list_transform(places, lambda place: {a[0].sql}[place]))",
+        lambda a: (
+            f"list_transform(athena_py_combinations(len({a[0].sql}), {a[1].sql}), "
+            f"lambda places: list_transform(places, lambda place: {a[0].sql}[place]))"
+        ),
     ),
     Function(
         "shuffle(array(T)) -> array(T)",

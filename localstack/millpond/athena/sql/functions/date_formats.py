@@ -43,7 +43,9 @@ def date_parse(analyzer: ExpressionAnalyzer, node: syntax.FunctionCall) -> Value
     text, pattern = _arguments(analyzer, node)
     if text.type.name not in ("varchar", "char", "unknown"):
         raise _unexpected(node, text, pattern)
-    format_ = mysql_pattern(constant_text(pattern, "a date format", node.position), node.position)
+    if pattern.literal is None:
+        return Value(f"CAST(athena_py_date_parse({text.sql}, {pattern.sql}) AS TIMESTAMP)", TIMESTAMP)
+    format_ = mysql_pattern(pattern.literal, node.position)
     arguments = f"({text.sql}, {quote_text(format_)})"
     # Where the text is a column, nothing but the parsing can fail.
     safe = f"try_strptime{arguments}" if isinstance(node.arguments[0], _NAMES) else None

@@ -13,14 +13,14 @@ from millpond.athena.sql.functions.signature import Function
 from millpond.athena.sql.value import Value, quote_text
 
 _STEP = re.compile(
-    r"""\.(?P<name>[\w$-]+)|\[\s*(?:(?P<index>\d+)|"(?P<quoted>[^"]*)"|'(?P<single>[^']*)')\s*\]"""
+    r"""\.(?P<name>[\w:$/@|#-]+)|\[\s*(?:(?P<index>\d+)|(?P<bare>[\w-]+)|"(?P<quoted>[^"\\]*)")\s*\]"""
 )
 
 
 def _path(value: Value) -> str:
     """A JSON path as DuckDB spells it."""
     if value.literal is None:
-        raise NotSupported("a JSON path that is no constant")
+        raise NotSupported("json_size with a path that is no constant")
     text = value.literal.strip()
     rest = text.removeprefix("$")
     if rest and rest[0] not in ".[":
@@ -29,19 +29,25 @@ def _path(value: Value) -> str:
     while at < len(rest):
         match = _STEP.match(rest, at)
         if match is None:
-            if "*" in rest or ".." in rest or "?" in rest:
-                raise NotSupported(f"the JSON path {text}")
             raise InvalidFunctionArgument(f"Invalid JSON path: '{text}'")
-        name = match["name"] or match["quoted"] or match["single"]
+        name = match["name"] or match["quoted"] or match["bare"] or ""
         steps.append(f"[{match['index']}]" if match["index"] else f'."{name}"')
         at = match.end()
     return quote_text("".join(steps))
 
 
-def _with_path(macro: str) -> Callable[[Sequence[Value]], str]:
-    return lambda arguments: f"{macro}({arguments[0].sql}, {_path(arguments[1])})"
+def _with_path(macro: str, python: str = "") -> Callable[[Sequence[Value]], str]:
+    """A path that is a constant is DuckDB's, another is Python's."""
+
+    def render(arguments: Sequence[Value]) -> str:
+        if arguments[1].literal is None and python:
+            return f"{python}(CAST({arguments[0].sql} AS VARCHAR), {arguments[1].sql})"
+        return f"{macro}({arguments[0].sql}, {_path(arguments[1])})"
+
+    return render
 
 
+_EXTRACT, _EXTRACT_SCALAR = "athena_py_json_extract", "athena_py_json_extract_scalar"
 _INPUTS = ("json", "varchar")
 
 FUNCTIONS = (
@@ -73,12 +79,16 @@ FUNCTIONS = (
     ),
     *(Function(f"json_array_get({t}, bigint) -> json", "athena_json_array_get({0}, {1})") for t in _INPUTS),
     *(Function(f"json_array_length({t}) -> bigint", "athena_json_array_length({0})") for t in _INPUTS),
-    *(Function(f"json_extract({t}, varchar) -> json", _with_path("athena_json_extract")) for t in _INPUTS),
     *(
-        Function(f"json_extract_scalar({t}, varchar) -> varchar", _with_path("athena_json_scalar"))
+        Function(f"json_extract({t}, varchar) -> json", _with_path("athena_json_extract", _EXTRACT))
+        for t in _INPUTS
+    ),
+    *(
+        Function(
+            f"json_extract_scalar({t}, varchar) -> varchar", _with_path("athena_json_scalar", _EXTRACT_SCALAR)
+        )
         for t in _INPUTS
     ),
     Function("json_format(json) -> varchar", "CAST({0} AS VARCHAR)"),
-    Function("json_parse(varchar) -> json", "athena_json_parse({0})"),
     *(Function(f"json_size({t}, varchar) -> bigint", _with_path("athena_json_size")) for t in _INPUTS),
 )

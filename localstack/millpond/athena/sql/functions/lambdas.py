@@ -91,7 +91,9 @@ def regexp_replace(analyzer: ExpressionAnalyzer, node: syntax.FunctionCall) -> V
     if any(value.type.name not in ("varchar", "char", "unknown") for value in (text, pattern, body)):
         raise _unexpected(node)
     arguments = f"(CAST({text.sql} AS VARCHAR), CAST({pattern.sql} AS VARCHAR))"
-    pieces = f"list_transform(athena_py_regexp_matches{arguments}, lambda {name}: {name}.before || {body.sql})"
+    pieces = (
+        f"list_transform(athena_py_regexp_matches{arguments}, lambda {name}: {name}.before || {body.sql})"
+    )
     return Value(
         f"(CASE WHEN len({pieces}) = list_count({pieces}) "
         f"THEN array_to_string({pieces}, '') || athena_py_regexp_rest{arguments} END)",

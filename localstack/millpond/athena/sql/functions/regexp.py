@@ -17,7 +17,9 @@ from millpond.athena.sql.value import Value, quote_text
 def _replace(arguments: Sequence[Value]) -> str:
     text, pattern, *rest = arguments
     if _in_python(pattern) or (rest and "${" in (rest[0].literal or "")):
-        return f"athena_py_regexp_replace({text.sql}, {pattern.sql}, {rest[0].sql if rest else quote_text('')})"
+        return (
+            f"athena_py_regexp_replace({text.sql}, {pattern.sql}, {rest[0].sql if rest else quote_text('')})"
+        )
     if not rest:
         return f"regexp_replace({text.sql}, {pattern.sql}, '', 'g')"
     return f"regexp_replace({text.sql}, {pattern.sql}, {_replacement(rest[0])}, 'g')"
@@ -39,9 +41,7 @@ def _group(match: re.Match[str]) -> str:
     return match[0]
 
 
-_NOT_IN_RE2 = re.compile(
-    r"""(?<!\\)(?:\\\\)*(?:\(\?(?:=|!|<=|<!|>)|\\[1-9]|\\k<|\\Z|\\h|[*+?}]\+|&&)"""
-)
+_NOT_IN_RE2 = re.compile(r"""(?<!\\)(?:\\\\)*(?:\(\?(?:=|!|<=|<!|>)|\\[1-9]|\\k<|\\Z|\\h|[*+?}]\+|&&)""")
 
 
 def _in_python(pattern: Value, group: Value | None = None) -> bool:

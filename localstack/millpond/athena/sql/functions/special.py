@@ -16,7 +16,7 @@ from millpond.athena.sql.exceptions import FunctionNotFound, InvalidFunctionArgu
 from millpond.athena.sql.functions import date_formats, lambdas
 from millpond.athena.sql.literals import constant_text, local_time, normal_zone, zoned
 from millpond.athena.sql.operators import compare, concatenate
-from millpond.athena.sql.types import BIGINT, DOUBLE, TIMESTAMP_WITH_TIME_ZONE, VARCHAR, SqlType
+from millpond.athena.sql.types import BIGINT, DOUBLE, JSON, TIMESTAMP_WITH_TIME_ZONE, VARCHAR, SqlType
 from millpond.athena.sql.value import Value, convert, same_zone
 
 if TYPE_CHECKING:
@@ -55,7 +55,8 @@ def _nullif(analyzer: ExpressionAnalyzer, node: syntax.FunctionCall) -> Value:
 def _try(analyzer: ExpressionAnalyzer, node: syntax.FunctionCall) -> Value:
     _expect(node, len(node.arguments) == 1)
     value = analyzer.analyze(node.arguments[0])
-    return Value(value.safe_sql or f"TRY({value.sql})", value.type, zone=value.zone)
+    loose = f"TRY({value.loose_sql})" if value.loose_sql else None
+    return Value(value.safe_sql or f"TRY({value.sql})", value.type, zone=value.zone, loose_sql=loose)
 
 
 def _typeof(analyzer: ExpressionAnalyzer, node: syntax.FunctionCall) -> Value:
@@ -254,8 +255,22 @@ def _format(analyzer: ExpressionAnalyzer, node: syntax.FunctionCall) -> Value:
     if pattern.type.name not in ("varchar", "char", "unknown"):
         raise FunctionNotFound.at(node.position, "Unexpected parameters for function format")
     kinds = ", ".join(f"'{_FORMAT_KINDS.get(value.type.name, 'text')}'" for value in values)
-    texts = ", ".join(f"CAST({cast(value, VARCHAR, False, node.position).sql} AS VARCHAR)" for value in values)
+    texts = ", ".join(
+        f"CAST({cast(value, VARCHAR, False, node.position).sql} AS VARCHAR)" for value in values
+    )
     return Value(f"athena_py_format({pattern.sql}, [{kinds}], [{texts}])", VARCHAR)
+
+
+def _json_parse(analyzer: ExpressionAnalyzer, node: syntax.FunctionCall) -> Value:
+    _expect(node, len(node.arguments) == 1)
+    text = analyzer.analyze(node.arguments[0])
+    if text.type.name not in ("varchar", "char", "unknown"):
+        raise FunctionNotFound.at(
+            node.position,
+            f"Unexpected parameters ({text.type.trino}) for function json_parse. Expected: json_parse(varchar)",
+        )
+    ordered = f"CAST(athena_py_json_canonical(CAST({text.sql} AS VARCHAR)) AS JSON)"
+    return Value(ordered, JSON, loose_sql=f"athena_json_parse({text.sql})")
 
 
 def _from_iso8601_timestamp(analyzer: ExpressionAnalyzer, node: syntax.FunctionCall) -> Value:
@@ -292,6 +307,7 @@ FORMS: dict[str, Form] = {
     "format_datetime": date_formats.format_datetime,
     "parse_datetime": date_formats.parse_datetime,
     "format": _format,
+    "json_parse": _json_parse,
     "from_iso8601_timestamp": _from_iso8601_timestamp,
     "reduce": lambdas.reduce,
     "zip_with": lambdas.zip_with,

@@ -11,7 +11,11 @@ from millpond.athena.sql.value import Value
 def _normalize(arguments: Sequence[Value]) -> str:
     """NFC is DuckDB's own and quicker."""
     text, form = arguments
-    return f"nfc_normalize({text.sql})" if form.literal == "NFC" else f"athena_py_normalize({text.sql}, {form.sql})"
+    return (
+        f"nfc_normalize({text.sql})"
+        if form.literal == "NFC"
+        else f"athena_py_normalize({text.sql}, {form.sql})"
+    )
 
 
 FUNCTIONS = (

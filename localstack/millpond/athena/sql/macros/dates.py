@@ -43,5 +43,5 @@ MACROS = {
         END
     """,
     "athena_from_unixtime(seconds)": "make_timestamptz(CAST(round(seconds * 1000) AS BIGINT) * 1000)",
-        "athena_from_iso8601_timestamp(text)": "CAST(text AS TIMESTAMPTZ)",
+    "athena_from_iso8601_timestamp(text)": "CAST(text AS TIMESTAMPTZ)",
 }

@@ -7,6 +7,8 @@ MACROS = {
         CASE
             WHEN json_type(j) = 'NULL' THEN NULL
             WHEN json_type(j) = 'VARCHAR' THEN json_extract_string(j, '$')
+            WHEN json_type(j) IN ('OBJECT', 'ARRAY') THEN
+            athena_fail_text('INVALID_CAST_ARGUMENT', 'Cannot cast ''' || CAST(j AS VARCHAR) || ''' to varchar')
             ELSE CAST(j AS VARCHAR)
         END
     """,
@@ -24,11 +26,14 @@ MACROS = {
             JSON)) AS BIGINT)
         END
     """,
+    # Trino gives a text without its quotes, which is no JSON, and says that this will stay.
+    "athena_json_bare(j)": """
+        CASE WHEN json_type(j) = 'VARCHAR' THEN json_extract_string(j, '$') ELSE CAST(j AS VARCHAR) END
+    """,
     "athena_json_array_get(j, i)": """
         CASE
-            WHEN json_type(athena_json_valid(j)) = 'ARRAY' THEN CAST(CAST(j AS JSON) AS JSON[])[CASE
-            WHEN i < 0 THEN i
-            ELSE i + 1 END]
+            WHEN json_type(athena_json_valid(j)) = 'ARRAY' THEN
+            athena_json_bare(json_extract(athena_json_valid(j), CASE WHEN i < 0 THEN '$[#' ELSE '$[' END || i || ']'))
         END
     """,
     "athena_json_array_contains(j, item)": """

@@ -180,7 +180,10 @@ FUNCTIONS = (
     PythonFunction("athena_py_human_readable_seconds", ("DOUBLE",), "VARCHAR", human_readable_seconds),
     PythonFunction("athena_py_from_iso8601_date", ("VARCHAR",), "VARCHAR", from_iso8601_date),
     PythonFunction(
-        "athena_py_date_parse", ("VARCHAR", "VARCHAR"), "VARCHAR", lambda text, pattern: str(date_parse(text, pattern))
+        "athena_py_date_parse",
+        ("VARCHAR", "VARCHAR"),
+        "VARCHAR",
+        lambda text, pattern: str(date_parse(text, pattern)),
     ),
     PythonFunction(
         "athena_py_teradata_parse",

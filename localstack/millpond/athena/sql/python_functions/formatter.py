@@ -47,9 +47,7 @@ class _Specifier:
 
 def format_text(pattern: str, kinds: list[str], texts: list[str | None]) -> str | None:
     """The pattern with its specifiers filled in."""
-    values = [
-        None if text is None else _READERS[kind](text) for kind, text in zip(kinds, texts, strict=True)
-    ]
+    values = [None if text is None else _READERS[kind](text) for kind, text in zip(kinds, texts, strict=True)]
     ordinary, last, pieces, at = 0, -1, [], 0
     while at < len(pattern):
         if pattern[at] != "%":
@@ -60,7 +58,9 @@ def format_text(pattern: str, kinds: list[str], texts: list[str | None]) -> str 
             continue
         match = _SPECIFIER.match(pattern, at)
         if match is None:
-            raise _invalid(pattern, f"UnknownFormatConversionException: Conversion = '{pattern[at:at + 2]}'")
+            raise _invalid(
+                pattern, f"UnknownFormatConversionException: Conversion = '{pattern[at : at + 2]}'"
+            )
         at = match.end()
         if match["letter"] in "n%" and not match["date"]:
             pieces.append("\n" if match["letter"] == "n" else "%")
@@ -92,7 +92,9 @@ def _filled(match: re.Match[str], value: Any, pattern: str) -> str:
         elif letter in _NUMBERS and isinstance(value, _NUMBERS[letter][0]) and not isinstance(value, bool):
             text = _signed(value, item, _NUMBERS[letter][1](value, item))
         else:
-            raise _invalid(pattern, f"IllegalFormatConversionException: {item.letter} != {_java_class(value)}")
+            raise _invalid(
+                pattern, f"IllegalFormatConversionException: {item.letter} != {_java_class(value)}"
+            )
     return text.upper() if upper else text
 
 
@@ -253,4 +255,6 @@ def _invalid(pattern: str, reason: str) -> FunctionFailure:
     return FunctionFailure(f"Invalid format string: {pattern} ({kind.removesuffix('Exception')}: {detail})")
 
 
-FUNCTIONS = (PythonFunction("athena_py_format", ("VARCHAR", "VARCHAR[]", "VARCHAR[]"), "VARCHAR", format_text),)
+FUNCTIONS = (
+    PythonFunction("athena_py_format", ("VARCHAR", "VARCHAR[]", "VARCHAR[]"), "VARCHAR", format_text),
+)

@@ -14,7 +14,12 @@ from millpond.athena.sql.python_functions.function import FunctionFailure, Pytho
 
 _OTHERWISE = re.compile(r"\\(?:[pPXRGE]|Q(?P<quoted>.*?)(?:\\E|$)|k<(?P<name>\w+)>|(?P<other>.))|\(\?<(?=[A-Za-z])|&&",
                         re.DOTALL)  # fmt: skip
-_SPACES = {"h": r"[ \t\xA0\u1680\u180e\u2000-\u200a\u202f\u205f\u3000]", "z": r"\Z", "Z": r"(?=\n?\Z)", "e": r"\x1b"}
+_SPACES = {
+    "h": r"[ \t\xA0\u1680\u180e\u2000-\u200a\u202f\u205f\u3000]",
+    "z": r"\Z",
+    "Z": r"(?=\n?\Z)",
+    "e": r"\x1b",
+}
 
 
 @lru_cache(maxsize=256)
@@ -139,6 +144,8 @@ FUNCTIONS = (
     PythonFunction("athena_py_regexp_position", (*_TWO, "BIGINT", "BIGINT"), "INTEGER", position),
     PythonFunction("athena_py_regexp_replace", (*_TWO, "VARCHAR"), "VARCHAR", replace),
     PythonFunction("athena_py_regexp_split", _TWO, "VARCHAR[]", split),
-    PythonFunction("athena_py_regexp_matches", _TWO, 'STRUCT("before" VARCHAR, "parts" VARCHAR[])[]', matches),
+    PythonFunction(
+        "athena_py_regexp_matches", _TWO, 'STRUCT("before" VARCHAR, "parts" VARCHAR[])[]', matches
+    ),
     PythonFunction("athena_py_regexp_rest", _TWO, "VARCHAR", rest),
 )

@@ -10,7 +10,9 @@ from typing import Literal, cast
 
 from millpond.athena.sql.python_functions.function import FunctionFailure, PythonFunction
 
-_SIZES = {unit: 1024**power for power, unit in enumerate(("B", "kB", "MB", "GB", "TB", "PB", "EB", "ZB", "YB"))}
+_SIZES = {
+    unit: 1024**power for power, unit in enumerate(("B", "kB", "MB", "GB", "TB", "PB", "EB", "ZB", "YB"))
+}
 
 
 def normalize(text: str, form: str) -> str:
