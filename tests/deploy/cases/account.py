@@ -30,12 +30,12 @@ pulumi.export("key", key.id)
 
 
 def _attached(found: dict[str, Any]) -> Any:
-    return [policy["PolicyName"].rpartition("-")[2] for policy in found["AttachedPolicies"]][0]
+    return next(policy["PolicyName"].rpartition("-")[2] for policy in found["AttachedPolicies"])
 
 
 def _grant(cloud: RunningCloud, out: dict[str, Any]) -> Any:
     grants = cloud.client("kms").list_grants(KeyId=out["key"])["Grants"]
-    return [grant["Operations"] for grant in grants][0]
+    return next(grant["Operations"] for grant in grants)
 
 
 CASES = [

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 from deploy.cases.case import Case
 
 _TABLE = """
@@ -103,9 +105,9 @@ aws.glue.ResourcePolicy("p", policy=json.dumps({"Version": "2012-10-17", "Statem
 """,
         "glue:GetTable",
         "glue:GetTables",
-        lambda cloud, out: __import__("json").loads(
-            cloud.client("glue").get_resource_policy()["PolicyInJson"]
-        )["Statement"][0]["Action"],
+        lambda cloud, out: json.loads(cloud.client("glue").get_resource_policy()["PolicyInJson"])[
+            "Statement"
+        ][0]["Action"],
     ),
     Case(
         "aws:glue/job:Job",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from conftest import RunningCloud
@@ -24,8 +25,6 @@ def _firehose_interval(cloud: RunningCloud, out: dict[str, Any]) -> Any:
 
 
 def _bus_policy(cloud: RunningCloud, out: dict[str, Any]) -> Any:
-    import json
-
     policy = json.loads(cloud.client("events").describe_event_bus(Name=out["name"])["Policy"])
     return policy["Statement"][0]["Sid"]
 
@@ -77,7 +76,7 @@ aws.cloudwatch.Dashboard("d", dashboard_name="NAME", dashboard_body=json.dumps({
 """,
         "one",
         "two",
-        lambda cloud, out: __import__("json").loads(
+        lambda cloud, out: json.loads(
             cloud.client("cloudwatch").get_dashboard(DashboardName=out["name"])["DashboardBody"]
         )["widgets"][0]["properties"]["markdown"],
     ),

@@ -87,13 +87,13 @@ pulumi.export("gateway", gateway.id)
 """,
         "one",
         "two",
-        lambda cloud, out: [
+        lambda cloud, out: next(
             tag["Value"]
             for gateway in cloud.client("ec2").describe_nat_gateways(
                 NatGatewayIds=[out["gateway"]], Filters=[{"Name": "state", "Values": ["available"]}]
             )["NatGateways"]
             for tag in gateway["Tags"]
-        ][0],
+        ),
     ),
     Case(
         "aws:ec2/routeTable:RouteTable",
@@ -105,13 +105,13 @@ pulumi.export("table", table.id)
 """,
         "0.0.0.0/0",
         "192.0.2.0/24",
-        lambda cloud, out: [
+        lambda cloud, out: next(
             route["DestinationCidrBlock"]
             for route in cloud.client("ec2").describe_route_tables(RouteTableIds=[out["table"]])[
                 "RouteTables"
             ][0]["Routes"]
             if route["GatewayId"] != "local"
-        ][0],
+        ),
     ),
     Case(
         "aws:ec2/route:Route",
@@ -124,13 +124,13 @@ pulumi.export("table", table.id)
 """,
         "0.0.0.0/0",
         "192.0.2.0/24",
-        lambda cloud, out: [
+        lambda cloud, out: next(
             route["DestinationCidrBlock"]
             for route in cloud.client("ec2").describe_route_tables(RouteTableIds=[out["table"]])[
                 "RouteTables"
             ][0]["Routes"]
             if route["GatewayId"] != "local"
-        ][0],
+        ),
         replaces=True,
     ),
     Case(
@@ -157,13 +157,13 @@ pulumi.export("endpoint", endpoint.id)
 """,
         "one",
         "two",
-        lambda cloud, out: [
+        lambda cloud, out: next(
             endpoint["Tags"][0]["Value"]
             for endpoint in cloud.client("ec2").describe_vpc_endpoints(VpcEndpointIds=[out["endpoint"]])[
                 "VpcEndpoints"
             ]
             if endpoint["State"] == "available"
-        ][0],
+        ),
     ),
     Case(
         "aws:ec2/securityGroup:SecurityGroup",

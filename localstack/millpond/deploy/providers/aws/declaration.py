@@ -46,6 +46,8 @@ class AwsResource(ABC):
     tagged: ClassVar[bool] = False
     reuses: ClassVar[bool] = False
     """Whether `create` succeeds when there is one already, which would be taken over unasked."""
+    unique: ClassVar[str | None] = None
+    """Of a type without a name: the input that two cannot share, so that the old one goes first."""
     regional: ClassVar[bool] = True
     volatile: ClassVar[frozenset[str]] = frozenset()
     """Outputs that an update may change."""
@@ -84,9 +86,8 @@ class AwsResource(ABC):
     @property
     def rules(self) -> TypeRules:
         """What the plan needs to know."""
-        return TypeRules(
-            self.replaces | {"region"}, self.naming.property if self.naming else None, self.reuses
-        )
+        unique = self.naming.property if self.naming else self.unique
+        return TypeRules(self.replaces | {"region"}, unique, self.reuses)
 
 
 def tag_list(inputs: Inputs) -> list[dict[str, str]]:

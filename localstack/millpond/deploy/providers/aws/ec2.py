@@ -225,6 +225,7 @@ class Route(AwsResource):
     )
     properties = _destinations | _targets | {"routeTableId"}
     replaces = _destinations | {"routeTableId"}
+    unique = "routeTableId"
 
     def create(self, api: Api, inputs: Inputs) -> str:
         _put_route(api.client("ec2"), inputs["routeTableId"], self._route(inputs), exists=False)

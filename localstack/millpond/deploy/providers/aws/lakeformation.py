@@ -120,6 +120,7 @@ class Permissions(AwsResource):
     )
     properties = _resources | {"catalogId", "permissions", "permissionsWithGrantOptions", "principal"}
     replaces = properties
+    unique = "principal"
     _renames: ClassVar[Renames] = {
         "LFTag": "lfTag",
         "LFTagPolicy": "lfTagPolicy",

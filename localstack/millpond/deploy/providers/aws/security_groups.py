@@ -80,6 +80,7 @@ class SecurityGroupRule(AwsResource):
         }
     )
     replaces = properties
+    unique = "securityGroupId"
 
     def create(self, api: Api, inputs: Inputs) -> str:
         group = inputs["securityGroupId"]
