@@ -11,7 +11,7 @@ import time
 import uuid
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from millpond.athena.exceptions import InternalError, QueryCancelled
@@ -29,6 +29,9 @@ MAX_RUNNING_QUERIES = 20
 
 QUEUED, RUNNING, SUCCEEDED, FAILED, CANCELLED = "QUEUED", "RUNNING", "SUCCEEDED", "FAILED", "CANCELLED"
 FINAL_STATES = frozenset((SUCCEEDED, FAILED, CANCELLED))
+
+_REUSABLE = frozenset(("SELECT", "EXECUTE"))
+"""https://docs.aws.amazon.com/athena/latest/ug/reusing-query-results.html"""
 
 _log = logging.getLogger(__name__)
 
@@ -50,6 +53,7 @@ class QueryRequest:
         result_configuration: What the API repeats of the result configuration.
         context: What the API repeats of the query context.
         engine_version: What the API tells of the engine.
+        reuse_minutes: How old an earlier result may be that answers this query too, None for none.
     """
 
     query_id: str
@@ -66,6 +70,16 @@ class QueryRequest:
     result_configuration: Mapping[str, Any] = field(default_factory=dict)
     context: Mapping[str, Any] = field(default_factory=dict)
     engine_version: Mapping[str, Any] = field(default_factory=dict)
+    reuse_minutes: int | None = None
+
+    def is_same_query(self, other: QueryRequest) -> bool:
+        """Whether the result of one may stand for the result of the other."""
+        return (self.text, self.session, self.workgroup, self.parameters) == (
+            other.text,
+            other.session,
+            other.workgroup,
+            other.parameters,
+        )
 
 
 @dataclass(frozen=True)
@@ -100,6 +114,7 @@ class QueryExecution:
         self.submitted = time.time()
         self.started: float | None = None
         self.completed: float | None = None
+        self.has_reused = False
         self._changed = threading.Condition()
         self._session: EngineSession | None = None
         self._stopped = False
@@ -157,6 +172,25 @@ class QueryExecution:
             self.result = result
             self._finish(SUCCEEDED)
 
+    def reuse(self, earlier: QueryExecution) -> None:
+        """End with the result of an earlier query, which stays where it lies."""
+        with self._changed:
+            self.request = replace(self.request, output_object=earlier.request.output_object)
+            self.result = replace(earlier.result, scanned_bytes=0)
+            self.has_reused = True
+            self._finish(SUCCEEDED)
+
+    def may_answer(self, request: QueryRequest, now: float) -> bool:
+        """Whether its result is young enough for a query that asks the same."""
+        return (
+            self.state == SUCCEEDED
+            and not self.has_reused
+            and request.reuse_minutes is not None
+            and self.completed is not None
+            and now - self.completed <= request.reuse_minutes * 60
+            and self.request.is_same_query(request)
+        )
+
     def fail(self, error: QueryError) -> None:
         """End with an error."""
         with self._changed:
@@ -191,9 +225,14 @@ class QueryExecution:
             "ServicePreProcessingTimeInMillis": 0,
             "QueryPlanningTimeInMillis": 0,
             "ServiceProcessingTimeInMillis": 0,
-            "ResultReuseInformation": {"ReusedPreviousResult": False},
+            "ResultReuseInformation": {"ReusedPreviousResult": self.has_reused},
             **({"DataManifestLocation": str(manifest)} if manifest else {}),
         }
+
+    @property
+    def _reuse_configuration(self) -> dict[str, Any]:
+        minutes = self.request.reuse_minutes
+        return {"Enabled": False} if minutes is None else {"Enabled": True, "MaxAgeInMinutes": minutes}
 
     def to_dict(self) -> dict[str, Any]:
         """The API's `QueryExecution`."""
@@ -220,7 +259,7 @@ class QueryExecution:
                 **request.result_configuration,
                 "OutputLocation": str(request.output_object),
             },
-            "ResultReuseConfiguration": {"ResultReuseByAgeConfiguration": {"Enabled": False}},
+            "ResultReuseConfiguration": {"ResultReuseByAgeConfiguration": self._reuse_configuration},
             "QueryExecutionContext": dict(request.context),
             "Status": status,
             "Statistics": self.statistics,
@@ -235,10 +274,16 @@ class QueryExecutions:
 
     Args:
         run: Runs a query to its end and gives its result.
+        is_readable: Whether an earlier query's result can still be read.
     """
 
-    def __init__(self, run: Callable[[QueryExecution], QueryResult]) -> None:
+    def __init__(
+        self,
+        run: Callable[[QueryExecution], QueryResult],
+        is_readable: Callable[[QueryExecution], bool],
+    ) -> None:
         self._run = run
+        self._is_readable = is_readable
         self._by_id: dict[str, QueryExecution] = {}
         self._lock = threading.Lock()
         self._workers = ThreadPoolExecutor(MAX_RUNNING_QUERIES, thread_name_prefix="athena")
@@ -271,7 +316,11 @@ class QueryExecutions:
         if not execution.begin():
             return
         try:
-            execution.succeed(self._run(execution))
+            earlier = self._reusable(execution.request)
+            if earlier is not None:
+                execution.reuse(earlier)
+            else:
+                execution.succeed(self._run(execution))
         except QueryCancelled as cancelled:
             execution.cancel(cancelled.reason)
         except SqlError as error:
@@ -280,6 +329,14 @@ class QueryExecutions:
             _log.exception("Query %s failed inside the local cloud: %s", execution.id, execution.request.text)
             internal = InternalError(f"{type(error).__name__}: {error}")
             execution.fail(QueryError.of(internal))
+
+    def _reusable(self, request: QueryRequest) -> QueryExecution | None:
+        """The latest query whose result answers this one, if it may be reused."""
+        if request.reuse_minutes is None or request.statement.substatement_type not in _REUSABLE:
+            return None
+        now = time.time()
+        candidates = (earlier for earlier in self.all() if earlier.may_answer(request, now))
+        return next((earlier for earlier in candidates if self._is_readable(earlier)), None)
 
 
 def new_query_id() -> str:

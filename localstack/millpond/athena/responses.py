@@ -14,6 +14,7 @@ from millpond.athena.pages import make_token, read_token
 from millpond.athena.sql.exceptions import SqlError
 
 MAX_RESULT_ROWS = 1000
+_OLDEST_RESULT_MINUTES = 7 * 24 * 60
 
 
 class AthenaApi(DataCatalogsApi):
@@ -38,8 +39,21 @@ class AthenaApi(DataCatalogsApi):
             self._get_param("WorkGroup") or "primary",
             self._get_param("ExecutionParameters"),
             self._get_param("ClientRequestToken"),
+            self._reuse_minutes(),
         )
         return json.dumps({"QueryExecutionId": execution.id})
+
+    def _reuse_minutes(self) -> int | None:
+        """The age that `ResultReuseByAgeConfiguration` allows; an hour unless it says otherwise."""
+        reuse = (self._get_param("ResultReuseConfiguration") or {}).get("ResultReuseByAgeConfiguration") or {}
+        if not reuse.get("Enabled"):
+            return None
+        minutes = int(reuse.get("MaxAgeInMinutes", 60))
+        if not 0 <= minutes <= _OLDEST_RESULT_MINUTES:
+            raise InvalidRequest(
+                f"MaxAgeInMinutes must be between 0 and {_OLDEST_RESULT_MINUTES}, but is {minutes}"
+            )
+        return minutes
 
     def get_query_execution(self) -> str:
         """Where a query stands."""

@@ -19,7 +19,7 @@ from millpond.athena.sql.exceptions import SqlError
 from millpond.athena.sql.parse import parse_statement
 from millpond.athena.sql.plan import Session
 from millpond.s3 import ObjectStorage, S3Location
-from millpond.s3.exceptions import InvalidLocation
+from millpond.s3.exceptions import InvalidLocation, StorageError
 
 if TYPE_CHECKING:
     from millpond.athena.runtime import QueryRuntime
@@ -46,7 +46,7 @@ class AthenaService(AthenaBackend):
         self._engine = engine
         self._runtime: QueryRuntime | None = None
         self.glue = GlueCatalog(account_id, region_name)
-        self.queries = QueryExecutions(self._run)
+        self.queries = QueryExecutions(self._run, self._has_result_file)
         self._tokens: dict[str, str] = {}
         self.prepared: dict[_PREPARED, PreparedStatement] = {}
         self._created = {"primary": time.time()}
@@ -79,15 +79,18 @@ class AthenaService(AthenaBackend):
         workgroup_name: str,
         parameters: list[str] | None,
         token: str | None,
+        reuse_minutes: int | None = None,
     ) -> QueryExecution:
         """StartQueryExecution; a request that is sent again with its token starts nothing new.
 
         Raises:
-            InvalidRequest: The statement has a syntax error, the workgroup is disabled, or there is
-                no place for the results.
+            InvalidRequest: The statement has a syntax error, the workgroup is disabled, there is no place
+                for the results, or the token was sent with another query.
         """
         known = self.queries.get(self._tokens.get(token, "")) if token else None
         if known is not None:
+            if (known.request.text, known.request.workgroup) != (text, workgroup_name):
+                raise InvalidRequest("Idempotent parameters do not match")
             return known
         workgroup = self.workgroup(workgroup_name)
         if workgroup.state != "ENABLED":
@@ -114,6 +117,7 @@ class AthenaService(AthenaBackend):
             result_configuration={k: v for k, v in configuration.items() if k != "OutputLocation"},
             context=context,
             engine_version=workgroup.configuration["EngineVersion"],
+            reuse_minutes=reuse_minutes,
         )
         if token:
             self._tokens[token] = query_id
@@ -136,6 +140,13 @@ class AthenaService(AthenaBackend):
 
             self._runtime = QueryRuntime(self, self._storage, self._engine)
         return self._runtime.run(execution)
+
+    def _has_result_file(self, execution: QueryExecution) -> bool:
+        try:
+            self._storage.get(execution.request.output_object)
+        except StorageError:
+            return False
+        return True
 
     def _output_folder(self, workgroup: WorkGroup, configuration: dict[str, Any]) -> S3Location:
         settings = workgroup.configuration
