@@ -29,6 +29,14 @@ def test_log_of_an_invocation_begins_with_start_and_ends_with_report(cloud, func
     assert "Memory Size: 128 MB" in lines[-1]
 
 
+def test_callers_know_the_request_id_that_the_log_has(cloud: Any, functions: Functions) -> None:
+    name = functions.create("def handler(event, context): return context.aws_request_id")
+    answer = cloud.client("lambda").invoke(FunctionName=name)
+    request_id = answer["ResponseMetadata"]["RequestId"]
+    assert answer["Payload"].read().decode() == f'"{request_id}"'
+    assert any(request_id in line for line in log_of(cloud, f"/aws/lambda/{name}"))
+
+
 def test_logger_writes_level_and_request_id(cloud, functions: Functions) -> None:
     source = """
         import logging

@@ -8,6 +8,7 @@ from urllib.parse import unquote
 from moto.awslambda.responses import LambdaResponse
 from moto.core.common_types import TYPE_RESPONSE
 
+REQUEST_ID_HEADER = "x-amzn-requestid"
 _STATUS = {"Event": 202, "DryRun": 204}
 
 
@@ -21,6 +22,13 @@ class FunctionResponse(LambdaResponse):
     def invoke_async(self) -> TYPE_RESPONSE:
         """InvokeAsync, the old way to ask for an asynchronous invocation."""
         return self._invoke("Event")
+
+    @staticmethod
+    def _enrich_response(headers: dict[str, str], body: Any) -> tuple[dict[str, str], Any]:
+        """Give an answer its request id; that of an invocation is the one in the function's log."""
+        of_invocation = headers.get(REQUEST_ID_HEADER)
+        headers, body = LambdaResponse._enrich_response(headers, body)
+        return (headers | {REQUEST_ID_HEADER: of_invocation} if of_invocation else headers), body
 
     def _invoke(self, kind: str) -> TYPE_RESPONSE:
         # The name may be an ARN, whose colons come encoded.

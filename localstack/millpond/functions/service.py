@@ -26,6 +26,7 @@ from millpond.functions.exceptions import (
     ResourceConflict,
 )
 from millpond.functions.function import Function, checked_payload
+from millpond.functions.responses import REQUEST_ID_HEADER
 from millpond.functions.runtime import FunctionRuntime
 from millpond.functions.target import InvocationTarget
 from millpond.s3 import ObjectStorage, S3Location
@@ -129,7 +130,7 @@ class FunctionService(LambdaBackend):
         if len(payload) > limit:
             raise RequestTooLarge(limit)
         invocation = Invocation(payload, target.invoked_arn, _client_context(headers))
-        response_headers["x-amzn-RequestId"] = invocation.request_id
+        response_headers[REQUEST_ID_HEADER] = invocation.request_id
         if kind == "DryRun":
             return b""
         if kind == "Event":
