@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Any, Final, NoReturn, Protocol
 from urllib.parse import unquote, urlparse
 
-import grpc  # type: ignore[import-untyped]  # it has no stubs here
-from google.protobuf import empty_pb2  # type: ignore[import-untyped]
+import grpc
+from google.protobuf import empty_pb2
 from pulumi.runtime.proto import (
     engine_pb2_grpc,
     provider_pb2,

@@ -145,8 +145,8 @@ class AwsProvider:
             inputs, lambda api: unless_missing(lambda: declaration_of(type_).find(api, inputs, since))
         )
 
-    def outputs(self, type_: str) -> tuple[frozenset[str], frozenset[str]]:
-        """The outputs that the SDK says are always there, and those that may be none."""
+    def outputs(self, type_: str) -> frozenset[str]:
+        """The outputs that the SDK says are always there."""
         return schema.outputs(type_)
 
     def volatile(self, type_: str) -> frozenset[str]:
