@@ -17,6 +17,7 @@ from __future__ import annotations
 import base64
 import functools
 import io
+import itertools
 import logging
 import os
 import re
@@ -26,7 +27,7 @@ from typing import Any
 import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
-from localstack import config
+from localstack.config import LAMBDA_RUNTIME_EXECUTOR, LOCALSTACK_HOST, external_service_url
 from localstack.services.lambda_ import hooks
 from localstack.services.lambda_.invocation.lambda_models import (
     FunctionVersion,
@@ -45,6 +46,8 @@ _NAME = "millpond"
 _LATEST = "$LATEST"
 # An invocation may take Lambda's 15 minutes and the start of an environment.
 _PATIENCE_SECONDS = 16 * 60
+# How much of an invocation's log comes with its answer.
+_TAIL_BYTES = 4096
 
 
 class MillpondExecutorPlugin(RuntimeExecutorPlugin):
@@ -57,7 +60,7 @@ class MillpondExecutorPlugin(RuntimeExecutorPlugin):
         return MillpondExecutor
 
 
-@hooks.inject_layer_fetcher(should_load=lambda: config.LAMBDA_RUNTIME_EXECUTOR == _NAME)
+@hooks.inject_layer_fetcher(should_load=lambda: LAMBDA_RUNTIME_EXECUTOR == _NAME)
 def inject_layer_fetcher(provider: LambdaProvider) -> None:
     """Let functions name layers of other accounts."""
     provider.layer_fetcher = PublicLayers()
@@ -114,14 +117,18 @@ class MillpondExecutor(RuntimeExecutor):
 
     def invoke(self, payload: dict[str, str]) -> InvocationResult:
         """Pass an invocation on and wait for its outcome."""
-        answer = _client("lambda", self.function_version.id.region).invoke(
-            **_deployed.name(self.function_version), Payload=payload["payload"].encode(), LogType="Tail"
+        version = self.function_version
+        answer = _client("lambda", version.id.region).invoke(
+            **_deployed.name(version), Payload=payload["payload"].encode(), LogType="Tail"
         )
+        log = base64.b64decode(answer.get("LogResult", ""))
+        if len(log) >= _TAIL_BYTES:
+            log = _whole_log(version, answer["ResponseMetadata"]["RequestId"]) or log
         return InvocationResult(
             request_id=payload["invoke-id"],
             payload=answer["Payload"].read(),
             is_error="FunctionError" in answer,
-            logs=base64.b64decode(answer.get("LogResult", "")).decode(errors="replace"),
+            logs=log.decode(errors="replace"),
         )
 
     def get_logs(self) -> str:
@@ -134,7 +141,7 @@ class MillpondExecutor(RuntimeExecutor):
 
     def get_endpoint_from_executor(self) -> str:
         """The host that functions call LocalStack by."""
-        return config.LOCALSTACK_HOST.host
+        return LOCALSTACK_HOST.host
 
     def get_runtime_endpoint(self) -> str:
         """Nobody calls back: invocations are answered when they are made."""
@@ -214,7 +221,7 @@ def _settings(version: FunctionVersion) -> dict[str, Any]:
 def _endpoints() -> dict[str, str]:
     services = os.environ.get("MILLPOND_SERVICES", "athena,glue").split(",")
     elsewhere = {f"AWS_ENDPOINT_URL_{service.strip().upper()}": _millpond_url() for service in services}
-    return {"AWS_ENDPOINT_URL": config.external_service_url(), **elsewhere}
+    return {"AWS_ENDPOINT_URL": external_service_url(), **elsewhere}
 
 
 def _layer_arn(layer: LayerVersion, region: str) -> str:
@@ -230,13 +237,29 @@ def _layer_arn(layer: LayerVersion, region: str) -> str:
 
 def _zip_file(code: Any) -> bytes:
     if code is None or code.is_hot_reloading():
-        raise NotImplementedError(
-            "Millpond runs functions from zip archives: no images, no hot reloading"
-        )
+        raise NotImplementedError("Millpond runs functions from zip archives: no images, no hot reloading")
     content = io.BytesIO()
     # LocalStack has no public way to an archive's bytes but an address to download them from.
     code._download_archive_to_file(content)
     return content.getvalue()
+
+
+def _whole_log(version: FunctionVersion, request_id: str) -> bytes:
+    """What an invocation has logged, from its START to its REPORT; nothing if that is gone already."""
+    logs = _client("logs", version.id.region)
+    group = version.config.logging_config.get("LogGroup") or f"/aws/lambda/{version.id.function_name}"
+    pages = logs.get_paginator("filter_log_events")
+    started = pages.paginate(logGroupName=group, filterPattern=f'"START RequestId: {request_id}"')
+    start = next((event for page in started for event in page["events"]), None)
+    if start is None:
+        return b""
+    following = pages.paginate(
+        logGroupName=group, logStreamNames=[start["logStreamName"]], startTime=start["timestamp"]
+    )
+    messages = [event["message"] for page in following for event in page["events"]]
+    begin = next(place for place, text in enumerate(messages) if f"START RequestId: {request_id}" in text)
+    log = itertools.takewhile(lambda text: not text.startswith("START RequestId:"), messages[begin + 1 :])
+    return "".join([messages[begin], *log]).encode()
 
 
 def _make_role(arn: str) -> None:
@@ -260,9 +283,7 @@ _TRUST = (
 def _millpond_url() -> str:
     url = os.environ.get("MILLPOND_ENDPOINT_URL")
     if not url:
-        raise RuntimeError(
-            "MILLPOND_ENDPOINT_URL is not set: it says where Millpond answers"
-        )
+        raise RuntimeError("MILLPOND_ENDPOINT_URL is not set: it says where Millpond answers")
     return url
 
 

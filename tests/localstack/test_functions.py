@@ -98,15 +98,16 @@ def test_new_code_runs_and_a_published_version_keeps_its_own(functions):
     assert functions.invoke(name, Qualifier=version)[0] == "old"
 
 
-def test_output_stands_in_localstacks_log_group(functions, clouds):
-    name = functions.create("print('a line of', event)")
+def test_all_of_the_output_stands_in_localstacks_log_group(functions, clouds):
+    name = functions.create("print('a line of', event)\nfor n in range(2000): print('more', n)")
     logs = clouds.client("logs")
     logs.create_log_group(logGroupName=f"/aws/lambda/{name}")
     functions.invoke(name, "news")
 
     def is_logged() -> bool:
         events = logs.filter_log_events(logGroupName=f"/aws/lambda/{name}")["events"]
-        return any("a line of news" in event["message"] for event in events)
+        messages = [event["message"].strip() for event in events]
+        return "a line of news" in messages and "more 1999" in messages
 
     clouds.wait_until(is_logged)
 
