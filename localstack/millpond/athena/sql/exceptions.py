@@ -158,6 +158,18 @@ class MismatchedColumnAliases(SqlError):
     code = "MISMATCHED_COLUMN_ALIASES"
 
 
+class MissingColumnAliases(SqlError):
+    """A recursive query whose columns have no names."""
+
+    code = "MISSING_COLUMN_ALIASES"
+
+
+class MissingOrderBy(SqlError):
+    """A clause that means nothing without ORDER BY."""
+
+    code = "MISSING_ORDER_BY"
+
+
 class InvalidWindowFrame(SqlError):
     """A frame of a window that ends before it begins, or that a function does not take."""
 

@@ -13,12 +13,14 @@ from millpond.athena.sql.exceptions import (
     DuplicateColumnName,
     InvalidView,
     MismatchedColumnAliases,
+    MissingOrderBy,
     NotSupported,
     SqlError,
     TypeMismatch,
 )
 from millpond.athena.sql.expressions import ExpressionAnalyzer
 from millpond.athena.sql.plan import Session
+from millpond.athena.sql.recursion import reads, recursive_query
 from millpond.athena.sql.relations import RelationPlan, derived
 from millpond.athena.sql.scope import Field, Scan, Scope
 from millpond.athena.sql.select import AnalyzedQuery, SelectAnalyzer, ordinal_of, typed_sql
@@ -154,15 +156,18 @@ class StatementAnalyzer:
     def query(self, node: syntax.Query, outer: Scope | None) -> AnalyzedQuery:
         """Analyse a query; `outer` is the scope around it."""
         self._with.append({})
-        definitions = []
+        definitions: list[str] = []
         try:
             for item in node.with_queries:
                 if item.name.lower in self._with[-1]:
                     raise DuplicateColumnName.at(
                         item.position, f"WITH query name '{item.name.value}' specified more than once"
                     )
-                result = self._with_query(item, node.recursive)
                 name = self.unique("w")
+                if node.recursive and reads(item.query, item.name.lower):
+                    result = self._recursive(item, name, definitions)
+                else:
+                    result = self._with_query(item)
                 definitions.append(f"{name} AS ({result.sql})")
                 self._with[-1][item.name.lower] = AnalyzedQuery(f"SELECT * FROM {name}", result.fields)
             result = self._ordered(node, outer)
@@ -172,9 +177,18 @@ class StatementAnalyzer:
             return result
         return AnalyzedQuery(f"WITH {', '.join(definitions)} {result.sql}", result.fields)
 
-    def _with_query(self, item: syntax.WithQuery, recursive: bool) -> AnalyzedQuery:
-        if recursive and _reads(item.query, item.name.lower):
-            raise NotSupported.at(item.position, "WITH RECURSIVE")
+    def _recursive(self, item: syntax.WithQuery, name: str, definitions: list[str]) -> AnalyzedQuery:
+        """A WITH query that reads itself; adds what it needs to the definitions."""
+
+        def declare(previous: str, fields: Sequence[Field]) -> None:
+            known = AnalyzedQuery(f"SELECT * FROM {quote_name(previous)}", tuple(fields))
+            self._with[-1][item.name.lower] = _renamed(item, known)
+
+        needed, result = recursive_query(self, item, name, declare)
+        definitions += needed
+        return _renamed(item, result)
+
+    def _with_query(self, item: syntax.WithQuery) -> AnalyzedQuery:
         result = self.query(item.query, None)
         if item.columns is None:
             return result
@@ -184,19 +198,17 @@ class StatementAnalyzer:
                 f"WITH column alias list has {len(item.columns)} entries but WITH query(es) have "
                 f"{len(result.fields)} columns",
             )
-        fields = tuple(
-            replace(field, name=name.lower, label=name.value)
-            for field, name in zip(result.fields, item.columns, strict=True)
-        )
-        return AnalyzedQuery(result.sql, fields)
+        return _renamed(item, result)
 
     def _ordered(self, node: syntax.Query, outer: Scope | None) -> AnalyzedQuery:
         """A body with its ORDER BY, OFFSET and LIMIT."""
+        if node.with_ties:
+            return self._with_ties(node, outer)
         limit = self._limit(node)
         body = node.body
         if isinstance(body, syntax.Select):
             return SelectAnalyzer(self, body, outer).analyze(node.order_by, limit, node)
-        result = self._body(body, outer)
+        result = self.body(body, outer)
         if not node.order_by and not limit:
             return result
         relation = derived(self, result.sql, result.fields)
@@ -227,11 +239,34 @@ class StatementAnalyzer:
             if value.literal is None or not value.literal.isdigit():
                 raise TypeMismatch.at(expression.position, f"Non-constant or negative {word} value")
             parts.append(f" {word} {value.literal}")
-        if node.with_ties:
-            raise NotSupported.at(node.position, "FETCH FIRST … WITH TIES")
         return "".join(parts)
 
-    def _body(self, body: syntax.QueryBody, outer: Scope | None) -> AnalyzedQuery:
+    def _with_ties(self, node: syntax.Query, outer: Scope | None) -> AnalyzedQuery:
+        """FETCH FIRST … WITH TIES: the rows of the first ranks."""
+        body = node.body
+        if not node.order_by:
+            raise MissingOrderBy.at(node.position, "FETCH FIRST WITH TIES clause requires ORDER BY")
+        if not isinstance(body, syntax.Select) or body.distinct or node.offset is not None:
+            raise NotSupported.at(
+                node.position, "FETCH FIRST … WITH TIES of a set operation, with DISTINCT or OFFSET"
+            )
+        keys = tuple(replace(key, expression=_expression_of(body, key.expression)) for key in node.order_by)
+        window = syntax.WindowSpecification(node.position, None, (), keys, None)
+        rank = syntax.FunctionCall(node.position, "rank", (), window=window)
+        ranked = syntax.SelectItem(node.position, rank, syntax.Identifier(node.position, "$rank"))
+        result = self.body(replace(body, items=(*body.items, ranked)), outer)
+        relation = derived(self, result.sql, result.fields)
+        columns = ", ".join(
+            f"{inner.sql} AS {item.sql}"
+            for inner, item in zip(relation.fields[:-1], result.fields[:-1], strict=True)
+        )
+        count = self._limit(replace(node, offset=None)).removeprefix(" LIMIT ")
+        last = relation.fields[-1].sql
+        sql = f"SELECT {columns} FROM {relation.sql} WHERE {last} <= {count} ORDER BY {last}"
+        return AnalyzedQuery(sql, result.fields[:-1])
+
+    def body(self, body: syntax.QueryBody, outer: Scope | None) -> AnalyzedQuery:
+        """Analyse what stands in a query before its ORDER BY."""
         if isinstance(body, syntax.Query):
             return self.query(body, outer)
         if isinstance(body, syntax.Select):
@@ -240,7 +275,7 @@ class StatementAnalyzer:
             return self._values(body, outer)
         if isinstance(body, syntax.TableQuery):
             star = syntax.AllColumns(body.position, None)
-            return self._body(syntax.Select(body.position, (star,), relation=body.table), outer)
+            return self.body(syntax.Select(body.position, (star,), relation=body.table), outer)
         return self._set_operation(body, outer)
 
     def _values(self, body: syntax.Values, outer: Scope | None) -> AnalyzedQuery:
@@ -270,7 +305,7 @@ class StatementAnalyzer:
         )
 
     def _set_operation(self, body: syntax.SetOperation, outer: Scope | None) -> AnalyzedQuery:
-        left, right = self._body(body.left, outer), self._body(body.right, outer)
+        left, right = self.body(body.left, outer), self.body(body.right, outer)
         position = body.position
         if len(left.fields) != len(right.fields):
             raise TypeMismatch.at(
@@ -302,7 +337,27 @@ class StatementAnalyzer:
         return AnalyzedQuery(f"{sides[0]} {body.operator}{quantifier} {sides[1]}", tuple(fields))
 
 
-def _reads(query: syntax.Query, name: str) -> bool:
-    """Whether a query reads a relation by this bare name."""
-    tables = syntax.nodes(query, (syntax.Table,))
-    return any(len(table.parts) == 1 and table.parts[0].lower() == name for table in tables)
+def _renamed(item: syntax.WithQuery, result: AnalyzedQuery) -> AnalyzedQuery:
+    """A WITH query's result under the names of its column list."""
+    if item.columns is None:
+        return result
+    fields = tuple(
+        replace(field, name=name.lower, label=name.value)
+        for field, name in zip(result.fields, item.columns, strict=True)
+    )
+    return AnalyzedQuery(result.sql, fields)
+
+
+def _expression_of(select: syntax.Select, node: syntax.Expression) -> syntax.Expression:
+    """What a key of ORDER BY computes: an ordinal or an alias is that column's expression."""
+    items = [item for item in select.items if isinstance(item, syntax.SelectItem)]
+    ordinal = ordinal_of(node, len(select.items), "ORDER BY")
+    if ordinal is not None:
+        if len(items) != len(select.items):
+            raise NotSupported.at(node.position, "FETCH FIRST … WITH TIES by an ordinal beside *")
+        return items[ordinal - 1].expression
+    if isinstance(node, syntax.Identifier):
+        for item in items:
+            if item.alias is not None and item.alias.lower == node.lower:
+                return item.expression
+    return node

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from millpond.athena.sql import syntax
+from millpond.athena.sql.exceptions import NotSupported
 from millpond.athena.sql.expression_grammar import ExpressionGrammar
 from millpond.athena.sql.syntax import Expression, Identifier, Query, QueryBody, Relation
 
@@ -223,6 +224,8 @@ class QueryGrammar(ExpressionGrammar):
     def _sampled(self) -> Relation:
         relation = self.aliased_relation()
         position = self.position
+        if self.token.upper == "MATCH_RECOGNIZE":
+            raise NotSupported.at(position, "MATCH_RECOGNIZE")
         if not self.take("TABLESAMPLE"):
             return relation
         method = self.expect_any("BERNOULLI", "SYSTEM")

@@ -14,6 +14,7 @@ from importlib import import_module
 from typing import Any
 
 import duckdb
+from duckdb.func import FunctionNullHandling, PythonUDFType
 
 from millpond.athena.sql.python_functions.function import PythonFunction
 
@@ -40,8 +41,8 @@ def _define(connection: duckdb.DuckDBPyConnection, function: PythonFunction) -> 
             _vectorised(function.name),
             [duckdb.sqltype(parameter) for parameter in function.parameters],
             duckdb.sqltype(function.result),
-            type="arrow",  # type: ignore[arg-type]  # the stub knows only the enumeration
-            null_handling="special",  # type: ignore[arg-type]  # likewise
+            type=PythonUDFType.ARROW,
+            null_handling=FunctionNullHandling.SPECIAL,
             side_effects=function.volatile,
         )
     except (duckdb.CatalogException, duckdb.NotImplementedException):

@@ -7,6 +7,7 @@ an input to its items. JSON numbers with a fraction are `Decimal`, so that nothi
 from __future__ import annotations
 
 import math
+import operator as operators
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -416,8 +417,9 @@ def type_name(item: Any) -> str:
         return "null"
     if isinstance(item, bool):
         return "boolean"
-    names = {str: "string", list: "array", dict: "object"}
-    return names.get(type(item), "number")
+    if isinstance(item, str):
+        return "string"
+    return "array" if isinstance(item, list) else "object" if isinstance(item, dict) else "number"
 
 
 def _rounded(round_: Callable[[Any], int]) -> Callable[[Any], Any]:
@@ -505,11 +507,20 @@ def _comparison(operator: str, left: Path, right: Path, lax: bool) -> Predicate:
 def _compare(operator: str, a: Any, b: Any) -> bool | None:
     kinds = type_name(a), type_name(b)
     if operator == "starts":
-        return a.startswith(b) if kinds == ("string", "string") else None
+        return bool(a.startswith(b)) if kinds == ("string", "string") else None
     if "null" in kinds:
         return kinds == ("null", "null") and operator in ("==", "<=", ">=")
     if kinds[0] != kinds[1] or kinds[0] in ("array", "object"):
         return None
-    return {
-        "==": a == b, "<>": a != b, "!=": a != b, "<": a < b, ">": a > b, "<=": a <= b, ">=": a >= b,
-    }[operator]  # fmt: skip
+    return bool(_COMPARISONS[operator](a, b))
+
+
+_COMPARISONS: dict[str, Callable[[Any, Any], Any]] = {
+    "==": operators.eq,
+    "<>": operators.ne,
+    "!=": operators.ne,
+    "<": operators.lt,
+    ">": operators.gt,
+    "<=": operators.le,
+    ">=": operators.ge,
+}
