@@ -6,7 +6,6 @@ from millpond.athena.context import QueryContext
 from millpond.athena.exceptions import HiveMetastoreError, SchemaNotFound, TableNotFound
 from millpond.athena.glue import GlueCatalog, GlueTable
 from millpond.athena.hive import scan as hive
-from millpond.athena.iceberg import metadata_tables
 from millpond.athena.iceberg.catalog import IcebergCatalog
 from millpond.athena.iceberg.scan import scan_iceberg_table
 from millpond.athena.iceberg.types import columns_of as iceberg_columns
@@ -71,6 +70,8 @@ class AthenaCatalog:
     def _metadata_columns(self, name: TableName, base: str, suffix: str) -> tuple[Column, ...]:
         table = self._glue.table(name.database, base)
         if table.is_iceberg:
+            from millpond.athena.iceberg import metadata_tables  # brings pandas: only when it is asked for
+
             return metadata_tables.columns(self._iceberg.open_table(table), name, suffix)
         if suffix == "partitions" and table.partition_keys:
             return hive.partition_columns(table)
@@ -86,11 +87,11 @@ def relation_of(context: QueryContext, scan: TableScan) -> str:
     table = context.glue.table(name.database, base)
     if table.is_iceberg:
         opened = context.open_iceberg(table)
-        return (
-            metadata_tables.scan(context, opened, suffix)
-            if suffix
-            else scan_iceberg_table(context, opened, scan)
-        )
+        if suffix:
+            from millpond.athena.iceberg import metadata_tables
+
+            return metadata_tables.scan(context, opened, suffix)
+        return scan_iceberg_table(context, opened, scan)
     if suffix:
         return _hive_partitions(context, table)
     return hive.scan_hive_table(context, table, scan)

@@ -12,7 +12,6 @@ from typing import Any
 
 import duckdb
 import mmh3
-import pyarrow as pa
 from duckdb.func import ARROW
 from pyiceberg.utils.decimal import decimal_to_bytes
 
@@ -23,8 +22,10 @@ def install_hashes(connection: duckdb.DuckDBPyConnection) -> None:
         connection.create_function(name, _vectorized(encode), [type_], "INTEGER", type=ARROW)
 
 
-def _vectorized(encode: Callable[[Any], bytes]) -> Callable[[pa.ChunkedArray], pa.Array]:
-    def hash_all(values: pa.ChunkedArray) -> pa.Array:
+def _vectorized(encode: Callable[[Any], bytes]) -> Callable[[Any], Any]:
+    def hash_all(values: Any) -> Any:  # a pyarrow.ChunkedArray gives a pyarrow.Array
+        import pyarrow as pa  # heavy: only when a bucket is computed
+
         hashes = [None if value is None else mmh3.hash(encode(value)) for value in values.to_pylist()]
         return pa.array(hashes, pa.int32())
 

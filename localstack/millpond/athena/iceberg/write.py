@@ -13,13 +13,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-import pyarrow.parquet as pq
 from pyiceberg.exceptions import CommitFailedException, ValidationException
-from pyiceberg.io.pyarrow import (
-    compute_statistics_plan,
-    data_file_statistics_from_parquet_metadata,
-    parquet_path_to_id_mapping,
-)
 from pyiceberg.manifest import DataFile, DataFileContent, FileFormat
 from pyiceberg.partitioning import PartitionField, PartitionSpec
 from pyiceberg.schema import Schema
@@ -117,6 +111,13 @@ def committing() -> Iterator[None]:
 def _put_data_file(
     context: QueryContext, metadata: TableMetadata, locations: LocationProvider, file: WrittenFile
 ) -> DataFile:
+    import pyarrow.parquet as pq  # these two bring pandas: only when Iceberg tables are written
+    from pyiceberg.io.pyarrow import (
+        compute_statistics_plan,
+        data_file_statistics_from_parquet_metadata,
+        parquet_path_to_id_mapping,
+    )
+
     context.session.check()
     schema, spec = metadata.schema(), metadata.spec()
     partition = _partition(spec, schema, file.keys)
