@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import copy
 from itertools import combinations
 from typing import Any
 
 from moto.iam.access_control import PermissionResult
-from moto.s3 import notifications, urls
+from moto.s3 import notifications
 from moto.s3.exceptions import InvalidNotificationARN, S3ClientError
 from moto.s3.models import (
     FakeBucket,
@@ -20,8 +21,9 @@ from moto.s3.models import (
 from moto.s3.notifications import S3NotificationEvent
 
 from millpond.delivery import exists
-from millpond.s3 import key_store
+from millpond.s3 import bucket_settings, key_store
 from millpond.s3 import notifications as notifier
+from millpond.s3.bucket_settings import settled
 
 
 class UnknownDestination(S3ClientError):
@@ -50,7 +52,15 @@ class BucketService(S3Backend):
 
     @property
     def _url_module(self) -> Any:
+        from millpond.s3 import urls
+
         return urls
+
+    def put_bucket_lifecycle_configuration(self, bucket_name: str, rules: list[dict[str, Any]]) -> None:
+        """Set when objects expire; the rules are kept as they were given, too."""
+        given = tuple(copy.deepcopy(rules))
+        super().put_bucket_lifecycle_configuration(bucket_name, rules)
+        settled(self.get_bucket(bucket_name)).lifecycle_given = given
 
     def put_bucket_notification_configuration(
         self, bucket_name: str, notification_config: dict[str, Any]
@@ -100,6 +110,7 @@ class BucketService(S3Backend):
 def install() -> None:
     """Put this service in the place of moto's; before the first request."""
     notifier.install()
+    bucket_settings.install()
     key_store.install()
     s3_backends.backend = BucketService
     FakeBucket.get_permission = _no_opinion  # type: ignore[assignment, method-assign]

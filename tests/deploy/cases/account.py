@@ -289,6 +289,16 @@ aws.s3.BucketAccelerateConfiguration("x", bucket=bucket.id, status=VALUE)
         ],
     ),
     Case(
+        "aws:s3/bucketRequestPaymentConfiguration:BucketRequestPaymentConfiguration",
+        _BUCKET
+        + """
+aws.s3.BucketRequestPaymentConfiguration("x", bucket=bucket.id, payer=VALUE)
+""",
+        "Requester",
+        "BucketOwner",
+        lambda cloud, out: cloud.client("s3").get_bucket_request_payment(Bucket=out["name"])["Payer"],
+    ),
+    Case(
         "aws:s3/bucketObjectLockConfiguration:BucketObjectLockConfiguration",
         """
 bucket = aws.s3.Bucket("b", bucket="NAME", object_lock_enabled=True)

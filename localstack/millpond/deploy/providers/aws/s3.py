@@ -15,6 +15,7 @@ from millpond.deploy.providers.aws.s3_settings import (
     BucketAccelerateConfiguration,
     BucketAcl,
     BucketObjectLockConfiguration,
+    BucketRequestPaymentConfiguration,
 )
 from millpond.deploy.values import Blob
 
@@ -325,6 +326,7 @@ RESOURCES: Final = (
     BucketWebsiteConfiguration,
     BucketAccelerateConfiguration,
     BucketObjectLockConfiguration,
+    BucketRequestPaymentConfiguration,
     BucketAcl,
     BucketObject,
 )

@@ -1,4 +1,4 @@
-"""Settings of buckets that few programs make: faster transfers, locks, lists of grants."""
+"""Settings of buckets that few programs make: who pays, faster transfers, locks, lists of grants."""
 
 # ruff: noqa: D102 - what the methods do is said once, in AwsResource.
 from __future__ import annotations
@@ -23,6 +23,21 @@ class BucketAccelerateConfiguration(BucketPart):
     def delete(self, api: Api, id_: str, inputs: Inputs) -> None:
         api.client("s3").put_bucket_accelerate_configuration(
             Bucket=id_, AccelerateConfiguration={"Status": "Suspended"}
+        )
+
+
+class BucketRequestPaymentConfiguration(BucketPart):
+    """Who pays for requests; deleting the resource lets the owner pay again."""
+
+    type = "aws:s3/bucketRequestPaymentConfiguration:BucketRequestPaymentConfiguration"
+    older_types = ("aws:s3/bucketRequestPaymentConfigurationV2:BucketRequestPaymentConfigurationV2",)
+    properties = frozenset({"bucket", "payer"})
+    operation = "BucketRequestPayment"
+    parameter = "RequestPaymentConfiguration"
+
+    def delete(self, api: Api, id_: str, inputs: Inputs) -> None:
+        api.client("s3").put_bucket_request_payment(
+            Bucket=id_, RequestPaymentConfiguration={"Payer": "BucketOwner"}
         )
 
 

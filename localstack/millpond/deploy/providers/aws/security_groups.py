@@ -131,6 +131,7 @@ class _SingleRule(Ec2Resource):
     describe_by = "SecurityGroupRuleIds"
     items = "SecurityGroupRules"
     key: ClassVar = {"SecurityGroupRuleIds": ID}
+    id_path = "SecurityGroupRules[0].SecurityGroupRuleId"
     outputs: ClassVar = {"securityGroupRuleId": "SecurityGroupRuleId"}
     tagging = Tagging("CreateTags", "DeleteTags", "Resources", "id")
 
