@@ -105,3 +105,19 @@ def test_ruleset_is_read_with_its_table_and_tags(cloud: Any, glue: Any) -> None:
     assert glue.get_data_quality_ruleset(Name=name)["TargetTable"] == table
     arn = f"arn:aws:glue:us-east-1:000000000000:dataQualityRuleset/{name}"
     assert glue.get_tags(ResourceArn=arn)["Tags"] == {"owner": "data"}
+
+
+def test_crawler_has_the_policies_that_it_did_not_name(cloud: Any, glue: Any) -> None:
+    name = cloud.unique_name("crawler")
+    lake = {"UseLakeFormationCredentials": True, "AccountId": "000000000000"}
+    targets = {"S3Targets": [{"Path": "s3://lake/in/"}]}
+    glue.create_crawler(
+        Name=name, Role="glue", DatabaseName="raw", Targets=targets, LakeFormationConfiguration=lake
+    )
+    crawler = glue.get_crawler(Name=name)["Crawler"]
+    assert crawler["RecrawlPolicy"] == {"RecrawlBehavior": "CRAWL_EVERYTHING"}
+    assert crawler["SchemaChangePolicy"] == {
+        "UpdateBehavior": "UPDATE_IN_DATABASE",
+        "DeleteBehavior": "DEPRECATE_IN_DATABASE",
+    }
+    assert crawler["LakeFormationConfiguration"] == lake

@@ -22,3 +22,8 @@ class HttpApiApi(ApiGatewayV2Response):
         *_, api_id, _stages, name = self.path.split("/")
         changes: dict[str, Any] = json.loads(self.body)
         return 200, {}, json.dumps(service.update_stage(api_id, unquote(name), changes).to_json())
+
+    def get_authorizers(self) -> tuple[int, dict[str, str], str]:
+        """The authorizers of an API."""
+        api = self.apigatewayv2_backend.get_api(self.path.split("/")[-2])
+        return 200, {}, json.dumps({"items": [found.to_json() for found in api.authorizers.values()]})

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 import moto.glue.models
 from moto.core.responses import ActionResult, EmptyResult
 from moto.glue.exceptions import AlreadyExistsException, CrawlerRunningException
-from moto.glue.models import FakeJob
+from moto.glue.models import FakeCrawler, FakeJob
 from moto.glue.responses import GlueResponse
 from moto.glue.utils import Action, Predicate
 
@@ -69,6 +69,17 @@ class DefinedJob(FakeJob):
     def as_dict(self) -> dict[str, Any]:
         """The job as GetJob answers it."""
         return {**super().as_dict(), **self.unmodelled}
+
+
+class DefinedCrawler(FakeCrawler):
+    """moto's crawler with the setting that moto forgets."""
+
+    lake_formation: Mapping[str, Any] | None = None
+
+    def as_dict(self) -> dict[str, Any]:
+        """The crawler as GetCrawler answers it."""
+        found = super().as_dict()
+        return found | ({"LakeFormationConfiguration": self.lake_formation} if self.lake_formation else {})
 
 
 class DefinitionsApi(GlueResponse):
@@ -195,6 +206,17 @@ class DefinitionsApi(GlueResponse):
         job.last_modified_on = _now()
         return ActionResult({"JobName": job.name})
 
+    def create_crawler(self) -> ActionResult:
+        """Keep a crawler, with the policies that AWS gives one that names none."""
+        answer = super().create_crawler()
+        crawler = self.glue_backend.get_crawler(self.parameters["Name"])
+        crawler.classifiers = crawler.classifiers or []
+        crawler.recrawl_policy = crawler.recrawl_policy or {"RecrawlBehavior": "CRAWL_EVERYTHING"}
+        crawler.schema_change_policy = {**_SCHEMA_CHANGES, **(crawler.schema_change_policy or {})}
+        crawler.lineage_configuration = crawler.lineage_configuration or {"CrawlerLineageSettings": "DISABLE"}
+        _keep_lake_formation(crawler, self.parameters)
+        return answer
+
     def update_crawler(self) -> EmptyResult:
         """Change what is given of a crawler, unless it is running."""
         crawler = self.glue_backend.get_crawler(self.parameters["Name"])
@@ -203,6 +225,7 @@ class DefinitionsApi(GlueResponse):
         for name, attribute in _CRAWLER.items():
             if name in self.parameters:
                 setattr(crawler, attribute, self.parameters[name])
+        _keep_lake_formation(crawler, self.parameters)
         crawler.last_updated = _now()
         crawler.version += 1
         return EmptyResult()
@@ -248,6 +271,10 @@ class DefinitionsApi(GlueResponse):
         return found
 
 
+_SCHEMA_CHANGES: Final[Mapping[str, str]] = {
+    "UpdateBehavior": "UPDATE_IN_DATABASE",
+    "DeleteBehavior": "DEPRECATE_IN_DATABASE",
+}
 _EMPTY_JOB: Final[Mapping[str, Any]] = {
     "DefaultArguments": {},
     "ExecutionClass": "STANDARD",
@@ -258,6 +285,13 @@ _EMPTY_JOB: Final[Mapping[str, Any]] = {
 def install() -> None:
     """Put our job in the place of moto's; before the first request."""
     moto.glue.models.FakeJob = DefinedJob  # type: ignore[misc]  # what moto's create_job makes
+    moto.glue.models.FakeCrawler = DefinedCrawler  # type: ignore[misc]  # what moto's create_crawler makes
+
+
+def _keep_lake_formation(crawler: FakeCrawler, given: Mapping[str, Any]) -> None:
+    assert isinstance(crawler, DefinedCrawler)  # noqa: S101 - install() put the class there
+    if "LakeFormationConfiguration" in given:
+        crawler.lake_formation = given["LakeFormationConfiguration"]
 
 
 def _keep_unmodelled(job: FakeJob, given: Mapping[str, Any]) -> None:

@@ -150,7 +150,11 @@ class TableItem(AwsResource):
         found = api.client("dynamodb").get_item(
             TableName=inputs["tableName"], Key=self._key(inputs), ConsistentRead=True
         )
-        return {} if "Item" in found else None
+        if "Item" not in found:
+            return None
+        values = {name: next(iter(value.values())) for name, value in self._key(inputs).items()}
+        hash_value, *range_values = values.values()
+        return {"hashKeyValue": hash_value, "rangeKeyValue": range_values[0] if range_values else ""}
 
     def update(self, api: Api, id_: str, old: Inputs, new: Inputs) -> None:
         if old and self._key(old) != self._key(new):

@@ -28,7 +28,6 @@ class Partition(CrudResource):
         "TableName": "tableName",
         "PartitionValues": "partitionValues",
     }
-    outputs: ClassVar = {"creationTime": "to_string(Partition.CreationTime)"}
 
     def request(self, api: Api, inputs: Inputs) -> dict[str, Any]:
         place = {name: inputs[name] for name in ("catalogId", "databaseName", "tableName") if name in inputs}
@@ -43,7 +42,10 @@ class Partition(CrudResource):
     def read(self, api: Api, id_: str, inputs: Inputs) -> Outputs | None:
         found = self.answer(api, id_, inputs)["Partition"]
         created = found.get("CreationTime")
-        return {"creationTime": created.isoformat() if created else ""}
+        return {
+            "catalogId": inputs.get("catalogId", api.account),
+            "creationTime": created.isoformat() if created else "",
+        }
 
     def id_of(self, api: Api, inputs: Inputs) -> str:
         return self._formatted(api, inputs)
@@ -206,6 +208,9 @@ class Connection(CrudResource):
 
     def pointing(self, id_: str, inputs: Inputs) -> dict[str, Any]:
         return {**_catalog(inputs), "Name": inputs["name"]}
+
+    def read(self, api: Api, id_: str, inputs: Inputs) -> Outputs | None:
+        return {"catalogId": api.account, **(super().read(api, id_, inputs) or {})}
 
     def delete(self, api: Api, id_: str, inputs: Inputs) -> None:
         api.client("glue").delete_connection(**_catalog(inputs), ConnectionName=inputs["name"])

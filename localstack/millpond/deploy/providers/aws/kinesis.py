@@ -38,7 +38,10 @@ class Stream(CrudResource):
     tagging = Tagging("AddTagsToStream", "RemoveTagsFromStream", "StreamName", "name")
     key: ClassVar = {"StreamName": "name"}
     renames: ClassVar = {"StreamName": "name"}
-    outputs: ClassVar = {"arn": "StreamDescriptionSummary.StreamARN"}
+    outputs: ClassVar = {
+        "arn": "StreamDescriptionSummary.StreamARN",
+        "shardCount": "StreamDescriptionSummary.OpenShardCount",
+    }
     settling = Settling("StreamDescriptionSummary.StreamStatus", gone=frozenset({"DELETING"}))
     defaults: ClassVar = {"retentionPeriod": 24, "encryptionType": "NONE", "shardLevelMetrics": []}
 

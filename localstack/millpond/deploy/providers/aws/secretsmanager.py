@@ -82,7 +82,13 @@ class SecretVersion(AwsResource):
         if client.describe_secret(SecretId=secret).get("DeletedDate"):
             return None
         found = client.get_secret_value(SecretId=secret, VersionId=version)
-        return {"arn": found["ARN"], "secretArn": found["ARN"], "versionId": version}
+        return {
+            "arn": found["ARN"],
+            "secretArn": found["ARN"],
+            "versionId": version,
+            "versionStages": found["VersionStages"],
+            "hasSecretStringWo": False,
+        }
 
     def update(self, api: Api, id_: str, old: Inputs, new: Inputs) -> None:
         client = api.client("secretsmanager")

@@ -53,7 +53,7 @@ class Parameter(CrudResource):
 
     def read(self, api: Api, id_: str, inputs: Inputs) -> dict[str, Any] | None:
         found = super().read(api, id_, inputs) or {}
-        return {**found, "arn": api.arn("ssm", f"parameter/{id_.removeprefix('/')}")}
+        return {**found, "hasValueWo": False, "arn": api.arn("ssm", f"parameter/{id_.removeprefix('/')}")}
 
 
 RESOURCES: Final = (Parameter,)
