@@ -2,8 +2,10 @@
 
 A file of `trino_examples` is a page of https://trino.io/docs/401/functions.html:
 
-* `documented`: the page's examples, `[expression or query, answer, type]`; the type may be left out;
+* `documented`: the page's examples, `[expression or query, answer, type]`; the type may be left out. Where
+  the page reads a table that it does not show, rows stand in its place;
 * `further`: what the page says in words, as examples of our own;
+* `errors`: examples that the page says fail, with the beginning of the error;
 * `refused`: what is not here, with the beginning of its error and the reason; `documented: true` if the page
   shows it as an example.
 
@@ -20,7 +22,9 @@ from pathlib import Path
 import pytest
 import yaml
 
-from millpond.athena.sql.exceptions import SqlError
+from athena.sql import trino_pages
+from millpond.athena.sql.exceptions import NotSupported, SqlError
+from millpond.athena.sql.functions.unsupported import REASONS
 from millpond.athena.sql.types import SqlType
 
 PAGES = {
@@ -30,6 +34,11 @@ EXAMPLES = [
     pytest.param(*example, *([None] * (3 - len(example))), id=f"{name}: {example[0]}")
     for name, page in sorted(PAGES.items())
     for example in [*page.get("documented", ()), *page.get("further", ())]
+]
+ERRORS = [
+    pytest.param(*item, id=f"{name}: {item[0]}")
+    for name, page in sorted(PAGES.items())
+    for item in page.get("errors", ())
 ]
 REFUSED = [
     pytest.param(item["example"], item["error"], id=f"{name}: {item['example']}")
@@ -54,11 +63,21 @@ def test_example_has_the_documented_answer(run_sql, example, answer, type_name):
     assert _rows(result) == [[answer]]
 
 
-@pytest.mark.parametrize(("example", "error"), REFUSED)
-def test_what_is_not_here_is_refused_by_name(run_sql, example, error):
-    with pytest.raises(SqlError) as refusal:
+@pytest.mark.parametrize(("example", "error"), ERRORS + REFUSED)
+def test_example_fails_as_it_should(run_sql, example, error):
+    with pytest.raises(SqlError) as failure:
         run_sql(example if example.startswith(("SELECT", "WITH")) else f"SELECT {example}")
-    assert str(refusal.value).startswith(error)
+    assert str(failure.value).startswith(error)
+
+
+@pytest.mark.parametrize("name", sorted(REASONS))
+def test_function_that_is_not_here_is_refused_by_its_name(run_sql, name):
+    with pytest.raises(NotSupported, match=f"Function {name} is not supported here"):
+        run_sql(f"SELECT {name}(1)")
+
+
+def test_document_says_what_is_supported():
+    assert trino_pages.DOCUMENT.read_text() == trino_pages.render(), "run trino_pages.py --write"
 
 
 def _rows(result):
