@@ -30,11 +30,11 @@ class Operations:
         if foreign is not None and provider.rules(new.type).reuses:
             raise AlreadyThere(foreign)
         with self._changing_nothing_if_it_fails(Operation.CREATING, new, foreign) as pending:
-            id_ = provider.create(new.type, new.inputs)
+            created = provider.create(new.type, new.inputs)
             # Recorded at once: what was made must not be lost if completing or reading it fails.
-            made = replace(new, id=id_, unsettled=True)
+            made = replace(new, id=created.id, outputs=created.outputs, unsettled=True)
             self._state.put(made, pending, replacing)
-        provider.complete(new.type, id_, new.inputs)
+        provider.complete(new.type, created.id, new.inputs)
         return self._read_back(made, provider)
 
     def update(self, new: ResourceState, old_inputs: Properties, provider: Provider) -> ResourceState:
@@ -63,7 +63,8 @@ class Operations:
         if outputs is None:
             message = f"it was made as '{state.id}', but the cloud does not know it"
             raise ResourceError(state.urn, message, state.declared_at)
-        settled = replace(state, outputs=outputs, unsettled=False)
+        kept = state.outputs_of(provider.rules(state.type).told_once)
+        settled = replace(state, outputs={**kept, **outputs}, unsettled=False)
         self._state.put(settled)
         return settled
 

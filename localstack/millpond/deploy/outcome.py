@@ -23,6 +23,7 @@ def resulting(registration: Registration, checked: CheckedInputs, old: ResourceS
         inputs=checked.inputs,
         outputs=old.outputs if old else {},
         secrets=registration.secrets
+        | checked.secrets
         | frozenset(name for name, source in checked.derived.items() if source in registration.secrets),
         defaults=checked.defaults,
         dependencies=registration.dependencies

@@ -56,7 +56,8 @@ def _look_at(resource: ResourceState, providers: Providers) -> Finding | DeployE
     except DeployError as error:
         return ResourceError(resource.urn, str(error), resource.declared_at)
     inputs = {name: value for name, value in {**resource.inputs, **drift}.items() if value is not None}
-    now = replace(resource, inputs=inputs, outputs=outputs)
+    kept = resource.outputs_of(provider.rules(resource.type).told_once)
+    now = replace(resource, inputs=inputs, outputs={**kept, **outputs})
     changes = tuple(_changes(resource, now))
     step = Step(Action.UPDATE if changes else Action.SAME, resource.urn, resource, changes)
     return Finding(step, resource, now)

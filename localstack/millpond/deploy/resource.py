@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
@@ -122,6 +122,10 @@ class ResourceState:
     def is_provider(self) -> bool:
         """Whether this is an explicitly configured provider, not a thing in the cloud."""
         return self.type.startswith(PROVIDER_PREFIX)
+
+    def outputs_of(self, names: Collection[str]) -> dict[str, Any]:
+        """Those of the named outputs that there are."""
+        return {name: value for name, value in self.outputs.items() if name in names}
 
     @property
     def prerequisites(self) -> frozenset[str]:

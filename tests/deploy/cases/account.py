@@ -49,6 +49,18 @@ aws.iam.User("u", name="NAME", path=VALUE, tags={"owner": "data"})
         lambda cloud, out: cloud.client("iam").get_user(UserName=out["name"])["User"]["Path"],
     ),
     Case(
+        "aws:iam/accessKey:AccessKey",
+        _USER
+        + """
+aws.iam.AccessKey("k", user=user.name, status=VALUE)
+""",
+        "Active",
+        "Inactive",
+        lambda cloud, out: cloud.client("iam").list_access_keys(UserName=out["name"])["AccessKeyMetadata"][0][
+            "Status"
+        ],
+    ),
+    Case(
         "aws:iam/userPolicy:UserPolicy",
         _USER
         + """

@@ -15,12 +15,22 @@ from millpond.deploy.values import Properties
 class CheckedInputs:
     """Inputs that fit their type, completed.
 
-    `defaults` names what was filled in, `derived` the inputs that repeat others (as secret as those are).
+    `defaults` names what was filled in, `derived` the inputs that repeat others (as secret as those are),
+    `secrets` the outputs that are always secret.
     """
 
     inputs: Mapping[str, Any]
     defaults: frozenset[str] = field(default=frozenset())
     derived: Mapping[str, str] = field(default_factory=dict)
+    secrets: frozenset[str] = field(default=frozenset())
+
+
+@dataclass(frozen=True)
+class Made:
+    """A new resource: its id, and the outputs that only the call that made it tells."""
+
+    id: str
+    outputs: Mapping[str, Any] = field(default_factory=dict)
 
 
 class Provider(Protocol):
@@ -34,8 +44,8 @@ class Provider(Protocol):
     ) -> CheckedInputs:
         """Check inputs, generate names and fill in defaults; keeps what an earlier run generated."""
 
-    def create(self, type_: str, inputs: Properties) -> str:
-        """Make a resource, by a call that makes it or does nothing, and return its id."""
+    def create(self, type_: str, inputs: Properties) -> Made:
+        """Make a resource, by a call that makes it or does nothing."""
 
     def complete(self, type_: str, id_: str, inputs: Properties) -> None:
         """Give a new resource what the call that made it could not."""

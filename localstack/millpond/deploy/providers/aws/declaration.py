@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 
 from millpond.deploy.exceptions import CloudError
 from millpond.deploy.plan import TypeRules
+from millpond.deploy.providers import Made
 from millpond.deploy.providers.aws.api import Api
 
 Inputs = Mapping[str, Any]
@@ -51,13 +52,15 @@ class AwsResource(ABC):
     regional: ClassVar[bool] = True
     volatile: ClassVar[frozenset[str]] = frozenset()
     """Outputs that an update may change."""
+    told_once: ClassVar[frozenset[str]] = frozenset()
+    """Outputs that only the call that makes it tells; they are secret."""
     defaults: ClassVar[Mapping[str, Any]] = {}
     documents: ClassVar[frozenset[str]] = frozenset()
     """Inputs that are JSON documents, which programs may give as objects; they arrive as texts."""
 
     @abstractmethod
-    def create(self, api: Api, inputs: Inputs) -> str:
-        """Make it, by one call that makes it or does nothing; returns its id."""
+    def create(self, api: Api, inputs: Inputs) -> str | Made:
+        """Make it, by one call that makes it or does nothing; returns its id, with what is told once."""
 
     def complete(self, api: Api, id_: str, inputs: Inputs) -> None:  # noqa: B027 - most types need nothing
         """Do what the call that made it could not; the next run does it again if it fails."""
@@ -87,7 +90,7 @@ class AwsResource(ABC):
     def rules(self) -> TypeRules:
         """What the plan needs to know."""
         unique = self.naming.property if self.naming else self.unique
-        return TypeRules(self.replaces | {"region"}, unique, self.reuses)
+        return TypeRules(self.replaces | {"region"}, unique, self.reuses, self.told_once)
 
 
 def tag_list(inputs: Inputs) -> list[dict[str, str]]:

@@ -17,6 +17,7 @@ from millpond.deploy.providers.aws.declaration import (
     tag_list,
 )
 from millpond.deploy.providers.aws.iam_users import (
+    AccessKey,
     Group,
     GroupMembership,
     GroupPolicy,
@@ -253,6 +254,7 @@ RESOURCES: Final[tuple[Any, ...]] = (
     Policy,
     RolePolicyAttachment,
     User,
+    AccessKey,
     UserPolicy,
     UserPolicyAttachment,
     Group,

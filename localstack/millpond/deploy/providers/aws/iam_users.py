@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from millpond.deploy.providers import Made
 from millpond.deploy.providers.aws.api import Api
 from millpond.deploy.providers.aws.crud import CrudResource, Operations
 from millpond.deploy.providers.aws.declaration import AwsResource, Inputs, Naming, Outputs, tag_list
@@ -46,6 +47,42 @@ class User(CrudResource):
             for group in iam.list_groups_for_user(UserName=id_)["Groups"]:
                 iam.remove_user_from_group(UserName=id_, GroupName=group["GroupName"])
         iam.delete_user(UserName=id_)
+
+
+class AccessKey(AwsResource):
+    """A user's key; its secret is told when it is made, and never again."""
+
+    type = "aws:iam/accessKey:AccessKey"
+    properties = frozenset({"status", "user"})
+    replaces = frozenset({"user"})
+    regional = False
+    told_once = frozenset({"secret"})
+    defaults: ClassVar = {"status": "Active"}
+
+    def create(self, api: Api, inputs: Inputs) -> Made:
+        key = api.client("iam").create_access_key(UserName=inputs["user"])["AccessKey"]
+        return Made(key["AccessKeyId"], {"secret": key["SecretAccessKey"]})
+
+    def complete(self, api: Api, id_: str, inputs: Inputs) -> None:
+        if inputs["status"] != "Active":
+            self.update(api, id_, {}, inputs)
+
+    def read(self, api: Api, id_: str, inputs: Inputs) -> Outputs | None:
+        pages = api.client("iam").get_paginator("list_access_keys").paginate(UserName=inputs["user"])
+        for key in pages.search("AccessKeyMetadata[]"):
+            if key["AccessKeyId"] == id_:
+                return {"createDate": key["CreateDate"].isoformat()}
+        return None
+
+    def update(self, api: Api, id_: str, old: Inputs, new: Inputs) -> None:
+        api.client("iam").update_access_key(UserName=new["user"], AccessKeyId=id_, Status=new["status"])
+
+    def delete(self, api: Api, id_: str, inputs: Inputs) -> None:
+        api.client("iam").delete_access_key(UserName=inputs["user"], AccessKeyId=id_)
+
+    def find(self, api: Api, inputs: Inputs, since: float) -> str | None:
+        """A key whose secret was lost is of no use to anybody."""
+        return None
 
 
 class UserPolicy(CrudResource):

@@ -13,7 +13,7 @@ from typing import Any, Final, TypeVar
 
 from millpond.deploy.exceptions import InvalidInputs, UnsupportedInvoke, UnsupportedType
 from millpond.deploy.plan import TypeRules
-from millpond.deploy.providers import CheckedInputs
+from millpond.deploy.providers import CheckedInputs, Made
 from millpond.deploy.providers.aws import schema
 from millpond.deploy.providers.aws.api import Api, calling, unless_missing
 from millpond.deploy.providers.aws.declaration import AwsResource, Naming
@@ -109,11 +109,13 @@ class AwsProvider:
             complete["tagsAll"] = {**self._settings.default_tags, **inputs.get("tags", {})}
         if declaration.regional:
             complete.setdefault("region", self._settings.region)
-        return CheckedInputs(complete, frozenset(filled), {"tagsAll": "tags"} if declaration.tagged else {})
+        derived = {"tagsAll": "tags"} if declaration.tagged else {}
+        return CheckedInputs(complete, frozenset(filled), derived, declaration.told_once)
 
-    def create(self, type_: str, inputs: Properties) -> str:
+    def create(self, type_: str, inputs: Properties) -> Made:
         """Make a resource."""
-        return self._call(inputs, lambda api: declaration_of(type_).create(api, inputs))
+        made = self._call(inputs, lambda api: declaration_of(type_).create(api, inputs))
+        return made if isinstance(made, Made) else Made(made)
 
     def complete(self, type_: str, id_: str, inputs: Properties) -> None:
         """Give a new resource what the call that made it could not."""
