@@ -1,4 +1,4 @@
-"""Groups, identity providers: what moto forgets or does not have."""
+"""Groups, users, identity providers: what moto forgets or does not have."""
 
 from __future__ import annotations
 
@@ -33,3 +33,14 @@ def test_clients_of_identity_provider_come_and_go(cloud: Any) -> None:
     iam.add_client_id_to_open_id_connect_provider(OpenIDConnectProviderArn=arn, ClientID="two")
     iam.remove_client_id_from_open_id_connect_provider(OpenIDConnectProviderArn=arn, ClientID="one")
     assert iam.get_open_id_connect_provider(OpenIDConnectProviderArn=arn)["ClientIDList"] == ["two"]
+
+
+def test_boundary_of_user_is_set_read_and_taken_away(cloud: Any) -> None:
+    iam, name = cloud.client("iam"), cloud.unique_name("user")
+    first, second = "arn:aws:iam::aws:policy/ReadOnlyAccess", "arn:aws:iam::aws:policy/AmazonAthenaFullAccess"
+    iam.create_user(UserName=name, PermissionsBoundary=first)
+    assert iam.get_user(UserName=name)["User"]["PermissionsBoundary"]["PermissionsBoundaryArn"] == first
+    iam.put_user_permissions_boundary(UserName=name, PermissionsBoundary=second)
+    assert iam.get_user(UserName=name)["User"]["PermissionsBoundary"]["PermissionsBoundaryArn"] == second
+    iam.delete_user_permissions_boundary(UserName=name)
+    assert "PermissionsBoundary" not in iam.get_user(UserName=name)["User"]

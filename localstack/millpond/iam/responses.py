@@ -19,6 +19,26 @@ class IdentityApi(IamResponse):
         assert isinstance(service, IdentityService)  # noqa: S101 - install() put the class there
         return service
 
+    def create_user(self) -> ActionResult:
+        """Make a user; moto forgets the boundary."""
+        boundary = self._get_param("PermissionsBoundary")
+        if boundary:
+            self.backend.get_policy(boundary)
+        answer = super().create_user()
+        if boundary:
+            self.backend.put_user_boundary(self._get_param("UserName"), boundary)
+        return answer
+
+    def put_user_permissions_boundary(self) -> ActionResult:
+        """Say what a user may do at most."""
+        self.backend.put_user_boundary(self._get_param("UserName"), self._get_param("PermissionsBoundary"))
+        return EmptyResult()
+
+    def delete_user_permissions_boundary(self) -> ActionResult:
+        """Let a user do all that his policies say."""
+        self.backend.delete_user_boundary(self._get_param("UserName"))
+        return EmptyResult()
+
     def add_client_id_to_open_id_connect_provider(self) -> ActionResult:
         """Let another client of an identity provider in."""
         self.backend.add_client_id(self._get_param("OpenIDConnectProviderArn"), self._get_param("ClientID"))

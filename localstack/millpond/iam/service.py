@@ -25,6 +25,27 @@ class IdentityService(IAMBackend):
         elif new_path:
             group.path = new_path
 
+    def put_user_boundary(self, user_name: str, policy_arn: str) -> None:
+        """PutUserPermissionsBoundary.
+
+        Raises:
+            NotFoundException: There is no such user, or no such policy.
+        """
+        user = self.get_user(user_name)
+        self.get_policy(policy_arn)
+        user.permissions_boundary = {  # type: ignore[attr-defined]  # what the answers to reads are made of
+            "PermissionsBoundaryType": "PermissionsBoundaryPolicy",
+            "PermissionsBoundaryArn": policy_arn,
+        }
+
+    def delete_user_boundary(self, user_name: str) -> None:
+        """DeleteUserPermissionsBoundary.
+
+        Raises:
+            NotFoundException: There is no such user.
+        """
+        vars(self.get_user(user_name)).pop("permissions_boundary", None)
+
     def add_client_id(self, provider_arn: str, client_id: str) -> None:
         """AddClientIDToOpenIDConnectProvider; one that is there already is no error.
 
