@@ -33,6 +33,9 @@ FINAL_STATES = frozenset((SUCCEEDED, FAILED, CANCELLED))
 _REUSABLE = frozenset(("SELECT", "EXECUTE"))
 """https://docs.aws.amazon.com/athena/latest/ug/reusing-query-results.html"""
 
+_FORGOTTEN = Statement()
+"""In place of the statement of a query that has ended: its tree may take a hundred kilobytes."""
+
 _log = logging.getLogger(__name__)
 
 
@@ -107,6 +110,8 @@ class QueryExecution:
 
     def __init__(self, request: QueryRequest) -> None:
         self.request = request
+        self.statement_type = request.statement.statement_type
+        self.substatement_type = request.statement.substatement_type
         self.state = QUEUED
         self.error: QueryError | None = None
         self.reason: str | None = None
@@ -207,6 +212,7 @@ class QueryExecution:
     def _finish(self, state: str) -> None:
         self.state = state
         self.completed = time.time()
+        self.request = replace(self.request, statement=_FORGOTTEN)
         self._changed.notify_all()
 
     @property
@@ -253,8 +259,8 @@ class QueryExecution:
         return {
             "QueryExecutionId": self.id,
             "Query": request.text,
-            "StatementType": request.statement.statement_type,
-            "SubstatementType": request.statement.substatement_type,
+            "StatementType": self.statement_type,
+            "SubstatementType": self.substatement_type,
             "ResultConfiguration": {
                 **request.result_configuration,
                 "OutputLocation": str(request.output_object),
