@@ -95,6 +95,20 @@ def test_changed_program_is_deployed_again(tmp_path: Path, cloud: RunningCloud, 
     assert "visibilityTimeoutSeconds" in stack.shown
 
 
+def test_one_stack_refers_to_another(tmp_path: Path, deploy: Deploy) -> None:
+    for folder in ("network", "app"):
+        (tmp_path / folder).mkdir()
+    network = 'aws.sqs.Queue("q")\npulumi.export("zone", "a")'
+    deploy(write_program(tmp_path / "network", network), stack="network")
+    app = 'pulumi.export("zone", pulumi.StackReference("organization/shop/network").get_output("zone"))'
+    assert deploy(write_program(tmp_path / "app", app)).outputs == {"zone": "a"}
+
+
+def test_program_can_be_deployed_twice(tmp_path: Path, deploy: Deploy) -> None:
+    project = write_program(tmp_path, 'pulumi.export("url", aws.sqs.Queue("q").url)')
+    assert deploy(project).outputs["url"] != deploy(project).outputs["url"]
+
+
 def test_session_for_a_role_is_that_role(cloud: RunningCloud, deploy: Deploy) -> None:
     role = deploy(WORD_COUNT).outputs["role"]
     caller = cloud.session_for_role(role).client("sts").get_caller_identity()["Arn"]

@@ -11,7 +11,7 @@ import pytest
 
 from millpond.testing.cloud import RunningCloud, in_own_process, in_process
 from millpond.testing.exceptions import MotoInUse
-from millpond.testing.stacks import DeployedStack
+from millpond.testing.stacks import NEW_STACK, DeployedStack
 
 _PLACES = ("process", "in-process")
 _in_process_cloud = pytest.StashKey[bool]()
@@ -80,7 +80,11 @@ def bucket(cloud: RunningCloud) -> str:
 def deploy(
     cloud: RunningCloud, pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Deploy]:
-    """Deploys Pulumi programs for one test, with the embedded engine; relative paths begin at the rootdir."""
+    """Deploys Pulumi programs for one test, with the embedded engine; relative paths begin at the rootdir.
+
+    Stacks of different names lie together, so that one can refer to another.
+    """
+    together, names = tmp_path_factory.mktemp("stacks"), set[str]()
     with contextlib.ExitStack() as stacks:
 
         def deploy(
@@ -90,7 +94,9 @@ def deploy(
             *,
             destroy: bool = True,
         ) -> DeployedStack:
-            state_dir = tmp_path_factory.mktemp("stack")
+            name = stack or NEW_STACK
+            state_dir = tmp_path_factory.mktemp("stack") if name in names else together
+            names.add(name)
             folder = pytestconfig.rootpath / project
             return stacks.enter_context(cloud.deployed(folder, state_dir, stack, config, destroy=destroy))
 
