@@ -23,6 +23,9 @@ from millpond.deploy.providers.aws.tagging import Tagging
 ID: Final = "id"
 """In a table of parameters: the resource's id, where others name a property."""
 
+OWN_CALLS: Final = "-"
+"""In place of an operation: the declaration makes calls of its own."""
+
 _POLL_SECONDS: Final = 0.2
 _LONGEST_WAIT: Final = 600.0
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 from typing import Any, ClassVar, Final
 
 from millpond.deploy.providers.aws.api import Api
-from millpond.deploy.providers.aws.crud import ID, Operations, Settling
+from millpond.deploy.providers.aws.crud import ID, OWN_CALLS, Operations, Settling
 from millpond.deploy.providers.aws.declaration import Inputs, Outputs
 from millpond.deploy.providers.aws.ec2_resource import Ec2Resource
 from millpond.deploy.providers.aws.ec2_routes import Route, RouteTable, RouteTableAssociation
@@ -106,7 +106,9 @@ class InternetGateway(Ec2Resource):
 
     type = "aws:ec2/internetGateway:InternetGateway"
     kind = "internet-gateway"
-    operations = Operations("CreateInternetGateway", "DescribeInternetGateways", "DeleteInternetGateway", "-")
+    operations = Operations(
+        "CreateInternetGateway", "DescribeInternetGateways", "DeleteInternetGateway", OWN_CALLS
+    )
     properties = frozenset({"vpcId"})
     unsent = properties
     describe_by = "InternetGatewayIds"
@@ -187,7 +189,7 @@ class VpcEndpoint(Ec2Resource):
 
     type = "aws:ec2/vpcEndpoint:VpcEndpoint"
     kind = "vpc-endpoint"
-    operations = Operations("CreateVpcEndpoint", "DescribeVpcEndpoints", "DeleteVpcEndpoints", "-")
+    operations = Operations("CreateVpcEndpoint", "DescribeVpcEndpoints", "DeleteVpcEndpoints", OWN_CALLS)
     _lists = frozenset({"routeTableIds", "securityGroupIds", "subnetIds"})
     properties = _lists | {
         "autoAccept",

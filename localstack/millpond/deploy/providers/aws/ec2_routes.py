@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any, ClassVar, Final
 
 from millpond.deploy.providers.aws.api import Api
-from millpond.deploy.providers.aws.crud import ID, Operations
+from millpond.deploy.providers.aws.crud import ID, OWN_CALLS, Operations
 from millpond.deploy.providers.aws.declaration import AwsResource, Inputs, Outputs
 from millpond.deploy.providers.aws.ec2_resource import Ec2Resource
 from millpond.deploy.providers.aws.mapping import parameters
@@ -28,7 +28,7 @@ class RouteTable(Ec2Resource):
 
     type = "aws:ec2/routeTable:RouteTable"
     kind = "route-table"
-    operations = Operations("CreateRouteTable", "DescribeRouteTables", "DeleteRouteTable", "-")
+    operations = Operations("CreateRouteTable", "DescribeRouteTables", "DeleteRouteTable", OWN_CALLS)
     properties = frozenset({"routes", "vpcId"})
     replaces = frozenset({"vpcId"})
     unsent = frozenset({"routes"})

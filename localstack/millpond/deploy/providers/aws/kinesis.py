@@ -6,7 +6,7 @@ from __future__ import annotations
 from typing import Any, ClassVar, Final
 
 from millpond.deploy.providers.aws.api import Api
-from millpond.deploy.providers.aws.crud import CrudResource, Operations, Settling
+from millpond.deploy.providers.aws.crud import OWN_CALLS, CrudResource, Operations, Settling
 from millpond.deploy.providers.aws.declaration import Inputs, Naming
 from millpond.deploy.providers.aws.firehose import FirehoseDeliveryStream
 from millpond.deploy.providers.aws.tagging import Tagging
@@ -17,7 +17,7 @@ class Stream(CrudResource):
 
     type = "aws:kinesis/stream:Stream"
     service = "kinesis"
-    operations = Operations("CreateStream", "DescribeStreamSummary", "DeleteStream", "-")
+    operations = Operations("CreateStream", "DescribeStreamSummary", "DeleteStream", OWN_CALLS)
     properties = frozenset(
         {
             "encryptionType",

@@ -7,7 +7,7 @@ import json
 from typing import Any, ClassVar, Final
 
 from millpond.deploy.providers.aws.api import Api
-from millpond.deploy.providers.aws.crud import CrudResource, Operations
+from millpond.deploy.providers.aws.crud import OWN_CALLS, CrudResource, Operations
 from millpond.deploy.providers.aws.declaration import AwsResource, Inputs, Naming, Outputs
 from millpond.deploy.providers.aws.mapping import parameters
 
@@ -67,7 +67,7 @@ class KeyPolicy(CrudResource):
 
     type = "aws:kms/keyPolicy:KeyPolicy"
     service = "kms"
-    operations = Operations("PutKeyPolicy", "GetKeyPolicy", "-", "PutKeyPolicy")
+    operations = Operations("PutKeyPolicy", "GetKeyPolicy", OWN_CALLS, "PutKeyPolicy")
     properties = frozenset({"bypassPolicyLockoutSafetyCheck", "keyId", "policy"})
     replaces = frozenset({"keyId"})
     documents = frozenset({"policy"})

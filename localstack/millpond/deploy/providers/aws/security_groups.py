@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any, ClassVar, Final
 
 from millpond.deploy.providers.aws.api import Api
-from millpond.deploy.providers.aws.crud import ID, Operations
+from millpond.deploy.providers.aws.crud import ID, OWN_CALLS, Operations
 from millpond.deploy.providers.aws.declaration import AwsResource, Inputs, Naming, Outputs
 from millpond.deploy.providers.aws.ec2_resource import Ec2Resource
 from millpond.deploy.providers.aws.tagging import Tagging
@@ -23,7 +23,7 @@ class SecurityGroup(Ec2Resource):
 
     type = "aws:ec2/securityGroup:SecurityGroup"
     kind = "security-group"
-    operations = Operations("CreateSecurityGroup", "DescribeSecurityGroups", "DeleteSecurityGroup", "-")
+    operations = Operations("CreateSecurityGroup", "DescribeSecurityGroups", "DeleteSecurityGroup", OWN_CALLS)
     properties = frozenset(
         {"description", "egress", "ingress", "name", "namePrefix", "revokeRulesOnDelete", "vpcId"}
     )
