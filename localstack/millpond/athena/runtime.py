@@ -13,7 +13,7 @@ from millpond.athena.catalog import AthenaCatalog
 from millpond.athena.context import QueryContext
 from millpond.athena.dispatch import handle
 from millpond.athena.engine import Engine
-from millpond.athena.exceptions import QueryCancelled
+from millpond.athena.exceptions import HiveFilesystemError, QueryCancelled
 from millpond.athena.execution import QueryExecution
 from millpond.athena.iceberg.catalog import IcebergCatalog
 from millpond.athena.parquet_columns import ParquetFooters
@@ -21,6 +21,7 @@ from millpond.athena.results import QueryResult
 from millpond.athena.run import StatementRun
 from millpond.athena.sql.runtime_errors import translate_error
 from millpond.s3 import ObjectStorage
+from millpond.s3.exceptions import StorageError
 
 if TYPE_CHECKING:
     from millpond.athena.service import AthenaService
@@ -62,6 +63,8 @@ class QueryRuntime:
                     return handle(StatementRun(request, context, catalog, self._service), request.statement)
             except duckdb.InterruptException:
                 raise QueryCancelled from None
+            except StorageError as error:
+                raise HiveFilesystemError(str(error)) from error
             except duckdb.Error as error:
                 raise translate_error(error) from error
             finally:

@@ -103,7 +103,8 @@ class AthenaService(AthenaBackend):
             query_id=query_id,
             text=text,
             statement=statement,
-            session=Session(catalog.lower(), (context.get("Database") or "").lower() or None),
+            # awswrangler's utilities put the database's name in backquotes, as Hive's statements do.
+            session=Session(catalog.lower(), (context.get("Database") or "").strip("`").lower() or None),
             workgroup=workgroup.name,
             output=output,
             output_object=output_object(statement, output, query_id),
