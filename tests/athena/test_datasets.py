@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import awswrangler as wr
+import boto3
 import pandas as pd
 import pytest
 from pyathena import connect
@@ -25,6 +26,8 @@ def frame() -> pd.DataFrame:
 def desk(lake: Lake, cloud: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Lake]:
     """A lake for clients that know the endpoint by their environment, and ask often."""
     monkeypatch.setenv("AWS_ENDPOINT_URL", cloud.endpoint_url)
+    # Without a default session awswrangler makes one for each client, which takes half a second.
+    monkeypatch.setattr(boto3, "DEFAULT_SESSION", boto3.Session())
     wr.config.athena_query_wait_polling_delay = 0.01
     yield lake
     wr.config.reset("athena_query_wait_polling_delay")
