@@ -271,6 +271,7 @@ def _resolve_lambda(
             return None
     # A lambda's result may widen a variable (reduce's state): a second round sees the wider type.
     for _ in range(2):
+        before = dict(bindings)
         done: list[Value] = []
         for i, (node, value) in enumerate(zip(arguments, values, strict=True)):
             pattern = function.pattern_of(i)
@@ -283,6 +284,8 @@ def _resolve_lambda(
             if body is None:
                 return None
             done.append(body)
+        if all(bindings[name] == type_ for name, type_ in before.items()):
+            break
     result = (
         function.result([v.type for v in done]) if function.result else substitute(function.returns, bindings)
     )

@@ -19,6 +19,7 @@ from millpond.athena.sql.exceptions import (
     TypeMismatch,
 )
 from millpond.athena.sql.functions import special
+from millpond.athena.sql.nesting import too_large
 from millpond.athena.sql.scope import Field, Scope, not_found
 from millpond.athena.sql.syntax import Expression, Position
 from millpond.athena.sql.types import BOOLEAN, SqlType, array, row
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from millpond.athena.sql.grouping import GroupedQuery
 
 TEXTS = ("varchar", "char")
+_LARGEST_EXPRESSION = 8_000_000
 
 
 class QueryResult(Protocol):
@@ -91,7 +93,10 @@ class ExpressionAnalyzer:
             if key is not None:
                 return key
         handler: Callable[[ExpressionAnalyzer, Any], Value] = _HANDLERS[type(node)]
-        return handler(self, node)
+        value = handler(self, node)
+        if len(value.sql) > _LARGEST_EXPRESSION:
+            raise too_large()
+        return value
 
     def condition(self, node: Expression, what: str) -> Value:
         """An expression that has to be a boolean: `what` names its place in the error."""

@@ -214,6 +214,8 @@ def normal_zone(zone: str) -> str:
     if offset:
         text = f"{offset[1]}{int(offset[2]):02d}:{offset[3] or '00'}"
         return "UTC" if text[1:] == "00:00" else text
+    if not re.fullmatch(r"[A-Za-z][\w+-]*(/[\w+-]+)*", zone):
+        raise InvalidFunctionArgument(f"'{zone}' is not a valid time zone")
     return "UTC" if zone.upper() in ("UTC", "Z", "GMT", "UCT", "ZULU") else zone
 
 

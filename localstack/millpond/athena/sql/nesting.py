@@ -8,12 +8,13 @@ so the limit can be raised without harm.
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
 from millpond.athena.sql.exceptions import AthenaSyntaxError
 
 _FRAMES = 20_000
+_PARENTHESES = 1500
 
 
 @contextmanager
@@ -26,4 +27,18 @@ def deep_statements() -> Iterator[None]:
     try:
         yield
     except RecursionError as error:
-        raise AthenaSyntaxError("statement is too large (stack overflow during analysis)") from error
+        raise too_large() from error
+
+
+def refuse_deep_parentheses(words: Iterable[str]) -> None:
+    """Refuse what would overflow anyway, before each parenthesis is looked through for its end."""
+    depth = 0
+    for word in words:
+        depth += {"(": 1, ")": -1}.get(word, 0)
+        if depth > _PARENTHESES:
+            raise too_large()
+
+
+def too_large() -> AthenaSyntaxError:
+    """The error for a statement that nests too deep, or grows too long as it is analysed."""
+    return AthenaSyntaxError("statement is too large (stack overflow during analysis)")

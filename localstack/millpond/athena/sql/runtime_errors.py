@@ -1,6 +1,7 @@
 """What goes wrong while DuckDB runs, told in Trino's words and with Trino's codes.
 
-The library's macros raise Trino's errors themselves, as `athena!CODE!message` inside a failing cast, its Python functions with `!end` behind it;
+The library's macros raise Trino's errors themselves, as `athena!CODE!message` inside a failing cast,
+its Python functions with `!end` behind it;
 DuckDB's own errors are translated by a table of patterns.
 """
 
@@ -26,6 +27,11 @@ class RuntimeSqlError(SqlError):
 _INTERNAL = "GENERIC_INTERNAL_ERROR"
 _PATTERNS: tuple[tuple[str, str, str], ...] = (
     # what DuckDB says, Trino's code, Trino's words (with the pattern's groups)
+    (
+        r"memory exhausted at or near|Max expression depth limit|Python exception .*RecursionError",
+        "STACK_OVERFLOW",
+        "statement is too large (stack overflow during analysis)",
+    ),
     (r"Division by zero|division by zero", "DIVISION_BY_ZERO", "Division by zero"),
     (
         r"Overflow in (?P<what>\w+) of (?P<type>\w+) \((?P<operation>[^)]*)\)",

@@ -18,6 +18,7 @@ from sqlglot.tokenizer_core import TokenType
 from sqlglot.tokens import Tokenizer
 
 from millpond.athena.sql.exceptions import AthenaSyntaxError, SqlError
+from millpond.athena.sql.nesting import refuse_deep_parentheses
 from millpond.athena.sql.syntax import Position
 
 _Result = TypeVar("_Result")
@@ -167,6 +168,7 @@ class TokenStream:
         self.text = text
         self.parameter_count = 0
         self._tokens = tokenize(text, dialect)
+        refuse_deep_parentheses(token.upper for token in self._tokens)
         self._index = 0
         self._furthest = 0
         self._expected: set[str] = set()

@@ -25,8 +25,8 @@ def canonical(text: str) -> str:
     """JSON as `json_parse` gives it: keys in order, no spaces, numbers as doubles print."""
     try:
         return write(json.loads(text, parse_constant=_refuse), sort_keys=True)
-    except ValueError:
-        raise FunctionFailure(f"Cannot convert value to JSON: '{text}'") from None
+    except (ValueError, RecursionError):
+        raise FunctionFailure(f"Cannot convert value to JSON: '{text[:1000]}'") from None
 
 
 def _refuse(constant: str) -> Any:
@@ -87,7 +87,7 @@ def _follow(text: str, path: str) -> Any:
         at = match.end()
     try:
         item = read(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return _NOTHING
     for step in steps:
         if isinstance(item, dict) and step in item:
@@ -106,11 +106,11 @@ def evaluate(text: str, path: str, names: list[str], values: list[str]) -> list[
     """The items of a path as JSON; None if it fails."""
     try:
         found = parse_path(path)(Context(read(text), dict(zip(names, map(read, values), strict=True))))
+        return [write(item) for item in found]
     except JsonPathSyntaxError as error:
         raise FunctionFailure(str(error), "INVALID_PATH") from error
-    except (JsonPathError, ValueError):
+    except (JsonPathError, ValueError, RecursionError):
         return None
-    return [write(item) for item in found]
 
 
 def decode(data: bytes, encoding: str) -> str:
