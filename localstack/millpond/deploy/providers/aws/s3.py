@@ -19,6 +19,7 @@ from millpond.deploy.providers.aws.s3_settings import (
 )
 from millpond.deploy.values import Blob
 
+_NO_WEBSITE: Final = {"websiteDomain": "", "websiteEndpoint": ""}
 _DELETE_AT_ONCE: Final = 1000
 
 
@@ -49,7 +50,7 @@ class Bucket(AwsResource):
         s3 = api.client("s3")
         s3.head_bucket(Bucket=id_)
         return {
-            **(_website(api, id_) if "website" in inputs else {}),
+            **(_website(api, id_) if "website" in inputs else _NO_WEBSITE),
             "arn": f"arn:{api.partition}:s3:::{id_}",
             "bucket": id_,
             "bucketRegion": api.region,
