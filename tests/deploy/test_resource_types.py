@@ -1,4 +1,4 @@
-"""Every resource type is made, found unchanged, changed, read by boto3, and removed."""
+"""Every resource type is made, found as it was put, changed, read by boto3, and removed."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ def test_type_is_made_changed_and_removed(case: Case, stack: Stack, cloud: Runni
     own = f'\npulumi.export("name", "{name}")\n'
     first = stack.up(case.written(name, case.first) + own)
     assert case.read(cloud, first.outputs) == case.first
+    assert stack.open().refresh(stack.console).changes == 0
     assert stack.up().changes == 0
     second = stack.up(case.written(name, case.second) + own)
     assert second.summary["replaced" if case.replaces else "updated"] >= 1

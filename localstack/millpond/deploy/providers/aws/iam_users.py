@@ -145,11 +145,14 @@ class _Attachment(CrudResource):
     regional = False
     holder: ClassVar[str]
 
-    def read(self, api: Api, id_: str, inputs: Inputs) -> Outputs | None:
+    def answer(self, api: Api, id_: str, inputs: Inputs) -> dict[str, list[str]]:
         pages = api.client("iam").get_paginator(f"list_attached_{self.holder}_policies")
         parameter = f"{self.holder.capitalize()}Name"
-        attached = pages.paginate(**{parameter: inputs[self.holder]}).search("AttachedPolicies[].PolicyArn")
-        return {} if inputs["policyArn"] in attached else None
+        found = pages.paginate(**{parameter: inputs[self.holder]})
+        return {"PolicyArns": [str(arn) for arn in found.search("AttachedPolicies[].PolicyArn")]}
+
+    def read(self, api: Api, id_: str, inputs: Inputs) -> Outputs | None:
+        return {} if inputs["policyArn"] in self.answer(api, id_, inputs)["PolicyArns"] else None
 
 
 class UserPolicyAttachment(_Attachment):

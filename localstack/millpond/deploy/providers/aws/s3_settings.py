@@ -70,7 +70,7 @@ class BucketAcl(BucketPart):
     renames: ClassVar[Renames] = {"ID": "id"}
 
     def content(self, inputs: Inputs) -> Any:
-        return inputs["accessControlPolicy"]
+        return inputs.get("accessControlPolicy", {})
 
     def put(self, api: Api, inputs: Inputs) -> None:
         if "acl" in inputs:

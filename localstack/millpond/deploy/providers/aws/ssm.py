@@ -51,6 +51,9 @@ class Parameter(CrudResource):
     def changed(self, api: Api, inputs: Inputs) -> dict[str, Any]:
         return {**super().changed(api, inputs), "overwrite": True}
 
+    def answer(self, api: Api, id_: str, inputs: Inputs) -> Any:
+        return api.client("ssm").get_parameter(Name=inputs["name"], WithDecryption=True)
+
     def read(self, api: Api, id_: str, inputs: Inputs) -> dict[str, Any] | None:
         found = super().read(api, id_, inputs) or {}
         return {**found, "hasValueWo": False, "arn": api.arn("ssm", f"parameter/{id_.removeprefix('/')}")}
