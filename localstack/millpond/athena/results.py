@@ -15,7 +15,7 @@ from typing import Any, Protocol
 from millpond.athena.engine import EngineSession
 from millpond.athena.sql.catalog import Column
 from millpond.athena.sql.types import SqlType
-from millpond.athena.values import formatter, text_expression
+from millpond.athena.values import Format, formatter, text_expression
 from millpond.s3 import ObjectStorage, S3Location, StoredObjectHandle
 
 Row = tuple[str | None, ...]
@@ -136,12 +136,12 @@ def write_csv_result(
     """Run a query and write its rows as Athena's CSV: all quoted, NULL as nothing."""
     result_columns = tuple(ResultColumn(column.name, column.type) for column in columns)
     names = [f"c{i}" for i in range(len(columns))]
-    texts = ", ".join(text_expression(name, c.type, c.zone) for name, c in zip(names, columns, strict=True))
-    formats = [formatter(column.type) for column in columns]
-    text_sql = f"SELECT {texts} FROM ({sql}) AS result({', '.join(names)})"
+    pieces = _csv_pieces(names, columns)
+    csv_sql = f"SELECT {', '.join(piece for piece, _ in pieces)} FROM ({sql}) AS result({', '.join(names)})"
+    formats = [format_ for _, format_ in pieces]
     path = storage.new_staging_path(".csv")
     try:
-        offsets, count = _write_csv(path, [c.name for c in columns], session.batches(text_sql), formats)
+        offsets, count = _write_csv(path, [c.name for c in columns], session.batches(csv_sql), formats)
         _write_metadata(storage, location, result_columns)
         handle = storage.put(location, path)
     finally:
@@ -168,7 +168,10 @@ ROW_COUNT_COLUMNS = (ResultColumn("rows", SqlType("bigint")),)
 
 
 def _write_csv(
-    path: Path, header: Sequence[str], batches: Iterable[Sequence[tuple[Any, ...]]], formats: Sequence[Any]
+    path: Path,
+    header: Sequence[str],
+    batches: Iterable[Sequence[tuple[Any, ...]]],
+    formats: Sequence[Format | None],
 ) -> tuple[tuple[int, ...], int]:
     with path.open("wb") as file:
         file.write((",".join(map(_quote, header)) + "\n").encode())
@@ -176,18 +179,41 @@ def _write_csv(
         for batch in batches:
             for start in range(0, len(batch), _BLOCK_ROWS):
                 block = batch[start : start + _BLOCK_ROWS]
-                file.write("".join(_csv_line(row, formats) for row in block).encode())
+                file.write("".join(_csv_lines(block, formats)).encode())
                 count += len(block)
                 offsets.append(file.tell())
     return tuple(offsets), count
 
 
-def _csv_line(row: tuple[Any, ...], formats: Sequence[Any]) -> str:
-    values = (
-        "" if value is None else _quote(value if format_ is None else format_(value))
-        for value, format_ in zip(row, formats, strict=True)
-    )
-    return ",".join(values) + "\n"
+def _csv_pieces(names: Sequence[str], columns: Sequence[Column]) -> list[tuple[str, Format | None]]:
+    """DuckDB's expressions for the parts of a CSV line, each with what makes text of its value.
+
+    Neighbours that DuckDB can write as text become one part, in CSV already: most lines are one part.
+    """
+    pieces: list[tuple[str, Format | None]] = []
+    for name, column in zip(names, columns, strict=True):
+        text, format_ = text_expression(name, column.type, column.zone), formatter(column.type)
+        if format_ is not None:
+            pieces.append((text, format_))
+            continue
+        value = f"""coalesce('"' || replace({text}, '"', '""') || '"', '')"""
+        if pieces and pieces[-1][1] is None:
+            value = f"{pieces.pop()[0]} || ',' || {value}"
+        pieces.append((value, None))
+    return pieces
+
+
+def _csv_lines(rows: Iterable[tuple[Any, ...]], formats: Sequence[Format | None]) -> Iterator[str]:
+    if list(formats) == [None]:
+        for (line,) in rows:
+            yield f"{line}\n"
+        return
+    for row in rows:
+        parts = (
+            value if format_ is None else "" if value is None else _quote(format_(value))
+            for value, format_ in zip(row, formats, strict=True)
+        )
+        yield ",".join(parts) + "\n"
 
 
 def _quote(value: str) -> str:
@@ -195,7 +221,7 @@ def _quote(value: str) -> str:
 
 
 def _parse_csv(text: str) -> Iterator[Row]:
-    """Read back what `_csv_line` wrote; an unquoted empty value is NULL."""
+    """Read back what `_csv_lines` wrote; an unquoted empty value is NULL."""
     row: list[str | None] = []
     at, end = 0, len(text)
     while at < end:
