@@ -183,3 +183,17 @@ def test_long_chains_and_deep_parentheses_are_planned(run_sql):
     ]
     assert run_sql(f"SELECT {'(' * 200}1{')' * 200}").rows == [(1,)]
     assert len(run_sql(" UNION ALL ".join(["SELECT 1"] * 200)).rows) == 200
+
+
+def test_recursive_query_takes_its_steps(run_sql):
+    query = (
+        "WITH RECURSIVE t(n) AS (VALUES 1 UNION ALL SELECT n + 1 FROM t WHERE n < {}) SELECT sum(n) FROM t"
+    )
+    assert run_sql(query.format(11)).rows == [(66,)]
+    with pytest.raises(SqlError, match="Recursion depth limit exceeded"):
+        run_sql(query.format(12))
+
+
+def test_fetch_first_with_ties_gives_all_of_the_last_rank(run_sql):
+    query = "SELECT x FROM (VALUES 3, 2, 1, 2) AS t (x) ORDER BY x FETCH FIRST 2 ROWS WITH TIES"
+    assert run_sql(query).rows == [(1,), (2,), (2,)]

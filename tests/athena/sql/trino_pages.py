@@ -55,7 +55,7 @@ class Page:
     @property
     def share(self) -> str:
         """The share in percent; a page may have no example."""
-        return f"{100 * self.answered / self.documented:.0f} %" if self.documented else "–"
+        return f"{100 * self.answered / self.documented:.0f} %" if self.documented else "no example"
 
 
 def pages() -> list[Page]:

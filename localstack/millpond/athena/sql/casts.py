@@ -287,7 +287,8 @@ def _from_json(value: Value, target: SqlType) -> str:
         if target.elements[0].name == "json":
             # DuckDB's cast makes NULLs of nulls.
             items = f"json_extract({value.sql}, '$[*]')"
-            return f"(CASE json_type({value.sql}) WHEN 'ARRAY' THEN {items} ELSE CAST({value.sql} AS JSON[]) END)"
+            other = f"CAST({value.sql} AS JSON[])"
+            return f"(CASE json_type({value.sql}) WHEN 'ARRAY' THEN {items} ELSE {other} END)"
         return f"list_transform(CAST({value.sql} AS JSON[]), lambda x: {element})"
     if target.name == "map":
         key = _cast_sql(Value("x", SqlType("varchar")), target.elements[0])

@@ -1,7 +1,7 @@
 """JSON_VALUE, JSON_QUERY, JSON_EXISTS, JSON_ARRAY and JSON_OBJECT as SQL.
 
-A path's items come from Python as a list of JSON texts, NULL where the path fails; ON EMPTY, ON ERROR, wrappers
-and conversions are SQL around it.
+A path's items come from Python as a list of JSON texts, NULL where the path fails; ON EMPTY, ON ERROR,
+wrappers and conversions are SQL around it.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from millpond.athena.sql import syntax
 from millpond.athena.sql.casts import can_cast, cast, to_json
+from millpond.athena.sql.coercion import is_number
 from millpond.athena.sql.exceptions import InvalidPath, TypeMismatch
 from millpond.athena.sql.python_functions.json_path import JsonPathSyntaxError, parse_path
 from millpond.athena.sql.types import BOOLEAN, VARBINARY, VARCHAR, SqlType

@@ -1,4 +1,4 @@
-"""Trino's grammar of JSON_VALUE, JSON_QUERY, JSON_EXISTS, JSON_ARRAY and JSON_OBJECT, whose arguments have clauses."""
+"""Trino's grammar of JSON_VALUE, JSON_QUERY, JSON_EXISTS, JSON_ARRAY and JSON_OBJECT."""
 
 from __future__ import annotations
 

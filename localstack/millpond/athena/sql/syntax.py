@@ -345,7 +345,7 @@ class JsonArgument:
 
 @dataclass(frozen=True)
 class JsonFallback:
-    """What stands before ON EMPTY or ON ERROR: `null`, `error`, `default`, `empty array`, `true` and so on."""
+    """What stands before ON EMPTY or ON ERROR: `null`, `error`, `default`, `empty array`, and so on."""
 
     kind: str
     expression: Expression | None = None

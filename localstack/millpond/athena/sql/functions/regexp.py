@@ -1,8 +1,8 @@
 """Regular expression functions: https://trino.io/docs/401/functions/regexp.html.
 
-Patterns are RE2's in DuckDB and Java's in Trino. A constant pattern that RE2 cannot do (look-around, references,
-possessive quantifiers), or with a group that may take no part (NULL in Trino, empty in RE2), goes to Python.
-A pattern that is no constant is RE2's: what it has not fails when the query runs.
+Patterns are RE2's in DuckDB and Java's in Trino. A constant pattern that RE2 cannot do (look-around,
+references, possessive quantifiers), or with a group that may take no part (NULL in Trino, empty in RE2),
+goes to Python. A pattern that is no constant is RE2's: what it has not fails when the query runs.
 """
 
 from __future__ import annotations

@@ -267,7 +267,7 @@ def _json_parse(analyzer: ExpressionAnalyzer, node: syntax.FunctionCall) -> Valu
     if text.type.name not in ("varchar", "char", "unknown"):
         raise FunctionNotFound.at(
             node.position,
-            f"Unexpected parameters ({text.type.trino}) for function json_parse. Expected: json_parse(varchar)",
+            f"Unexpected parameters ({text.type.trino}) for function json_parse",
         )
     ordered = f"CAST(athena_py_json_canonical(CAST({text.sql} AS VARCHAR)) AS JSON)"
     return Value(ordered, JSON, loose_sql=f"athena_json_parse({text.sql})")

@@ -1,7 +1,7 @@
 """Functions that Athena has and that are refused here, each with the reason: a wrong answer would be worse.
 
-https://trino.io/docs/401/functions.html; geospatial.html and the sketches would need the very bytes that Trino
-writes, for they are stored in tables and compared.
+https://trino.io/docs/401/functions.html; sketches would need the very bytes that Trino writes, for they
+are stored in tables and compared.
 """
 
 from __future__ import annotations
@@ -38,7 +38,8 @@ REASONS: dict[str, str] = {
             "bing_tile_zoom_level", "bing_tiles_around", "convex_hull_agg", "flatten_geometry_collections",
             "from_encoded_polyline", "from_geojson_geometry", "geometry_from_hadoop_shape",
             "geometry_invalid_reason", "geometry_nearest_points", "geometry_to_bing_tiles", "geometry_union",
-            "geometry_union_agg", "great_circle_distance", "line_interpolate_point", "line_interpolate_points",
+            "geometry_union_agg", "great_circle_distance",
+            "line_interpolate_point", "line_interpolate_points",
             "line_locate_point", "simplify_geometry", "spatial_partitioning", "spatial_partitions",
             "st_area", "st_asbinary", "st_astext", "st_boundary", "st_buffer", "st_centroid", "st_contains",
             "st_convexhull", "st_coorddim", "st_crosses", "st_difference", "st_dimension", "st_disjoint",

@@ -8,7 +8,8 @@ MACROS = {
             WHEN json_type(j) = 'NULL' THEN NULL
             WHEN json_type(j) = 'VARCHAR' THEN json_extract_string(j, '$')
             WHEN json_type(j) IN ('OBJECT', 'ARRAY') THEN
-            athena_fail_text('INVALID_CAST_ARGUMENT', 'Cannot cast ''' || CAST(j AS VARCHAR) || ''' to varchar')
+            athena_fail_text('INVALID_CAST_ARGUMENT',
+                'Cannot cast ''' || CAST(j AS VARCHAR) || ''' to varchar')
             ELSE CAST(j AS VARCHAR)
         END
     """,
@@ -33,7 +34,8 @@ MACROS = {
     "athena_json_array_get(j, i)": """
         CASE
             WHEN json_type(athena_json_valid(j)) = 'ARRAY' THEN
-            athena_json_bare(json_extract(athena_json_valid(j), CASE WHEN i < 0 THEN '$[#' ELSE '$[' END || i || ']'))
+            athena_json_bare(json_extract(athena_json_valid(j),
+                CASE WHEN i < 0 THEN '$[#' ELSE '$[' END || i || ']'))
         END
     """,
     "athena_json_array_contains(j, item)": """

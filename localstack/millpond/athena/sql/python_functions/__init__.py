@@ -52,7 +52,7 @@ def _define(connection: duckdb.DuckDBPyConnection, function: PythonFunction) -> 
 
 @cache
 def _vectorised(name: str) -> Callable[..., Any]:
-    """What DuckDB calls: kept for good, for it outlives the connection that defined it, unlike DuckDB's reference."""
+    """What DuckDB calls; kept for good, DuckDB keeps it as long as the connection that defined it."""
     return _functions()[name].vectorised()
 
 

@@ -13,8 +13,8 @@ from decimal import ROUND_HALF_UP, Decimal
 from millpond.athena.sql.python_functions.function import FunctionFailure, PythonFunction
 
 _DURATIONS = {
-    "ns": Decimal("0.000001"), "us": Decimal("0.001"), "ms": Decimal(1), "s": Decimal(1000), "m": Decimal(60_000),
-    "h": Decimal(3_600_000), "d": Decimal(86_400_000),
+    "ns": Decimal("0.000001"), "us": Decimal("0.001"), "ms": Decimal(1), "s": Decimal(1000),
+    "m": Decimal(60_000), "h": Decimal(3_600_000), "d": Decimal(86_400_000),
 }  # fmt: skip
 _SPANS = (("week", 604_800), ("day", 86_400), ("hour", 3600), ("minute", 60), ("second", 1))
 _MONTHS = [

@@ -209,7 +209,8 @@ def _signed(value: Any, item: _Specifier, digits: str) -> str:
 # ---- dates and times
 
 _MOMENTS = {
-    "A": "%A", "a": "%a", "B": "%B", "b": "%b", "h": "%b", "Y": "%Y", "y": "%y", "m": "%m", "d": "%d", "j": "%j",
+    "A": "%A", "a": "%a", "B": "%B", "b": "%b", "h": "%b", "Y": "%Y", "y": "%y", "m": "%m", "d": "%d",
+    "j": "%j",
     "H": "%H", "I": "%I", "M": "%M", "S": "%S", "D": "%m/%d/%y", "F": "%Y-%m-%d", "T": "%H:%M:%S",
     "R": "%H:%M", "r": "%I:%M:%S %p",
 }  # fmt: skip

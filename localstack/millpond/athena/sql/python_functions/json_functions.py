@@ -1,4 +1,4 @@
-"""JSON of SQL's standard (`json_value`, `json_query`, …), JSON in Trino's order, paths that are no constants."""
+"""JSON of SQL's standard (`json_value`, …), JSON in Trino's order, paths that are no constants."""
 
 from __future__ import annotations
 

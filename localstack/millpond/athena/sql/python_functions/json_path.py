@@ -31,7 +31,7 @@ class JsonPathSyntaxError(Exception):
 
 @dataclass(frozen=True)
 class Context:
-    """What a path's parts see: the input, the named variables, the item that a filter looks at, the last index."""
+    """What a path's parts see: the input, the variables, the item of a filter, the last index."""
 
     root: Any
     variables: dict[str, Any]
@@ -164,25 +164,25 @@ class _Parser:
         return start, self._sum() if self._take("to") else None
 
     def _primary(self) -> Path:
-        token = self._next()
-        if token == "$":
+        word = self._next()
+        if word == "$":
             return lambda context: [context.root]
-        if token == "@":
+        if word == "@":
             return lambda context: [context.item]
-        if token == "last":
+        if word == "last":
             return _last
-        if token in ("true", "false", "null"):
-            constant = {"true": True, "false": False, "null": None}[token]
+        if word in ("true", "false", "null"):
+            constant = {"true": True, "false": False, "null": None}[word]
             return lambda context: [constant]
-        if token.startswith("$"):
-            return lambda context: [_variable(context, token[1:])]
-        if token.startswith('"'):
-            text = token[1:-1].replace('""', '"')
+        if word.startswith("$"):
+            return lambda context: [_variable(context, word[1:])]
+        if word.startswith('"'):
+            text = word[1:-1].replace('""', '"')
             return lambda context: [text]
-        if token[:1].isdigit():
-            number = int(token) if token.isdigit() else Decimal(token)
+        if word[:1].isdigit():
+            number = int(word) if word.isdigit() else Decimal(word)
             return lambda context: [number]
-        if token == "(":
+        if word == "(":
             inner = self._sum()
             self._expect(")")
             return inner

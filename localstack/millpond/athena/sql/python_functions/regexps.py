@@ -12,7 +12,8 @@ from typing import Any
 
 from millpond.athena.sql.python_functions.function import FunctionFailure, PythonFunction
 
-_OTHERWISE = re.compile(r"\\(?:[pPXRGE]|Q(?P<quoted>.*?)(?:\\E|$)|k<(?P<name>\w+)>|(?P<other>.))|\(\?<(?=[A-Za-z])|&&",
+_OTHERWISE = re.compile(r"\\(?:[pPXRGE]|Q(?P<quoted>.*?)(?:\\E|$)|k<(?P<name>\w+)>|(?P<other>.))"
+                        r"|\(\?<(?=[A-Za-z])|&&",
                         re.DOTALL)  # fmt: skip
 _SPACES = {
     "h": r"[ \t\xA0\u1680\u180e\u2000-\u200a\u202f\u205f\u3000]",

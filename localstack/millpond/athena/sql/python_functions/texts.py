@@ -21,7 +21,7 @@ def normalize(text: str, form: str) -> str:
 
 
 def network_contains(network: str, address: bytes) -> bool:
-    """Whether a network in CIDR notation has an address; addresses have 16 bytes, those of version 4 mapped."""
+    """Whether a network in CIDR notation has an address, which has 16 bytes, one of version 4 mapped."""
     try:
         known = ipaddress.ip_network(network, strict=False)
     except ValueError:
