@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 
 from millpond.athena.sql import syntax
 from millpond.athena.sql.casts import can_cast, cast, to_json
-from millpond.athena.sql.coercion import is_number
 from millpond.athena.sql.exceptions import InvalidPath, TypeMismatch
 from millpond.athena.sql.python_functions.json_path import JsonPathSyntaxError, parse_path
 from millpond.athena.sql.types import BOOLEAN, VARBINARY, VARCHAR, SqlType
@@ -114,7 +113,8 @@ def _query(_: ExpressionAnalyzer, node: syntax.JsonPathCall, found: str) -> Valu
         "conditional": f"WHEN len({found}) = 1 AND {structured} THEN {found}[1] ELSE {wrapped}",
         "unconditional": f"ELSE {wrapped}",
     }
-    text = f"CASE WHEN {found} IS NULL THEN {error} WHEN len({found}) = 0 THEN {empty} {branches[node.wrapper]} END"
+    rest = branches[node.wrapper]
+    text = f"CASE WHEN {found} IS NULL THEN {error} WHEN len({found}) = 0 THEN {empty} {rest} END"
     if node.omits_quotes:
         one = f"len({found}) = 1 AND json_type({found}[1]) = 'VARCHAR'"
         text = f"CASE WHEN {one} THEN json_extract_string({found}[1], '$') ELSE {text} END"
