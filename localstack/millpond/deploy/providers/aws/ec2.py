@@ -152,9 +152,6 @@ class Eip(Ec2Resource):
     outputs: ClassVar = {
         "allocationId": "AllocationId",
         "publicIp": "PublicIp",
-        "associationId": "AssociationId",
-        "networkInterface": "NetworkInterfaceId",
-        "privateIp": "PrivateIpAddress",
         "networkBorderGroup": "NetworkBorderGroup",
     }
     defaults: ClassVar = {"domain": "vpc"}

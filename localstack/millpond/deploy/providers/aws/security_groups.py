@@ -135,6 +135,9 @@ class _SingleRule(Ec2Resource):
     outputs: ClassVar = {"securityGroupRuleId": "SecurityGroupRuleId"}
     tagging = Tagging("CreateTags", "DeleteTags", "Resources", "id")
 
+    def request(self, api: Api, inputs: Inputs) -> dict[str, Any]:
+        return {"groupId": inputs["securityGroupId"], "ipPermissions": [self._permission(inputs)]}
+
     def create(self, api: Api, inputs: Inputs) -> str:
         group = inputs["securityGroupId"]
         answer = _call(api, "authorize", self.direction, group, [self._permission(inputs)])
