@@ -25,4 +25,5 @@ class NamedMetricFilters(MetricFilters):
 
 def install() -> None:
     """Put this in the place of moto's; before the first request."""
-    moto.logs.models.MetricFilters = NamedMetricFilters  # type: ignore[misc]  # what moto's backend makes
+    # moto does not export the name, but its backend makes what it finds there.
+    moto.logs.models.MetricFilters = NamedMetricFilters  # type: ignore[misc, attr-defined]
