@@ -26,4 +26,4 @@ class NamedMetricFilters(MetricFilters):
 def install() -> None:
     """Put this in the place of moto's; before the first request."""
     # moto does not export the name, but its backend makes what it finds there.
-    moto.logs.models.MetricFilters = NamedMetricFilters  # type: ignore[misc, attr-defined]
+    moto.logs.models.MetricFilters = NamedMetricFilters  # type: ignore[attr-defined]
