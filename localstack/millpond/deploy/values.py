@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from google.protobuf import struct_pb2  # type: ignore[import-untyped]  # it has no stubs here
+from google.protobuf import struct_pb2
 
 Properties = Mapping[str, Any]
 

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from google.protobuf import struct_pb2  # type: ignore[import-untyped]  # it has no stubs here
-from google.protobuf.json_format import MessageToDict  # type: ignore[import-untyped]
+from google.protobuf import struct_pb2
+from google.protobuf.json_format import MessageToDict
 
 from millpond.deploy.archives import read_archive, read_asset
 from millpond.deploy.values import (
