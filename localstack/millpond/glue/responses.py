@@ -26,6 +26,13 @@ _LONGEST_LISTS: Mapping[str, int] = {
 }
 """How many items a request may have; of BatchUpdatePartition's `Entries` there may be 100 too."""
 
+_NOT_EXECUTED: Mapping[str, str] = {
+    "StartCrawler": "crawlers can be defined, but do not run yet",
+    "StartJobRun": "jobs can be defined, but do not run yet",
+    "StartWorkflowRun": "workflows can be defined, but do not run yet",
+}
+"""What moto answers with success although nothing happens."""
+
 
 class GlueApi(DefinitionsApi):
     """The operations."""
@@ -42,6 +49,8 @@ class GlueApi(DefinitionsApi):
         operation = self._get_action()
         if operation and camelcase_to_underscores(operation) not in method_names_from_class(type(self)):
             return _refusal(UnsupportedOperation(operation))
+        if operation in _NOT_EXECUTED:
+            return _refusal(UnsupportedOperation(f"{operation} ({_NOT_EXECUTED[operation]})"))
         try:
             parameters: Any = self.parameters
         except ValueError:
