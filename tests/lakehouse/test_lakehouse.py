@@ -13,6 +13,10 @@ import pytest
 from pyathena import connect
 from pyathena.pandas.cursor import PandasCursor
 
+from millpond.demo.deliveries import Delivery
+from millpond.demo.exceptions import LinesLost
+from millpond.demo.run import check_nothing_is_lost
+
 HEADER = "InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,CustomerID,Country\n"
 GOOD = "536365,85123A,HOLDER,6,2010-12-01 08:26:00,2.55,17850.0,United Kingdom\n"
 
@@ -98,6 +102,24 @@ def test_a_file_of_no_source_is_refused(lakehouse, tmp_path):
     lakehouse.drop("weather", file)
     [weather] = [source for source in lakehouse.lake.ingested() if source.source == "weather"]
     assert (weather.files, weather.refused, weather.loaded) == (1, 1, 0)
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [("lost.csv", (HEADER + GOOD).replace("536365", "999999").encode()), ("lost.csv.gz", b"\x89PNG")],
+)
+def test_a_delivery_that_never_arrived_is_noticed(lakehouse, tmp_path, name, content):
+    file = tmp_path / name
+    file.write_bytes(content)
+    with pytest.raises(LinesLost, match="does not know it"):
+        check_nothing_is_lost(lakehouse.lake, [Delivery("sales", file)], [])
+
+
+def test_a_delivery_that_was_refused_is_not_lost(lakehouse, tmp_path):
+    file = tmp_path / "dirt-refused.csv.gz"
+    file.write_bytes(b"\x89PNG\r\n")
+    lakehouse.drop("sales", file)
+    check_nothing_is_lost(lakehouse.lake, [Delivery("sales", file)], lakehouse.lake.ingested())
 
 
 @pytest.mark.parametrize("ctas_approach", [True, False])

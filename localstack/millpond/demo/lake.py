@@ -121,12 +121,11 @@ class Lake:
         answer = self.query(sql + "WHERE status = 'loaded'")
         return {str(content_hash): int(lines or 0) for content_hash, lines in answer.rows}
 
-    def is_refused(self, delivery: Delivery) -> bool:
-        """Whether the ingestion log says that a file was refused."""
+    def statuses(self, delivery: Delivery) -> set[str | None]:
+        """What the ingestion log says became of a file; empty if it does not know it."""
         uri = f"s3://{self.outputs.landing_bucket}/{_landing_key(delivery)}".replace("'", "''")
-        sql = f'SELECT count(*) FROM "{self.outputs.raw_database}"."ingestion_log" '
-        answer = self.query(sql + f"WHERE status = 'refused' AND source_file = '{uri}'")
-        return answer.rows[0][0] != "0"
+        sql = f'SELECT DISTINCT status FROM "{self.outputs.raw_database}"."ingestion_log" '
+        return {status for (status,) in self.query(sql + f"WHERE source_file = '{uri}'").rows}
 
     def count_rows(self, table: str, condition: str = "true") -> int:
         """How many rows a table of raw has."""

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 
 from millpond.demo.lake import IngestedSource, StackOutputs
 
@@ -100,7 +100,5 @@ def print_report(report: DemoReport, console: Console) -> None:
     console.print(f"Done in {total:.1f} s: {steps}", style="dim", highlight=False, soft_wrap=True)
 
 
-def _right(*names: str) -> list[Any]:
-    from rich.table import Column
-
+def _right(*names: str) -> list[Column]:
     return [Column(name, justify="right") for name in names]
