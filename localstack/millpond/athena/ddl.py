@@ -9,6 +9,8 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, TypeVar
 
+from moto.glue.exceptions import EntityNotFoundException
+
 from millpond.athena.exceptions import AlreadyExists, HiveInvalidTableProperty, SchemaNotFound, TableNotFound
 from millpond.athena.glue import GlueTable
 from millpond.athena.hive import ddl as hive
@@ -215,7 +217,8 @@ def _rename(run: StatementRun, table: GlueTable, statement: statements.AlterTabl
     glue.create_table(new.database, {**table.input, "Name": new.table})
     try:
         glue.delete_table(table.database, table.name)
-    except Exception:
+    except EntityNotFoundException:
+        # Somebody else dropped it meanwhile: the new name must not bring it back.
         glue.delete_table(new.database, new.table)
         raise TableNotFound(f"Table 'awsdatacatalog.{table.database}.{table.name}' does not exist") from None
 
