@@ -10,7 +10,7 @@ import copy
 import functools
 import threading
 from collections.abc import Callable
-from typing import Any, TypeVar, cast
+from typing import Any, ClassVar, TypeVar, cast
 
 import moto.glue.models
 from moto.glue.exceptions import PartitionAlreadyExistsException, TableAlreadyExistsException
@@ -19,7 +19,10 @@ from moto.glue.models import FakeDatabase, FakePartition, GlueBackend
 from millpond.glue import definitions
 from millpond.glue.exceptions import InvalidInput
 from millpond.glue.expressions import parse_expression
+from millpond.glue.run_states import RunStates
+from millpond.glue.runtime import GlueRuntime, GlueSettings
 from millpond.glue.tables import CatalogTable
+from millpond.s3 import ObjectStorage
 
 _Backend = TypeVar("_Backend", bound=type[GlueBackend])
 
@@ -74,12 +77,17 @@ class GlueService(GlueBackend):
         lock: Held while the catalog is read or changed.
         classifiers: By name, as GetClassifier answers them.
         rulesets: Of data quality, by name, as GetDataQualityRuleset answers them.
+        run_states: Who runs jobs and crawlers, and who waits for their ends.
+        runtime: What the runs of every account and region share; set when the service is installed.
     """
+
+    runtime: ClassVar[GlueRuntime]
 
     def __init__(self, region_name: str, account_id: str) -> None:
         self.lock = threading.RLock()
         self.classifiers: dict[str, dict[str, Any]] = {}
         self.rulesets: dict[str, dict[str, Any]] = {}
+        self.run_states = RunStates()
         super().__init__(region_name, account_id)
 
     @property
@@ -197,10 +205,12 @@ class GlueService(GlueBackend):
         return [partition for partition in table.partitions.values() if holds(partition.values)]
 
 
-def install() -> None:
-    """Put this service in the place of moto's; before the first request."""
+def install(settings: GlueSettings, storage: ObjectStorage) -> GlueRuntime:
+    """Put this service in the place of moto's; once per process, before the first request."""
+    GlueService.runtime = GlueRuntime(settings, storage)
     moto.glue.models.glue_backends.backend = GlueService
     definitions.install()
+    return GlueService.runtime
 
 
 def _catalog_name(name: str) -> str:

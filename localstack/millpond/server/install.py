@@ -26,6 +26,7 @@ from millpond import (
 )
 from millpond.athena import AthenaInstallation
 from millpond.functions import FunctionRuntime, FunctionSettings
+from millpond.glue import GlueRuntime, GlueSettings
 from millpond.s3 import ObjectStorage
 from millpond.s3 import service as s3_service
 from millpond.s3.local import LocalObjectStorage
@@ -41,6 +42,7 @@ class Services:
     storage: ObjectStorage
     athena: AthenaInstallation
     functions: FunctionRuntime
+    glue: GlueRuntime
 
     def status(self) -> dict[str, str]:
         """A word per service: `available`, or `running` once it has been used."""
@@ -56,6 +58,7 @@ class Services:
 
     def shutdown(self) -> None:
         """End every child process, thread and query."""
+        self.glue.shutdown()
         self.athena.shutdown()
         self.functions.shutdown()
 
@@ -67,7 +70,6 @@ def install(settings: ServerSettings) -> Services:
     StoredObject.files = files
     moto.s3.models.FakeKey = StoredObject  # type: ignore[misc]  # a class stands in for its base
     s3_service.install()
-    glue.install()
     lakeformation.install()
     iam.install()
     events.install()
@@ -81,7 +83,10 @@ def install(settings: ServerSettings) -> Services:
         FunctionSettings(settings.data_dir / "functions", settings.endpoint_url, settings.other_endpoints),
         storage,
     )
-    return Services(storage, athena.install(storage, settings.data_dir / "athena"), runtime)
+    runs = glue.install(
+        GlueSettings(settings.data_dir / "glue", settings.endpoint_url, settings.other_endpoints), storage
+    )
+    return Services(storage, athena.install(storage, settings.data_dir / "athena"), runtime, runs)
 
 
 def _storage(settings: ServerSettings, files: ObjectFiles) -> ObjectStorage:
