@@ -102,10 +102,12 @@ class Api:
         """The provider's region."""
         return self.settings.region
 
-    @property
+    @cached_property
     def partition(self) -> str:
         """The partition that the region belongs to."""
-        return str(boto3.Session().get_partition_for_region(self.region))
+        # Asked once, and of a session that is there: a new one reads the list of all AWS endpoints.
+        with self._lock:
+            return str(self._session.get_partition_for_region(self.region))
 
     @cached_property
     def identity(self) -> dict[str, Any]:
