@@ -98,7 +98,7 @@ def test_sums_and_averages_of_decimals_stay_decimals(run_sql):
 
 
 def test_union_takes_the_common_type(run_sql):
-    result = run_sql("SELECT 1 AS x UNION ALL SELECT 2.5 UNION ALL SELECT NULL ORDER BY x")
+    result = run_sql("SELECT 1 AS x UNION ALL SELECT DECIMAL '2.5' UNION ALL SELECT NULL ORDER BY x")
     assert result.columns[0].type.trino == "decimal(11,1)"
     assert result.rows == [(Decimal("1.0"),), (Decimal("2.5"),), (None,)]
 

@@ -81,24 +81,9 @@ def _integer(node: syntax.Literal) -> Value:
     raise _invalid(f"Invalid numeric literal: {node.value}", node.position)
 
 
-def _decimal(node: syntax.Literal) -> Value:
-    return _decimal_value(node.value, node.position)
-
-
-def _decimal_value(text: str, position: Position, zeros_count: bool = False) -> Value:
-    match = re.fullmatch(r"([+-]?)(\d*)(?:\.(\d*))?", text)
-    if match is None or not (match[2] or match[3]):
-        raise _invalid(f"Invalid decimal literal: '{text}'", position)
-    whole, fraction = match[2] if zeros_count else match[2].lstrip("0"), match[3] or ""
-    precision = max(len(whole) + len(fraction), 1)
-    if precision > 38:
-        raise _invalid(f"Invalid decimal literal: '{text}'", position)
-    type_ = decimal(precision, len(fraction))
-    return Value(f"CAST('{text}' AS {type_.duckdb})", type_, text)
-
-
 def _double(node: syntax.Literal) -> Value:
-    return Value(f"CAST({node.value} AS DOUBLE)", DOUBLE, node.value)
+    """`1.5E0`, and `1.5` too: Athena kept Presto's reading (`parse-decimal-literals-as-double`)."""
+    return Value(f"CAST('{node.value}' AS DOUBLE)", DOUBLE, node.value)
 
 
 def _boolean(node: syntax.Literal) -> Value:
@@ -116,7 +101,7 @@ def _binary(node: syntax.Literal) -> Value:
 _LITERALS: dict[str, Callable[[syntax.Literal], Value]] = {
     "string": _string,
     "integer": _integer,
-    "decimal": _decimal,
+    "decimal": _double,
     "double": _double,
     "boolean": _boolean,
     "null": _null,
@@ -175,8 +160,16 @@ def _timestamp_literal(text: str, position: Position) -> Value:
 
 
 def _decimal_literal(text: str, position: Position) -> Value:
-    """Zeros in front count here, unlike in a plain number."""
-    return _decimal_value(text, position, zeros_count=True)
+    """Zeros in front count as digits."""
+    match = re.fullmatch(r"[+-]?(\d*)(?:\.(\d*))?", text)
+    if match is None or not (match[1] or match[2]):
+        raise _invalid(f"Invalid decimal literal: '{text}'", position)
+    whole, fraction = match[1], match[2] or ""
+    precision = max(len(whole) + len(fraction), 1)
+    if precision > 38:
+        raise _invalid(f"Invalid decimal literal: '{text}'", position)
+    type_ = decimal(precision, len(fraction))
+    return Value(f"CAST('{text}' AS {type_.duckdb})", type_, text)
 
 
 def _ip_address_literal(text: str, position: Position) -> Value:
