@@ -9,6 +9,7 @@ import threading
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 from millpond.schedules.expressions import Schedule
 
@@ -97,7 +98,7 @@ class Clock:
                 continues = self._plan(name, entry, max(moment, datetime.now(UTC)))
                 if not continues:
                     del self._entries[name]
-            _attempt(lambda: entry.action(moment), moment)
+            _attempt(partial(entry.action, moment), moment)
             if not continues and entry.on_end is not None:
                 _attempt(entry.on_end, moment)
 
