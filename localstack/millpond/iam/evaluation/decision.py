@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
+from typing import Final
 
 from millpond.iam.evaluation.policy import Policy, PolicyType, Statement
 from millpond.iam.evaluation.request import AuthorizationRequest
+
+_ARTICLES: Final = {PolicyType.TRUST: "the", PolicyType.IDENTITY: "an"}
 
 
 class Outcome(Enum):
@@ -35,14 +38,12 @@ class Decision:
         policy_type: What allowed it (`None` for the account's administrator), what denied it, or which kind
             of policy lacks the permission.
         matched: The statements that led to it: those that allow it, or those that deny it.
-        missing_keys: Condition keys that a statement asked for and the request did not have.
     """
 
     request: AuthorizationRequest
     outcome: Outcome
     policy_type: PolicyType | None
     matched: tuple[MatchedStatement, ...] = ()
-    missing_keys: frozenset[str] = frozenset()
 
     @property
     def allowed(self) -> bool:
@@ -65,6 +66,6 @@ class Decision:
         if self.policy_type is None:
             return said
         if self.outcome is Outcome.EXPLICIT_DENY:
-            article = {PolicyType.TRUST: "the", PolicyType.IDENTITY: "an"}.get(self.policy_type, "a")
+            article = _ARTICLES.get(self.policy_type, "a")
             return f"{said} with an explicit deny in {article} {self.policy_type.value}"
         return f"{said} because no {self.policy_type.value} allows the {request.action} action"
