@@ -9,24 +9,28 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from moto.events.exceptions import InvalidEventPatternException
-from moto.events.models import EventPattern, EventPatternParser
-
+from millpond.events.exceptions import InvalidEventPattern
+from millpond.events.patterns import EventPattern, any_matches
 from millpond.functions.exceptions import InvalidParameterValue
 
 
 class RecordFilter:
-    """Patterns of which one has to match; without any, every record does."""
+    """Patterns of which one has to match; without any, every record does.
 
-    def __init__(self, patterns: Sequence[str]) -> None:
-        self._patterns = [EventPattern(pattern, _parsed(pattern)) for pattern in patterns]
+    Args:
+        patterns: As they stand in the mapping.
+        payload: The field of a record that holds what the source carries, which patterns look into.
+    """
+
+    def __init__(self, patterns: Sequence[str], payload: str = "body") -> None:
+        self._patterns = [EventPattern(pattern) for pattern in patterns]
+        self._payload = payload
 
     def accepts(self, record: dict[str, Any]) -> bool:
         """Whether the function gets a record; `record` is as it would stand in the event."""
         if not self._patterns:
             return True
-        document: Any = {**record, "body": _parsed_body(record["body"])}
-        return any(pattern.matches_event(document) for pattern in self._patterns)
+        return any_matches(self._patterns, {**record, self._payload: _parsed(record[self._payload])})
 
 
 def patterns_of(filter_criteria: dict[str, Any] | None) -> tuple[str, ...]:
@@ -37,21 +41,18 @@ def patterns_of(filter_criteria: dict[str, Any] | None) -> tuple[str, ...]:
     """
     patterns = tuple(entry.get("Pattern", "{}") for entry in (filter_criteria or {}).get("Filters") or ())
     for pattern in patterns:
-        _parsed(pattern)
+        try:
+            EventPattern(pattern)
+        except InvalidEventPattern as error:
+            raise InvalidParameterValue(
+                f"Invalid filter pattern definition: {pattern} ({error.reason})"
+            ) from None
     return patterns
 
 
-def _parsed(pattern: str) -> dict[str, Any]:
+def _parsed(payload: str) -> Any:
+    """The payload as the patterns see it: as JSON if it is that, else as plain text."""
     try:
-        content: dict[str, Any] = EventPatternParser(pattern).parse()
-    except (InvalidEventPatternException, AttributeError):
-        raise InvalidParameterValue(f"Invalid filter pattern definition: {pattern}") from None
-    return content
-
-
-def _parsed_body(body: str) -> Any:
-    """The body as the patterns see it: as an object if it is one, else as plain text."""
-    try:
-        return json.loads(body)
+        return json.loads(payload)
     except ValueError:
-        return body
+        return payload
