@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import functools
+import threading
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import moto.athena.models
 
@@ -13,20 +14,30 @@ from millpond.athena.engine import Engine, EngineSettings
 from millpond.athena.service import AthenaService
 from millpond.s3 import ObjectStorage
 
-if TYPE_CHECKING:
-    import duckdb
-
 __all__ = ["AthenaInstallation", "AthenaService", "install"]
 
 
-@dataclass(frozen=True)
+@dataclass
 class AthenaInstallation:
     """The engine that all regions share, for the server to end."""
 
     engine: Engine
+    _warming: threading.Thread | None = None
+
+    def warm_up(self) -> None:
+        """Do in the background what the first query would wait for: half a second of imports."""
+        self._warming = threading.Thread(target=self._warm_up, name="athena-warm-up", daemon=True)
+        self._warming.start()
+
+    def _warm_up(self) -> None:
+        import_module("millpond.athena.runtime")
+        with self.engine.session() as session:
+            session.rows("SELECT 1")
 
     def shutdown(self) -> None:
         """Cancel all queries and let go of the engine."""
+        if self._warming is not None:
+            self._warming.join()
         for regions in list(moto.athena.models.athena_backends.values()):
             for service in list(regions.values()):
                 if isinstance(service, AthenaService):
@@ -37,16 +48,7 @@ class AthenaInstallation:
 def install(storage: ObjectStorage, spill_folder: Path) -> AthenaInstallation:
     """Put this service in the place of moto's; once per process, before the first request."""
     folders = (storage.files_directory, storage.new_staging_path().parent)
-    engine = Engine(EngineSettings(folders, spill_folder), _define_functions)
+    engine = Engine(EngineSettings(folders, spill_folder))
     make_service = functools.partial(AthenaService, storage=storage, engine=engine)
     moto.athena.models.athena_backends.backend = make_service  # type: ignore[assignment]  # called like a class
     return AthenaInstallation(engine)
-
-
-def _define_functions(connection: duckdb.DuckDBPyConnection) -> None:
-    """What the engine needs beyond DuckDB's own functions."""
-    from millpond.athena.iceberg.hashes import install_hashes
-    from millpond.athena.sql.library import install_library
-
-    install_library(connection)
-    install_hashes(connection)

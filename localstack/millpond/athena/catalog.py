@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from millpond.athena import iceberg
 from millpond.athena.context import QueryContext
 from millpond.athena.exceptions import HiveMetastoreError, SchemaNotFound, TableNotFound
 from millpond.athena.glue import GlueCatalog, GlueTable
 from millpond.athena.hive import scan as hive
-from millpond.athena.iceberg.catalog import IcebergCatalog
-from millpond.athena.iceberg.scan import scan_iceberg_table
-from millpond.athena.iceberg.types import columns_of as iceberg_columns
 from millpond.athena.information_schema import (
     INFORMATION_SCHEMA,
     information_schema_columns,
@@ -20,6 +21,9 @@ from millpond.athena.sql.plan import TableScan
 from millpond.athena.sql.types import VARCHAR
 from millpond.athena.views import read_view
 
+if TYPE_CHECKING:
+    from pyiceberg.table import Table
+
 CATALOG = "awsdatacatalog"
 
 _PATH = (Column(hive.PATH_COLUMN, VARCHAR),)
@@ -28,9 +32,9 @@ _PATH = (Column(hive.PATH_COLUMN, VARCHAR),)
 class AthenaCatalog:
     """A `CatalogReader` over Glue: Hive and Iceberg tables, views, metadata tables."""
 
-    def __init__(self, glue: GlueCatalog, iceberg: IcebergCatalog) -> None:
+    def __init__(self, glue: GlueCatalog, iceberg_tables: Callable[[], iceberg.IcebergCatalog]) -> None:
         self._glue = glue
-        self._iceberg = iceberg
+        self._iceberg_tables = iceberg_tables
 
     def table(self, name: TableName) -> TableDefinition:
         """The definition of a table or view.
@@ -61,18 +65,21 @@ class AthenaCatalog:
                 view_database=view.database,
             )
         if table.is_iceberg:
-            return TableDefinition(name, iceberg_columns(self._iceberg.open_table(table).schema()), _PATH)
+            return TableDefinition(name, iceberg.columns_of(self._open(table).schema()), _PATH)
         try:
             return TableDefinition(name, hive.columns_of(table), _PATH)
         except InvalidType as error:
             raise HiveMetastoreError(f"Table {table.database}.{table.name}: {error.message}") from None
+
+    def _open(self, table: GlueTable) -> Table:
+        return self._iceberg_tables().open_table(table)
 
     def _metadata_columns(self, name: TableName, base: str, suffix: str) -> tuple[Column, ...]:
         table = self._glue.table(name.database, base)
         if table.is_iceberg:
             from millpond.athena.iceberg import metadata_tables  # brings pandas: only when it is asked for
 
-            return metadata_tables.columns(self._iceberg.open_table(table), name, suffix)
+            return metadata_tables.columns(self._open(table), name, suffix)
         if suffix == "partitions" and table.partition_keys:
             return hive.partition_columns(table)
         raise TableNotFound(f"Table '{CATALOG}.{name.database}.{name.table}' does not exist")
@@ -82,7 +89,7 @@ def relation_of(context: QueryContext, scan: TableScan) -> str:
     """DuckDB SQL for a table that a query reads."""
     name = scan.table
     if name.database == INFORMATION_SCHEMA:
-        return scan_information_schema(context, AthenaCatalog(context.glue, context.iceberg), name)
+        return scan_information_schema(context, AthenaCatalog(context.glue, context.iceberg_tables), name)
     base, _, suffix = name.table.partition("$")
     table = context.glue.table(name.database, base)
     if table.is_iceberg:
@@ -91,7 +98,7 @@ def relation_of(context: QueryContext, scan: TableScan) -> str:
             from millpond.athena.iceberg import metadata_tables
 
             return metadata_tables.scan(context, opened, suffix)
-        return scan_iceberg_table(context, opened, scan)
+        return iceberg.scan_iceberg_table(context, opened, scan)
     if suffix:
         return _hive_partitions(context, table)
     return hive.scan_hive_table(context, table, scan)

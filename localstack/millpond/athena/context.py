@@ -33,7 +33,7 @@ class QueryContext:
         session: The engine's cursor.
         storage: The objects.
         glue: The catalog.
-        iceberg: The Iceberg tables in it.
+        iceberg_tables: Gives the Iceberg tables in it.
         footers: What is known of Parquet files.
         output: The folder of the query's results.
         scan_limit: How many bytes of table files it may read, None for any number.
@@ -44,7 +44,7 @@ class QueryContext:
     session: EngineSession
     storage: ObjectStorage
     glue: GlueCatalog
-    iceberg: IcebergCatalog
+    iceberg_tables: Callable[[], IcebergCatalog]
     footers: ParquetFooters
     output: S3Location
     scan_limit: int | None = None
@@ -76,6 +76,11 @@ class QueryContext:
         files = list(files)
         paths = [file.path for file in files]
         self.read(files, self.footers.column_bytes(self.session, paths, wanted))
+
+    @property
+    def iceberg(self) -> IcebergCatalog:
+        """The Iceberg tables in the catalog."""
+        return self.iceberg_tables()
 
     def open_iceberg(self, table: GlueTable) -> Table:
         """An Iceberg table as this query sees it: the same snapshot however often it is read."""

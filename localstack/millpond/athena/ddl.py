@@ -11,12 +11,10 @@ from typing import Any, TypeVar
 
 from moto.glue.exceptions import EntityNotFoundException
 
+from millpond.athena import iceberg
 from millpond.athena.exceptions import AlreadyExists, HiveInvalidTableProperty, SchemaNotFound, TableNotFound
 from millpond.athena.glue import GlueTable
 from millpond.athena.hive import ddl as hive
-from millpond.athena.iceberg import ddl as iceberg
-from millpond.athena.iceberg.tables import IcebergTableProperties, begin_table
-from millpond.athena.iceberg.write import committing
 from millpond.athena.results import QueryResult
 from millpond.athena.run import StatementRun
 from millpond.athena.sql import statements
@@ -100,11 +98,10 @@ def create_iceberg_table(run: StatementRun, statement: statements.CreateIcebergT
     if run.context.glue.find_table(name.database, name.table) is not None and statement.if_not_exists:
         return run.text_result()
     columns = [Column(column.name, _stored(column.type)) for column in statement.columns]
-    read = IcebergTableProperties.read(
+    read = iceberg.IcebergTableProperties.read(
         {**properties, "location": statement.location, "partitioning": statement.partitioning}
     )
-    with committing():
-        begin_table(run, name, columns, read).commit_transaction()
+    iceberg.create_iceberg_table(run, name, columns, read)
     return run.text_result()
 
 
@@ -132,7 +129,7 @@ def optimize(run: StatementRun, statement: statements.Optimize) -> QueryResult:
     """OPTIMIZE … REWRITE DATA USING BIN_PACK [WHERE …]."""
     table = _iceberg_table(run, statement.table)
     condition = _partition_condition(run, table, statement) if statement.where is not None else None
-    return run.rows_written(iceberg.optimize(run.context, table, condition))
+    return run.rows_written(iceberg.ddl.optimize(run.context, table, condition))
 
 
 def _partition_condition(run: StatementRun, table: GlueTable, statement: statements.Optimize) -> str | None:
@@ -150,7 +147,7 @@ def _partition_condition(run: StatementRun, table: GlueTable, statement: stateme
     plan = run.plan_changes(delete)
     [target] = [scan for scan in plan.scans if scan.placeholder == plan.target_placeholder]
     used = {column for column in target.columns if not column.startswith("$")}
-    if len(plan.scans) > 1 or not used <= iceberg.partition_sources(run.context, table):
+    if len(plan.scans) > 1 or not used <= iceberg.ddl.partition_sources(run.context, table):
         raise NotSupported(
             "Unexpected FilterNode found in plan; probably connector was not able to handle provided "
             "WHERE expression"
@@ -160,7 +157,7 @@ def _partition_condition(run: StatementRun, table: GlueTable, statement: stateme
 
 def vacuum(run: StatementRun, statement: statements.Vacuum) -> QueryResult:
     """VACUUM."""
-    iceberg.vacuum(run.context, _iceberg_table(run, statement.table))
+    iceberg.ddl.vacuum(run.context, _iceberg_table(run, statement.table))
     return run.rows_written(0)
 
 
@@ -228,7 +225,7 @@ _Alter = Callable[[StatementRun, GlueTable, Any], None]
 _ALTERATIONS: dict[type[statements.AlterTable], tuple[_Alter | None, _Alter | None]] = {
     statements.AlterTableAddColumns: (
         lambda run, table, s: hive.add_columns(run.context, table, s.columns),
-        lambda run, table, s: iceberg.add_columns(run.context, table, s.columns),
+        lambda run, table, s: iceberg.ddl.add_columns(run.context, table, s.columns),
     ),
     statements.AlterTableReplaceColumns: (
         lambda run, table, s: hive.replace_columns(run.context, table, s.columns),
@@ -236,22 +233,22 @@ _ALTERATIONS: dict[type[statements.AlterTable], tuple[_Alter | None, _Alter | No
     ),
     statements.AlterTableChangeColumn: (
         lambda run, table, s: hive.change_column(run.context, table, s.old_name, s.column, s.first, s.after),
-        lambda run, table, s: iceberg.change_column(
+        lambda run, table, s: iceberg.ddl.change_column(
             run.context, table, s.old_name, s.column, s.first, s.after
         ),
     ),
     statements.AlterTableDropColumn: (
         None,
-        lambda run, table, s: iceberg.drop_column(run.context, table, s.column.lower()),
+        lambda run, table, s: iceberg.ddl.drop_column(run.context, table, s.column.lower()),
     ),
     statements.AlterTableRename: (None, _rename),
     statements.AlterTableSetProperties: (
         lambda run, table, s: hive.set_properties(run.context, table, s.properties),
-        lambda run, table, s: iceberg.set_properties(run.context, table, s.properties),
+        lambda run, table, s: iceberg.ddl.set_properties(run.context, table, s.properties),
     ),
     statements.AlterTableUnsetProperties: (
         lambda run, table, s: hive.unset_properties(run.context, table, s.names),
-        lambda run, table, s: iceberg.unset_properties(run.context, table, s.names),
+        lambda run, table, s: iceberg.ddl.unset_properties(run.context, table, s.names),
     ),
     statements.AlterTableSetLocation: (
         lambda run, table, s: hive.set_location(run.context, table, s.location, s.partition),

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import importlib.util
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,7 +18,9 @@ from typing import Any
 import duckdb
 
 from millpond.athena.exceptions import QueryCancelled
-from millpond.athena.sql.python_functions import define_functions
+from millpond.athena.sql.library import install_library
+from millpond.athena.sql.python_functions import define, define_functions
+from millpond.athena.sql.python_functions.function import PythonFunction
 
 BATCH_ROWS = 10_000
 
@@ -65,6 +67,10 @@ class EngineSession:
         except duckdb.InterruptException:
             raise QueryCancelled from None
 
+    def define(self, functions: Iterable[PythonFunction]) -> None:
+        """Make functions known to the statements that follow, in this session and in all others."""
+        define(self._connection, functions)
+
     def rows(self, sql: str) -> list[tuple[Any, ...]]:
         """Run a query whose result is small, and fetch all of it."""
         return self.execute(sql).fetchall()
@@ -99,18 +105,10 @@ class EngineSession:
 
 
 class Engine:
-    """The database; made when the first query comes.
+    """The database; made when the first session begins, which takes a tenth of a second."""
 
-    Args:
-        settings: What it may use.
-        prepare: Called with the new connection before it is locked, to add functions.
-    """
-
-    def __init__(
-        self, settings: EngineSettings, prepare: Callable[[duckdb.DuckDBPyConnection], None]
-    ) -> None:
+    def __init__(self, settings: EngineSettings) -> None:
         self._settings = settings
-        self._prepare = prepare
         self._lock = threading.Lock()
         self._connection: duckdb.DuckDBPyConnection | None = None
 
@@ -153,7 +151,7 @@ class Engine:
         )
         connection.execute(f"LOAD {literal(str(_avro_extension()))}")
         connection.execute("SET GLOBAL TimeZone = 'UTC'")
-        self._prepare(connection)
+        install_library(connection)
         folders = ", ".join(literal(str(folder)) for folder in settings.folders)
         connection.execute(f"SET GLOBAL allowed_directories = [{folders}]")
         connection.execute("SET GLOBAL enable_external_access = false")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from millpond.athena import iceberg
 from millpond.athena.exceptions import (
     AlreadyExists,
     HiveInvalidTableProperty,
@@ -20,12 +21,6 @@ from millpond.athena.hive.tables import (
     insert_into_hive_table,
 )
 from millpond.athena.hive.write import TableLayout, write_rows
-from millpond.athena.iceberg.changes import apply_changes
-from millpond.athena.iceberg.tables import (
-    IcebergTableProperties,
-    create_iceberg_table_as,
-    insert_into_iceberg_table,
-)
 from millpond.athena.results import QueryResult, write_csv_result
 from millpond.athena.run import StatementRun
 from millpond.athena.sql import statements
@@ -85,8 +80,8 @@ def create_table_as(run: StatementRun, statement: statements.CreateTableAsSelect
         sql = f"SELECT * FROM ({sql}) WHERE false"
     kind = str(statement.properties.get("table_type", "HIVE")).upper()
     if kind == "ICEBERG":
-        iceberg = IcebergTableProperties.read(statement.properties)
-        count, files = create_iceberg_table_as(run, name, sql, columns, iceberg)
+        properties = iceberg.IcebergTableProperties.read(statement.properties)
+        count, files = iceberg.create_iceberg_table_as(run, name, sql, columns, properties)
     elif kind == "HIVE":
         hive = HiveTableProperties.read(statement.properties)
         count, files = create_hive_table(run, name, sql, columns, hive, statement.comment)
@@ -101,7 +96,7 @@ def insert_into(run: StatementRun, statement: statements.InsertInto) -> QueryRes
     if table.is_view:
         raise NotSupported("Inserting into views is not supported")
     sql = run.sql(run.plan_insert(statement))
-    insert = insert_into_iceberg_table if table.is_iceberg else insert_into_hive_table
+    insert = iceberg.insert_into_iceberg_table if table.is_iceberg else insert_into_hive_table
     count, files = insert(run, table, sql)
     return run.rows_written(count, files)
 
@@ -113,7 +108,7 @@ def change_rows(
     target = run.table(statement.table)
     if target.is_view or not target.is_iceberg:
         raise NotSupported("Modifying Hive table rows is only supported for transactional tables")
-    return run.rows_written(apply_changes(run, run.plan_changes(statement)))
+    return run.rows_written(iceberg.apply_changes(run, run.plan_changes(statement)))
 
 
 def unload(run: StatementRun, statement: statements.Unload) -> QueryResult:

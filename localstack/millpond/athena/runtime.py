@@ -5,17 +5,18 @@ Heavy libraries come in with this module, so that a server in which nobody queri
 
 from __future__ import annotations
 
+import threading
 from typing import TYPE_CHECKING
 
 import duckdb
 
+from millpond.athena import iceberg
 from millpond.athena.catalog import AthenaCatalog
 from millpond.athena.context import QueryContext
 from millpond.athena.dispatch import handle
 from millpond.athena.engine import Engine
 from millpond.athena.exceptions import HiveFilesystemError, QueryCancelled
 from millpond.athena.execution import QueryExecution
-from millpond.athena.iceberg.catalog import IcebergCatalog
 from millpond.athena.parquet_columns import ParquetFooters
 from millpond.athena.results import QueryResult
 from millpond.athena.run import StatementRun
@@ -34,8 +35,9 @@ class QueryRuntime:
         self._service = service
         self._storage = storage
         self._engine = engine
-        self._iceberg = IcebergCatalog(storage, service.account_id, service.region_name)
         self._footers = ParquetFooters()
+        self._opening = threading.Lock()
+        self._iceberg: iceberg.IcebergCatalog | None = None
 
     def run(self, execution: QueryExecution) -> QueryResult:
         """Run a query to its end.
@@ -52,12 +54,12 @@ class QueryRuntime:
                 session=session,
                 storage=self._storage,
                 glue=self._service.glue,
-                iceberg=self._iceberg,
+                iceberg_tables=self._iceberg_tables,
                 footers=self._footers,
                 output=request.output,
                 scan_limit=request.scan_limit,
             )
-            catalog = AthenaCatalog(self._service.glue, self._iceberg)
+            catalog = AthenaCatalog(self._service.glue, self._iceberg_tables)
             try:
                 with context.releasing():
                     return handle(StatementRun(request, context, catalog, self._service), request.statement)
@@ -69,3 +71,10 @@ class QueryRuntime:
                 raise translate_error(error) from error
             finally:
                 execution.detach()
+
+    def _iceberg_tables(self) -> iceberg.IcebergCatalog:
+        with self._opening:
+            if self._iceberg is None:
+                service = self._service
+                self._iceberg = iceberg.IcebergCatalog(self._storage, service.account_id, service.region_name)
+            return self._iceberg

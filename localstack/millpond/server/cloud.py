@@ -72,6 +72,7 @@ class LocalCloud:
         self._http = http
         self._thread = threading.Thread(target=http.serve, name="http", daemon=True)
         self._thread.start()
+        self._services.athena.warm_up()
 
     def stop(self) -> None:
         """End the endpoint, the services and their children. Stopping twice does nothing more."""

@@ -112,6 +112,14 @@ def begin_table(
     )
 
 
+def create_iceberg_table(
+    run: StatementRun, name: TableName, columns: Sequence[Column], properties: IcebergTableProperties
+) -> None:
+    """Commit a table without rows."""
+    with committing():
+        begin_table(run, name, columns, properties).commit_transaction()
+
+
 def create_iceberg_table_as(
     run: StatementRun,
     name: TableName,

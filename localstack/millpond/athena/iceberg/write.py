@@ -42,6 +42,7 @@ from pyiceberg.types import (
 from millpond.athena.context import MAX_OPEN_PARTITIONS, QueryContext
 from millpond.athena.engine import identifier
 from millpond.athena.exceptions import IcebergCommitError, IcebergTooManyOpenPartitions
+from millpond.athena.iceberg.hashes import HASHES
 from millpond.athena.iceberg.transforms import partition_expression
 from millpond.athena.iceberg.types import sql_type
 from millpond.athena.parquet import NULL_KEY, WrittenFile, write_parquet
@@ -66,6 +67,7 @@ def write_data_files(
         f"AS {identifier(field.name.lower())}"
         for field in schema.fields
     )
+    context.session.define(HASHES)
     written = write_parquet(
         context,
         f"SELECT {casts} FROM ({sql})",

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import cache
 from importlib import import_module
 from typing import Any
@@ -27,18 +27,22 @@ def define_functions(connection: duckdb.DuckDBPyConnection, sql: str) -> None:
     """Define the Python functions that a statement names and that the database does not have yet."""
     if "athena_py_" not in sql:
         return
+    functions = _functions()
+    define(connection, (functions[name] for name in set(_NAME.findall(sql)) if name in functions))
+
+
+def define(connection: duckdb.DuckDBPyConnection, functions: Iterable[PythonFunction]) -> None:
+    """Define functions that the database may have already."""
     with _defining:
-        for name in set(_NAME.findall(sql)):
-            function = _functions().get(name)
-            if function is not None:
-                _define(connection, function)
+        for function in functions:
+            _define(connection, function)
 
 
 def _define(connection: duckdb.DuckDBPyConnection, function: PythonFunction) -> None:
     try:
         connection.create_function(
             function.name,
-            _vectorised(function.name),
+            _vectorised(function),
             [duckdb.sqltype(parameter) for parameter in function.parameters],
             duckdb.sqltype(function.result),
             type=PythonUDFType.ARROW,
@@ -51,9 +55,9 @@ def _define(connection: duckdb.DuckDBPyConnection, function: PythonFunction) -> 
 
 
 @cache
-def _vectorised(name: str) -> Callable[..., Any]:
+def _vectorised(function: PythonFunction) -> Callable[..., Any]:
     """What DuckDB calls; kept for good, DuckDB keeps it as long as the connection that defined it."""
-    return _functions()[name].vectorised()
+    return function.vectorised()
 
 
 @cache
