@@ -14,10 +14,12 @@ from millpond.athena.hive.source import FileSet, file_list
 _NO_DELIMITER = "\x02\x1e\x1d\x1c"
 _NO_NULL = "\x02\x1e\x1d\x1b"
 
-# Bytes. DuckDB's default buffer is sixteen times this, for each file that is read at once.
 _LONGEST_LINE = 16 * 2**20
+"""Bytes."""
 
 _COMPRESSIONS = {".gz": "gzip", ".gzip": "gzip", ".zst": "zstd"}
+_MOST_GROWTH = {"none": 1, "gzip": 1032}
+"""How many times its size a file may have when it is plain; of zstd there is no limit."""
 _OWN_CODECS = {codec.suffix: codec for codec in TEXT_CODECS.values()}
 _UNSUPPORTED = (".lzo", ".xz", ".zip")
 
@@ -38,12 +40,12 @@ def plain_file(context: QueryContext, path: Path, key: str) -> tuple[Path, str]:
 
 def read_lines(context: QueryContext, files: FileSet) -> str:
     """SQL that gives every line (`line`) with its file's number (`$file`), headers left out."""
-    by_compression: dict[str, list[tuple[int, Path]]] = {}
+    groups: dict[tuple[str, int], list[tuple[int, Path]]] = {}
     for number, (path, key) in enumerate(zip(files.paths, files.keys, strict=True), start=1):
         plain, compression = plain_file(context, path, key)
-        by_compression.setdefault(compression, []).append((number, plain))
+        groups.setdefault((compression, _buffer_size(plain, compression)), []).append((number, plain))
     queries = []
-    for compression, numbered in by_compression.items():
+    for (compression, buffer_size), numbered in groups.items():
         numbers = f"[{', '.join(str(number) for number, _ in numbered)}]"
         queries.append(
             f'SELECT line, CAST({numbers}[CAST(file_index AS BIGINT) + 1] AS BIGINT) AS "$file" '
@@ -51,6 +53,13 @@ def read_lines(context: QueryContext, files: FileSet) -> str:
             "columns = {'line': 'VARCHAR'}, auto_detect = false, header = false, "
             f"skip = {files.header_lines}, delim = {literal(_NO_DELIMITER)}, quote = '', escape = '', "
             f"comment = '', nullstr = {literal(_NO_NULL)}, compression = '{compression}', "
-            f"strict_mode = false, max_line_size = {_LONGEST_LINE}, buffer_size = {_LONGEST_LINE})"
+            f"strict_mode = false, max_line_size = {buffer_size}, buffer_size = {buffer_size})"
         )
     return " UNION ALL ".join(queries)
+
+
+def _buffer_size(path: Path, compression: str) -> int:
+    """The bytes that DuckDB sets aside for a file, which is the longest line that it can have, too."""
+    growth = _MOST_GROWTH.get(compression)
+    content = path.stat().st_size * growth if growth else _LONGEST_LINE
+    return next((size for size in (2**16, 2**20) if content < size), _LONGEST_LINE)
