@@ -38,6 +38,7 @@ class Principal:
         session: Condition keys that were set when the session began, such as `aws:TokenIssueTime`,
             `aws:MultiFactorAuthPresent` and `aws:SourceIdentity`.
         partition: The partition of its ARN.
+        access_key_id: The key of the temporary credentials that it comes with, if any.
     """
 
     kind: PrincipalKind
@@ -50,6 +51,7 @@ class Principal:
     tags: Mapping[str, str] = field(default_factory=dict, hash=False)
     session: Mapping[str, tuple[str, ...]] = field(default_factory=dict, hash=False)
     partition: str = "aws"
+    access_key_id: str = ""
 
     @property
     def account_root_arn(self) -> str:
