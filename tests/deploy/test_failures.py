@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 import textwrap
@@ -14,8 +15,7 @@ import pytest
 from conftest import RunningCloud
 from deploy.conftest import PREAMBLE, Stack
 from deploy.test_up import BUCKET, exists
-from millpond.deploy.exceptions import DeployError, ProgramFailed, ProjectError, StateLocked
-from millpond.deploy.state import StateFile
+from millpond.deploy.exceptions import DeployError, ProgramFailed, ProjectError
 
 POLICY_TEXT = json.dumps(
     {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:*", "Resource": "*"}]}
@@ -57,6 +57,19 @@ def test_misspelt_argument_is_refused_with_the_right_one(stack: Stack) -> None:
 def test_property_that_the_engine_does_not_act_on_is_refused(stack: Stack) -> None:
     with pytest.raises(DeployError, match="'accelerationStatus' is not supported by the embedded engine yet"):
         stack.up('aws.s3.Bucket("raw", acceleration_status="Enabled")')
+
+
+def test_mistake_in_a_change_is_refused_as_in_what_is_new(stack: Stack) -> None:
+    stack.up('aws.sqs.Queue("q", delay_seconds=1)')
+    with pytest.raises(DeployError, match="'delaySeconds' should be a number, not 'soon'"):
+        stack.up('aws.sqs.Queue("q", delay_seconds="soon")')
+
+
+def test_required_property_that_is_taken_away_is_missed(stack: Stack, bucket: str) -> None:
+    program = 'aws.s3.BucketVersioning("v", bucket="{}", versioning_configuration={})'
+    stack.up(program.format(bucket, {"status": "Enabled"}))
+    with pytest.raises(DeployError, match="status' is missing"):
+        stack.up(program.format(bucket, {}))
 
 
 def test_all_mistakes_are_told_at_once(stack: Stack) -> None:
@@ -121,10 +134,33 @@ def test_protected_resource_is_not_replaced(stack: Stack) -> None:
         stack.up(program.format(True))
 
 
-def test_second_run_at_the_same_time_is_refused(stack: Stack) -> None:
-    stack.up(BUCKET)
-    with StateFile(stack.state_path.parent, "test").locked(), pytest.raises(StateLocked, match="process"):
-        stack.up()
+def test_second_process_at_the_same_time_is_refused(stack: Stack, cloud: RunningCloud) -> None:
+    name = cloud.unique_name("raw")
+    stack.write(f"""
+        import pathlib, time
+        pathlib.Path("started").touch()
+        while not pathlib.Path("go").exists():
+            time.sleep(0.02)
+        aws.s3.Bucket("raw", bucket="{name}")
+    """)
+    first = millpond_up(stack, cloud)
+    cloud.wait_for.condition((stack.directory / "started").exists, "the program runs")
+    second = millpond_up(stack, cloud)
+    _, complaint = second.communicate(timeout=60)
+    assert second.returncode == 1
+    assert f"is being changed by another run (process {first.pid})" in " ".join(complaint.split())
+    (stack.directory / "go").touch()
+    first.communicate(timeout=60)
+    assert first.returncode == 0
+    assert exists(cloud, name)
+
+
+def millpond_up(stack: Stack, cloud: RunningCloud) -> subprocess.Popen[str]:
+    command = [sys.executable, "-m", "millpond", "up", "--stack", "test", "--project", str(stack.directory)]
+    environment = {**os.environ, **cloud.environment}
+    return subprocess.Popen(
+        command, env=environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
 
 
 def test_stack_without_an_endpoint_is_refused(stack: Stack) -> None:

@@ -13,11 +13,11 @@ from millpond.deploy.display import PRINTED, RunDisplay, short_type
 from millpond.deploy.engine import Engine
 from millpond.deploy.monitor import serving
 from millpond.deploy.plan import plan_deletions
-from millpond.deploy.program import PARALLEL, ProgramRun
+from millpond.deploy.program import PARALLEL, ProgramRun, get_ready
 from millpond.deploy.project import Project, StackSettings
 from millpond.deploy.providers.aws.settings import AwsSettings
 from millpond.deploy.providers.registry import ProviderRegistry
-from millpond.deploy.recovery import configure_providers, find_gone, settle
+from millpond.deploy.recovery import Survey, configure_providers, settle
 from millpond.deploy.refresh import look, record
 from millpond.deploy.results import UpResult
 from millpond.deploy.stack_reference import StackReferences
@@ -83,15 +83,15 @@ class Deployment:
             providers = self._recover(console)
             if refresh:
                 self._refresh(console, providers)
-            gone = find_gone(self._state, providers)
-            with RunDisplay(console, "Planning", dry_run=True) as display:
-                planned = self._run(providers, display, gone, dry_run=True)
-            if planned.changes_nothing:
-                self._state.put_outputs(to_state(planned.outputs), planned.secret_outputs)
-                display.print_summary(planned.outputs, planned.secret_outputs)
-                return UpResult(dict(planned.outputs), planned.summary, planned.secret_outputs)
-            with RunDisplay(console, "Updating", dry_run=False) as display:
-                done = self._run(self._providers(), display, gone, dry_run=False)
+            with self._program_starting(providers) as survey:
+                with RunDisplay(console, "Planning", dry_run=True) as display:
+                    planned = self._run(providers, display, survey, dry_run=True)
+                if planned.changes_nothing:
+                    self._state.put_outputs(to_state(planned.outputs), planned.secret_outputs)
+                    display.print_summary(planned.outputs, planned.secret_outputs)
+                    return UpResult(dict(planned.outputs), planned.summary, planned.secret_outputs)
+                with RunDisplay(console, "Updating", dry_run=False) as display:
+                    done = self._run(self._providers(), display, survey, dry_run=False)
             display.print_tree()
             display.print_summary(done.outputs, done.secret_outputs)
             return UpResult(dict(done.outputs), done.summary, done.secret_outputs)
@@ -100,9 +100,11 @@ class Deployment:
         """Show what `up` would do; changes nothing but the record of an interrupted run."""
         with self._state.locked():
             providers = self._recover(console)
-            gone = find_gone(self._state, providers)
-            with RunDisplay(console, "Previewing", dry_run=True) as display:
-                planned = self._run(providers, display, gone, dry_run=True)
+            with (
+                self._program_starting(providers) as survey,
+                RunDisplay(console, "Previewing", dry_run=True) as display,
+            ):
+                planned = self._run(providers, display, survey, dry_run=True)
             display.print_tree()
             display.print_summary(planned.outputs, planned.secret_outputs)
             known = {name: value for name, value in planned.outputs.items() if not has_unknowns(value)}
@@ -161,6 +163,12 @@ class Deployment:
             console.print(f"The last run ended while {what}; looked up what came of it.", markup=False)
         return providers
 
+    def _program_starting(self, providers: ProviderRegistry) -> Survey:
+        """Look at the cloud while what the program is made of is imported."""
+        resources = self._state.resources().values()
+        get_ready(self._project, providers.sdk_packages(resources))
+        return Survey(resources, providers)
+
     def _refresh(self, console: Console, providers: ProviderRegistry) -> RunDisplay:
         with RunDisplay(console, "Refreshing", dry_run=False) as display:
             findings = look(self._state, providers)
@@ -172,9 +180,9 @@ class Deployment:
         return display
 
     def _run(
-        self, providers: ProviderRegistry, display: RunDisplay, gone: frozenset[str], *, dry_run: bool
+        self, providers: ProviderRegistry, display: RunDisplay, survey: Survey, *, dry_run: bool
     ) -> _Run:
-        engine = Engine(self._state, providers, display, gone, self._stacks, dry_run=dry_run)
+        engine = Engine(self._state, providers, display, survey, self._stacks, dry_run=dry_run)
         project, settings = self._project, self._settings
         folder = project.working_directory
         try:

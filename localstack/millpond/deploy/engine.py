@@ -32,6 +32,7 @@ from millpond.deploy.plan import (
     plan_registration,
 )
 from millpond.deploy.providers import CheckedInputs, Provider, Providers
+from millpond.deploy.recovery import Survey
 from millpond.deploy.resource import (
     PROVIDER_PREFIX,
     STACK_REFERENCE_TYPE,
@@ -87,7 +88,7 @@ class Engine:
         state: StateFile,
         providers: Providers,
         observer: Observer,
-        gone: frozenset[str] = frozenset(),
+        survey: Survey | None = None,
         stacks: StackReferences | None = None,
         *,
         dry_run: bool,
@@ -101,9 +102,8 @@ class Engine:
         self._lock = threading.Lock()
         self._progress = _Progress()
         self._slots = threading.BoundedSemaphore(WORKERS)
-        self._before = {
-            urn: replace(resource, gone=urn in gone) for urn, resource in state.resources().items()
-        }
+        self._survey = survey
+        self._before = state.resources()
 
     @property
     def steps(self) -> Mapping[str, Step]:
@@ -134,7 +134,7 @@ class Engine:
         if self._progress.errors and not self._dry_run:
             return None
         try:
-            return self._carry_out(registration, old)
+            return self._carry_out(registration, self._as_cloud_has_it(old))
         except DeployError as error:
             self._fail(registration.urn, error, registration.declared_at)
         except Exception as error:
@@ -227,6 +227,12 @@ class Engine:
                     progress.claimed.add(candidate)
                     return self._before[candidate]
         return None
+
+    def _as_cloud_has_it(self, old: ResourceState | None) -> ResourceState | None:
+        """What the state says of a resource, and whether the cloud still has it."""
+        if old is None or self._survey is None:
+            return old
+        return replace(old, gone=self._survey.is_gone(old.urn))
 
     def _not_filled(self, registration: Registration) -> OutputNotFilled:
         """The error of a resource with an input that is not known although all before it was made."""

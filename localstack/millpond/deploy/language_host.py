@@ -2,7 +2,8 @@
 
 This does what Pulumi's language host does, without Pulumi's command line. It is started as a script, by the
 interpreter of the project's virtual environment, and must import nothing but the standard library, `pulumi`
-and (if there) `pulumi_aws`. It reads one JSON order a line and answers each with the program's exit status.
+and (if there) `pulumi_aws`. Its arguments are packages of the SDK to import beforehand. It reads one JSON
+order a line and answers each with the program's exit status.
 
 Importing Pulumi is most of what a small program costs, so it is imported once, and every order runs in a
 fork. Nothing of the user's is imported before the fork: runs know nothing of each other. `program.py` has
@@ -39,6 +40,7 @@ def main() -> None:
     importlib.import_module("pulumi.runtime")
     with contextlib.suppress(ModuleNotFoundError):
         importlib.import_module("pulumi_aws")
+    _prepare(sys.argv[1:])
     for line in sys.stdin:
         process = os.fork()
         if process == 0:
@@ -61,8 +63,9 @@ def _prepare(packages: list[str]) -> None:
         # The SDK warns of its own older resources while it is imported.
         warnings.simplefilter("ignore")
         for name in packages:
-            # The SDK's packages load themselves when something is first asked of them.
-            hasattr(importlib.import_module(name), "__all__")
+            with contextlib.suppress(ModuleNotFoundError):
+                # The SDK's packages load themselves when something is first asked of them.
+                hasattr(importlib.import_module(name), "__all__")
 
 
 def _end_with(orders: int) -> None:

@@ -11,7 +11,7 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -39,7 +39,7 @@ class ProgramRun:
             printed, errors = Path(folder, "stdout"), Path(folder, "stderr")
             files = {name: str(Path(folder, name)) for name in ("stdout", "stderr", "used")}
             order = self._order() | files
-            with _host(self._interpreter()) as host:
+            with _host(_interpreter(self.project)) as host:
                 status = host.run(order)
             complaints = errors.read_text(errors="replace").strip() if errors.exists() else ""
             if status != 0:
@@ -61,21 +61,34 @@ class ProgramRun:
             "secret_keys": sorted(self.settings.secret_keys),
         }
 
-    def _interpreter(self) -> Path:
-        if self.project.virtualenv is None:
-            return Path(sys.executable)
-        interpreter = self.project.virtualenv / "bin" / "python"
-        # A checkout that runs with the tool's own environment need not build the one Pulumi.yaml names.
-        return interpreter if interpreter.exists() else Path(sys.executable)
+
+def get_ready(project: Project, packages: Iterable[str]) -> None:
+    """Start importing what a program needs, while the engine does other things.
+
+    `packages` are those of the provider's SDK that the program used last time.
+    """
+    interpreter = _interpreter(project)
+    with _idle_lock:
+        waiting = _idle.setdefault(interpreter, [])
+        if not waiting:
+            waiting.append(_Host(interpreter, packages))
+
+
+def _interpreter(project: Project) -> Path:
+    if project.virtualenv is None:
+        return Path(sys.executable)
+    interpreter = project.virtualenv / "bin" / "python"
+    # A checkout that runs with the tool's own environment need not build the one Pulumi.yaml names.
+    return interpreter if interpreter.exists() else Path(sys.executable)
 
 
 class _Host:
     """A language host: a process that has imported Pulumi and waits for programs to run."""
 
-    def __init__(self, interpreter: Path) -> None:
+    def __init__(self, interpreter: Path, packages: Iterable[str] = ()) -> None:
         # In a session of its own, so that Ctrl-C reaches the engine first, which then ends both.
         self._process = subprocess.Popen(
-            [str(interpreter), str(_HOST)],
+            [str(interpreter), str(_HOST), *packages],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,

@@ -6,11 +6,12 @@ local cloud that was restarted and has forgotten everything.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Final
 
-from millpond.deploy.providers import Providers
+from millpond.deploy.providers import Provider, Providers
 from millpond.deploy.resource import ResourceState
 from millpond.deploy.snapshot import Operation, Pending
 from millpond.deploy.state import StateFile
@@ -33,19 +34,34 @@ def settle(state: StateFile, providers: Providers) -> list[Pending]:
     return interrupted
 
 
-def find_gone(state: StateFile, providers: Providers) -> frozenset[str]:
-    """The resources that the state has and the cloud has not."""
-    resources = [item for item in state.resources().values() if item.custom and not item.is_provider]
-    with ThreadPoolExecutor(_READERS, thread_name_prefix="exists") as pool:
-        exist = pool.map(lambda resource: _exists(resource, providers), resources)
-        return frozenset(
-            resource.urn for resource, exists in zip(resources, exist, strict=True) if not exists
-        )
+class Survey:
+    """Which resources of the state the cloud still has.
+
+    All are looked for at once, while the program starts; an answer is waited for when it is needed.
+    """
+
+    def __init__(self, resources: Iterable[ResourceState], providers: Providers) -> None:
+        self._pool = ThreadPoolExecutor(_READERS, thread_name_prefix="exists")
+        self._exist = {
+            resource.urn: self._pool.submit(_exists, resource, _provider_of(resource, providers))
+            for resource in resources
+            if resource.custom and not resource.is_provider
+        }
+
+    def is_gone(self, urn: str) -> bool:
+        """Whether the cloud no longer has a resource; raises what the cloud refused the look with."""
+        return urn in self._exist and not self._exist[urn].result()
+
+    def __enter__(self) -> Survey:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._pool.shutdown(cancel_futures=True)
 
 
 def _settle_creation(pending: Pending, state: StateFile, providers: Providers) -> None:
     resource = pending.resource
-    provider = providers.of(resource.type, resource.provider)
+    provider = _provider_of(resource, providers)
     id_ = provider.find(resource.type, resource.inputs, pending.started_at)
     if id_ is None or id_ == pending.foreign_id:
         state.abandon(pending)
@@ -62,14 +78,17 @@ def _settle_update(pending: Pending, state: StateFile, providers: Providers) -> 
 
 
 def _settle_deletion(pending: Pending, state: StateFile, providers: Providers) -> None:
-    if _exists(pending.resource, providers):
+    if _exists(pending.resource, _provider_of(pending.resource, providers)):
         state.abandon(pending)
     else:
         state.remove([pending.resource], pending)
 
 
-def _exists(resource: ResourceState, providers: Providers) -> bool:
-    provider = providers.of(resource.type, resource.provider)
+def _provider_of(resource: ResourceState, providers: Providers) -> Provider:
+    return providers.of(resource.type, resource.provider)
+
+
+def _exists(resource: ResourceState, provider: Provider) -> bool:
     return provider.read(resource.type, resource.id, resource.inputs) is not None
 
 

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from millpond.deploy.exceptions import UnsupportedType
 from millpond.deploy.providers import Provider
 from millpond.deploy.providers.aws.provider import AwsProvider
+from millpond.deploy.providers.aws.schema import package_of
 from millpond.deploy.providers.aws.settings import AwsSettings
+from millpond.deploy.resource import ResourceState
 from millpond.deploy.values import Properties
 
 
@@ -22,6 +26,10 @@ class ProviderRegistry:
         if type_.partition(":")[0] != "aws":
             raise UnsupportedType(type_)
         return self._declared.get(reference.rpartition("::")[0], self._default)
+
+    def sdk_packages(self, resources: Iterable[ResourceState]) -> frozenset[str]:
+        """The packages of the provider's SDK that have the types of resources."""
+        return frozenset(package_of(item.type) for item in resources if item.type.startswith("aws:"))
 
     def configure(self, urn: str, type_: str, inputs: Properties) -> None:
         """Take the settings of a provider that the program declares, over the stack's."""

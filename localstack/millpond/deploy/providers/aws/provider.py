@@ -21,7 +21,7 @@ from millpond.deploy.providers.aws.drift import drift
 from millpond.deploy.providers.aws.invokes import INVOKES
 from millpond.deploy.providers.aws.settings import AwsSettings
 from millpond.deploy.resource import ResourceState
-from millpond.deploy.values import UNKNOWN, Properties, has_unknowns
+from millpond.deploy.values import UNKNOWN, Properties, equal, has_unknowns
 
 T = TypeVar("T")
 
@@ -91,12 +91,10 @@ class AwsProvider:
     ) -> CheckedInputs:
         """Check inputs against the SDK's types and the declaration, then complete them."""
         declaration = declaration_of(type_)
-        mistakes = schema.mistakes(type_, inputs)
-        universal = {"region"} | ({"tags", "tagsAll"} if declaration.tagged else set())
-        for given in sorted(inputs.keys() - declaration.properties - universal):
-            if not any(mistake.startswith(f"'{given}'") for mistake in mistakes):
-                mistakes.append(f"'{given}' is not supported by the embedded engine yet")
-        if mistakes:
+        # What was deployed as it is has passed; the SDK's types take long to import.
+        if not _given_before(declaration, inputs, old) and (
+            mistakes := _mistakes(type_, declaration, inputs)
+        ):
             raise InvalidInputs("; ".join(mistakes))
         complete, filled = {**declaration.defaults, **inputs}, set()
         for given in declaration.documents & complete.keys():
@@ -171,6 +169,25 @@ class AwsProvider:
             if region not in self._apis:
                 self._apis[region] = Api(replace(self._settings, region=region))
             return self._apis[region]
+
+
+def _mistakes(type_: str, declaration: AwsResource, inputs: Properties) -> list[str]:
+    """One line for each thing that is wrong with inputs, by the SDK's types and by the declaration."""
+    mistakes = schema.mistakes(type_, inputs)
+    universal = {"region"} | ({"tags", "tagsAll"} if declaration.tagged else set())
+    for given in sorted(inputs.keys() - declaration.properties - universal):
+        if not any(mistake.startswith(f"'{given}'") for mistake in mistakes):
+            mistakes.append(f"'{given}' is not supported by the embedded engine yet")
+    return mistakes
+
+
+def _given_before(declaration: AwsResource, inputs: Properties, old: ResourceState | None) -> bool:
+    """Whether the same inputs led to the state that a resource has."""
+    if old is None:
+        return False
+    filled = old.defaults | declaration.defaults.keys() | {"tagsAll", "region"}
+    given = {name: value for name, value in old.inputs.items() if name in inputs or name not in filled}
+    return equal(given, inputs)
 
 
 def _document(value: Any) -> Any:

@@ -58,12 +58,18 @@ def outputs(token: str) -> frozenset[str]:
         )
 
 
+def package_of(token: str) -> str:
+    """The package of the SDK that has a resource type."""
+    service = token.partition(":")[2].partition("/")[0]
+    return f"pulumi_aws.{_MODULE_NAMES.get(service, service)}"
+
+
 def _module(token: str) -> tuple[types.ModuleType, str]:
     """The SDK's module of a resource type, and the name of its class."""
     _, path, name = token.split(":")
-    service, _, file = path.partition("/")
+    _, _, file = path.partition("/")
     snake = "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in file)
-    package = importlib.import_module(f"pulumi_aws.{_MODULE_NAMES.get(service, service)}")
+    package = importlib.import_module(package_of(token))
     # The SDK's packages load themselves when something is first asked of them, and never do once a
     # module of theirs was imported before: a program in this process would find them empty.
     hasattr(package, "__all__")
