@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import datetime
 import decimal
+import uuid
 from typing import Any
 
 import awswrangler
 import pytest
 from pyathena import connect
+from pyathena.arrow.cursor import ArrowCursor
 from pyathena.connection import Connection
 from pyathena.error import OperationalError
 from pyathena.pandas.cursor import PandasCursor
+from pyathena.polars.cursor import PolarsCursor
+from sqlalchemy import MetaData, Table, create_engine, inspect, select
 
 from athena.athena_client import Lake
 
@@ -77,3 +81,40 @@ def test_pyathena_raises_athenas_words(typed: Lake) -> None:
         OperationalError, match="COLUMN_NOT_FOUND: line 1:8: Column 'nope' cannot be resolved"
     ):
         pyathena(typed).cursor().execute("SELECT nope FROM typed")
+
+
+def test_pyathena_polars_reads_what_was_unloaded(typed: Lake) -> None:
+    frame = (
+        pyathena(typed).cursor(PolarsCursor, unload=True).execute("SELECT i, d, ts FROM typed").as_polars()
+    )
+    assert frame.rows() == [(1, decimal.Decimal("1.50"), datetime.datetime(2024, 1, 1, 10, 0, 0, 123000))]
+
+
+def test_pyathena_arrow_and_polars_read_managed_results(typed: Lake) -> None:
+    workgroup = f"managed-{uuid.uuid4().hex[:8]}"
+    typed.athena.create_work_group(
+        Name=workgroup, Configuration={"ManagedQueryResultsConfiguration": {"Enabled": True}}
+    )
+    connection = connect(
+        s3_staging_dir="",
+        work_group=workgroup,
+        region_name="us-east-1",
+        schema_name=typed.database,
+        poll_interval=0.01,
+    )
+    expected = {"i": 1, "s": "x", "day": datetime.date(2024, 1, 1)}
+    sql = "SELECT i, s, day FROM typed"
+    assert connection.cursor(ArrowCursor).execute(sql).as_arrow().to_pylist() == [expected]
+    assert connection.cursor(PolarsCursor).execute(sql).as_polars().to_dicts() == [expected]
+
+
+def test_sqlalchemy_reflects_a_table_and_selects_from_it(typed: Lake) -> None:
+    engine = create_engine(
+        f"awsathena+rest://test:test@athena.us-east-1.amazonaws.com/{typed.database}"
+        f"?s3_staging_dir={typed.uri('sa/')}&poll_interval=0.01"
+    )
+    with engine.connect() as connection:
+        table = Table("typed", MetaData(), autoload_with=connection)
+        assert {column.name: str(column.type) for column in table.columns}["d"] == "DECIMAL(10, 2)"
+        assert connection.execute(select(table.c.s).where(table.c.i == 1)).scalar_one() == "x"
+        assert inspect(connection).get_table_names() == ["typed"]

@@ -56,6 +56,24 @@ def test_updated_workgroup_keeps_what_was_not_named(lake: Lake, workgroup: str) 
     assert found["Configuration"]["EngineVersion"]["EffectiveEngineVersion"] == "Athena engine version 3"
 
 
+def test_managed_results_are_read_from_the_api_alone(lake: Lake) -> None:
+    name = f"managed-{uuid.uuid4().hex[:8]}"
+    lake.athena.create_work_group(
+        Name=name, Configuration={"ManagedQueryResultsConfiguration": {"Enabled": True}}
+    )
+    query_id = lake.athena.start_query_execution(
+        QueryString="SELECT n FROM UNNEST(sequence(1, 1500)) AS t(n)", WorkGroup=name
+    )["QueryExecutionId"]
+    execution = lake.wait(query_id)
+    assert "OutputLocation" not in execution["ResultConfiguration"]
+    assert execution["ManagedQueryResultsConfiguration"]["Enabled"]
+    pages = lake.athena.get_paginator("get_query_results").paginate(QueryExecutionId=query_id)
+    values = [row["Data"][0]["VarCharValue"] for page in pages for row in page["ResultSet"]["Rows"]]
+    assert values == ["n", *map(str, range(1, 1501))]
+    with pytest.raises(ClientError, match="OutputLocation cannot be given"):
+        lake.start("SELECT 1", WorkGroup=name)
+
+
 def test_disabled_workgroup_runs_no_query(lake: Lake, workgroup: str) -> None:
     lake.athena.update_work_group(WorkGroup=workgroup, State="DISABLED")
     with pytest.raises(ClientError, match="is disabled"):

@@ -13,7 +13,7 @@ from millpond.athena.engine import EngineSession
 from millpond.athena.exceptions import ScanLimitExceeded
 from millpond.athena.glue import GlueCatalog, GlueTable
 from millpond.athena.parquet_columns import ParquetColumn, ParquetFooters
-from millpond.s3 import ObjectStorage, S3Location, StoredObjectHandle
+from millpond.s3 import ObjectStorage, StoredObjectHandle
 
 if TYPE_CHECKING:
     from pyiceberg.table import Table
@@ -35,7 +35,6 @@ class QueryContext:
         glue: The catalog.
         iceberg_tables: Gives the Iceberg tables in it.
         footers: What is known of Parquet files.
-        output: The folder of the query's results.
         scan_limit: How many bytes of table files it may read, None for any number.
         scanned_bytes: What has been read of table files so far.
     """
@@ -46,7 +45,6 @@ class QueryContext:
     glue: GlueCatalog
     iceberg_tables: Callable[[], IcebergCatalog]
     footers: ParquetFooters
-    output: S3Location
     scan_limit: int | None = None
     scanned_bytes: int = 0
     _iceberg_tables: dict[tuple[str, str], Table] = field(default_factory=dict)

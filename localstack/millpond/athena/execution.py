@@ -48,12 +48,13 @@ class QueryRequest:
         statement: The statement as it was parsed.
         session: What its names are resolved against.
         workgroup: The workgroup's name.
-        output: The folder for results.
-        output_object: The object or prefix that the API names as the query's OutputLocation.
+        output_object: The object or prefix that the API names as the query's OutputLocation; None if Athena
+            keeps the result itself.
         output_enforced: Whether the workgroup prescribes where results and new tables lie.
         scan_limit: How many bytes of table files it may read, None for any number.
         parameters: Values for the statement's `?`, as SQL text.
         result_configuration: What the API repeats of the result configuration.
+        managed_results: What the API repeats of the managed results' configuration.
         context: What the API repeats of the query context.
         engine_version: What the API tells of the engine.
         reuse_minutes: How old an earlier result may be that answers this query too, None for none.
@@ -64,13 +65,13 @@ class QueryRequest:
     statement: Statement
     session: Session
     workgroup: str
-    output: S3Location
-    output_object: S3Location
+    output_object: S3Location | None
     output_enforced: bool = False
     scan_limit: int | None = None
     parameters: tuple[str, ...] = ()
     has_parameters: bool = False
     result_configuration: Mapping[str, Any] = field(default_factory=dict)
+    managed_results: Mapping[str, Any] = field(default_factory=dict)
     context: Mapping[str, Any] = field(default_factory=dict)
     engine_version: Mapping[str, Any] = field(default_factory=dict)
     reuse_minutes: int | None = None
@@ -255,16 +256,15 @@ class QueryExecution:
                 "Retryable": self.error.retryable,
                 "ErrorMessage": self.error.message,
             }
+        location = {"OutputLocation": str(request.output_object)} if request.output_object else {}
         parameters = {"ExecutionParameters": list(request.parameters)} if request.has_parameters else {}
         return {
             "QueryExecutionId": self.id,
             "Query": request.text,
             "StatementType": self.statement_type,
             "SubstatementType": self.substatement_type,
-            "ResultConfiguration": {
-                **request.result_configuration,
-                "OutputLocation": str(request.output_object),
-            },
+            "ManagedQueryResultsConfiguration": dict(request.managed_results),
+            "ResultConfiguration": {**request.result_configuration, **location},
             "ResultReuseConfiguration": {"ResultReuseByAgeConfiguration": self._reuse_configuration},
             "QueryExecutionContext": dict(request.context),
             "Status": status,

@@ -40,9 +40,7 @@ class MissingColumnName(QueryFailed):
 def select(run: StatementRun, statement: statements.Query) -> QueryResult:
     """SELECT: the rows as CSV."""
     plan = run.plan(statement)
-    columns, rows = write_csv_result(
-        run.context.session, run.sql(plan), plan.columns, run.context.storage, run.request.output_object
-    )
+    columns, rows = write_csv_result(run.context.session, run.sql(plan), plan.columns, run.output)
     return QueryResult(columns, rows, header=True, scanned_bytes=run.context.scanned_bytes)
 
 

@@ -13,10 +13,11 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from millpond.athena.engine import EngineSession
+from millpond.athena.output import ResultFile, ResultTarget
 from millpond.athena.sql.catalog import Column
 from millpond.athena.sql.types import SqlType
 from millpond.athena.values import Format, formatter, text_expression
-from millpond.s3 import ObjectStorage, S3Location, StoredObjectHandle
+from millpond.s3 import S3Location
 
 Row = tuple[str | None, ...]
 
@@ -77,7 +78,7 @@ class MemoryRows:
 class CsvRows:
     """Rows in a result file: `offsets` tells where each block of 1,000 begins."""
 
-    handle: StoredObjectHandle
+    file: ResultFile
     offsets: tuple[int, ...]
     count: int
 
@@ -93,7 +94,7 @@ class CsvRows:
         last_block = (stop - 1) // _BLOCK_ROWS
         begin = self.offsets[first_block]
         end = self.offsets[last_block + 1]
-        with self.handle.path.open("rb") as file:
+        with self.file.path.open("rb") as file:
             file.seek(begin)
             text = file.read(end - begin).decode()
         rows = list(_parse_csv(text))
@@ -131,7 +132,7 @@ class QueryResult:
 
 
 def write_csv_result(
-    session: EngineSession, sql: str, columns: Sequence[Column], storage: ObjectStorage, location: S3Location
+    session: EngineSession, sql: str, columns: Sequence[Column], target: ResultTarget
 ) -> tuple[tuple[ResultColumn, ...], CsvRows]:
     """Run a query and write its rows as Athena's CSV: all quoted, NULL as nothing."""
     result_columns = tuple(ResultColumn(column.name, column.type) for column in columns)
@@ -139,28 +140,26 @@ def write_csv_result(
     pieces = _csv_pieces(names, columns)
     csv_sql = f"SELECT {', '.join(piece for piece, _ in pieces)} FROM ({sql}) AS result({', '.join(names)})"
     formats = [format_ for _, format_ in pieces]
-    path = storage.new_staging_path(".csv")
+    path = target.new_path()
     try:
         offsets, count = _write_csv(path, [c.name for c in columns], session.batches(csv_sql), formats)
-        _write_metadata(storage, location, result_columns)
-        handle = storage.put(location, path)
+        _write_metadata(target, result_columns)
+        rows = target.put_rows(path)
     finally:
         path.unlink(missing_ok=True)
-    return result_columns, CsvRows(handle, offsets, count)
+    return result_columns, CsvRows(rows, offsets, count)
 
 
-def write_text_result(
-    columns: tuple[ResultColumn, ...], rows: Sequence[Row], storage: ObjectStorage, location: S3Location
-) -> None:
+def write_text_result(columns: tuple[ResultColumn, ...], rows: Sequence[Row], target: ResultTarget) -> None:
     """Write the rows of a DDL or utility statement: plain lines, values parted by tabs."""
     lines = "".join("\t".join(value or "" for value in row) + "\n" for row in rows)
-    storage.put(location, lines.encode())
-    _write_metadata(storage, location, columns)
+    target.put_text(lines)
+    _write_metadata(target, columns)
 
 
-def write_manifest(storage: ObjectStorage, location: S3Location, files: Iterable[S3Location]) -> None:
-    """Write the list of files that a statement wrote: one location a line."""
-    storage.put(location, "".join(f"{file}\n" for file in files).encode())
+def write_manifest(target: ResultTarget, files: Iterable[S3Location]) -> S3Location | None:
+    """Write the list of files that a statement wrote, one location a line; answers where it lies."""
+    return target.put_text("".join(f"{file}\n" for file in files), "-manifest.csv")
 
 
 ROW_COUNT_COLUMNS = (ResultColumn("rows", SqlType("bigint")),)
@@ -244,10 +243,10 @@ def _parse_csv(text: str) -> Iterator[Row]:
         at += 1
 
 
-def _write_metadata(storage: ObjectStorage, location: S3Location, columns: tuple[ResultColumn, ...]) -> None:
+def _write_metadata(target: ResultTarget, columns: tuple[ResultColumn, ...]) -> None:
     """Athena's own file is binary and documented as not for reading; ours is JSON with the same facts."""
     metadata = json.dumps({"ColumnInfo": [column.info for column in columns]})
-    storage.put(S3Location(location.bucket, f"{location.key}.metadata"), metadata.encode())
+    target.put_text(metadata, ".metadata")
 
 
 def _precision_and_scale(type_: SqlType) -> tuple[int, int]:

@@ -11,6 +11,7 @@ from millpond.athena.context import QueryContext
 from millpond.athena.exceptions import SchemaNotFound
 from millpond.athena.execution import QueryRequest
 from millpond.athena.glue import GlueTable
+from millpond.athena.output import ManagedOutput, ResultTarget, S3Output
 from millpond.athena.results import (
     ROW_COUNT_COLUMNS,
     MemoryRows,
@@ -83,19 +84,22 @@ class StatementRun:
         """The same run for another statement, as EXECUTE needs it."""
         return replace(self, request=request)
 
+    @property
+    def output(self) -> ResultTarget:
+        """Where its result goes."""
+        location = self.request.output_object
+        storage = self.context.storage
+        return S3Output(storage, location) if location is not None else ManagedOutput(storage)
+
     def text_result(self, columns: Sequence[str] = (), rows: Sequence[Row] = ()) -> QueryResult:
         """Finish a DDL or utility statement: its rows as plain text."""
         result_columns = tuple(ResultColumn(name) for name in columns)
-        write_text_result(result_columns, rows, self.context.storage, self.request.output_object)
+        write_text_result(result_columns, rows, self.output)
         return QueryResult(result_columns, MemoryRows(rows), scanned_bytes=self.context.scanned_bytes)
 
     def rows_written(self, count: int, files: Sequence[S3Location] | None = None) -> QueryResult:
         """Finish a statement that wrote rows, with the manifest of the files if it has one."""
-        manifest = None
-        if files is not None:
-            target = self.request.output_object
-            manifest = S3Location(target.bucket, f"{target.key}-manifest.csv")
-            write_manifest(self.context.storage, manifest, files)
+        manifest = write_manifest(self.output, files) if files is not None else None
         return QueryResult(
             ROW_COUNT_COLUMNS,
             update_count=count,

@@ -56,7 +56,6 @@ class QueryRuntime:
                 glue=self._service.glue,
                 iceberg_tables=self._iceberg_tables,
                 footers=self._footers,
-                output=request.output,
                 scan_limit=request.scan_limit,
             )
             catalog = AthenaCatalog(self._service.glue, self._iceberg_tables)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import copy
 import time
 from typing import TYPE_CHECKING, Any
 
 from moto.athena.models import AthenaBackend, NamedQuery, PreparedStatement, WorkGroup
 
+from millpond.athena import workgroup_settings
 from millpond.athena.engine import Engine
 from millpond.athena.exceptions import InvalidRequest, MetadataError, ResourceNotFound
 from millpond.athena.execution import QueryExecution, QueryExecutions, QueryRequest, new_query_id
@@ -24,7 +24,6 @@ from millpond.s3.exceptions import InvalidLocation, StorageError
 if TYPE_CHECKING:
     from millpond.athena.runtime import QueryRuntime
 
-ENGINE_VERSION = "Athena engine version 3"
 DATA_CATALOG = "AwsDataCatalog"
 
 _PREPARED = tuple[str, str]
@@ -97,7 +96,8 @@ class AthenaService(AthenaBackend):
             raise InvalidRequest(f"WorkGroup {workgroup.name} is disabled.")
         statement = _parse(text)
         query_id = new_query_id()
-        output = self._output_folder(workgroup, configuration)
+        settings = workgroup.configuration
+        location = self._output_object(settings, configuration, statement, query_id)
         catalog = context.get("Catalog") or DATA_CATALOG
         request = QueryRequest(
             query_id=query_id,
@@ -106,18 +106,15 @@ class AthenaService(AthenaBackend):
             # awswrangler's utilities put the database's name in backquotes, as Hive's statements do.
             session=Session(catalog.lower(), (context.get("Database") or "").strip("`").lower() or None),
             workgroup=workgroup.name,
-            output=output,
-            output_object=output_object(statement, output, query_id),
-            output_enforced=bool(
-                workgroup.configuration["EnforceWorkGroupConfiguration"]
-                and (workgroup.configuration.get("ResultConfiguration") or {}).get("OutputLocation")
-            ),
-            scan_limit=workgroup.configuration.get("BytesScannedCutoffPerQuery"),
+            output_object=location,
+            output_enforced=workgroup_settings.enforces_output(settings),
+            scan_limit=settings.get("BytesScannedCutoffPerQuery"),
             parameters=tuple(parameters or ()),
             has_parameters=parameters is not None,
             result_configuration={k: v for k, v in configuration.items() if k != "OutputLocation"},
             context=context,
-            engine_version=workgroup.configuration["EngineVersion"],
+            managed_results=workgroup_settings.managed_results(settings),
+            engine_version=settings["EngineVersion"],
             reuse_minutes=reuse_minutes,
         )
         if token:
@@ -143,29 +140,32 @@ class AthenaService(AthenaBackend):
         return self._runtime.run(execution)
 
     def _has_result_file(self, execution: QueryExecution) -> bool:
+        location = execution.request.output_object
+        if location is None:
+            return True
         try:
-            self._storage.get(execution.request.output_object)
+            self._storage.get(location)
         except StorageError:
             return False
         return True
 
-    def _output_folder(self, workgroup: WorkGroup, configuration: dict[str, Any]) -> S3Location:
-        settings = workgroup.configuration
-        of_workgroup = (settings.get("ResultConfiguration") or {}).get("OutputLocation")
-        of_client = configuration.get("OutputLocation")
-        uri = of_workgroup if settings["EnforceWorkGroupConfiguration"] else of_client or of_workgroup
-        if not uri:
-            raise InvalidRequest(
-                "No output location provided. An output location is required either through the Workgroup "
-                "result configuration setting or as an API input."
-            )
+    def _output_object(
+        self,
+        settings: dict[str, Any],
+        configuration: dict[str, Any],
+        statement: statements.Statement,
+        query_id: str,
+    ) -> S3Location | None:
+        uri = workgroup_settings.output_uri(settings, configuration.get("OutputLocation"))
+        if uri is None:
+            return None
         try:
             location = S3Location.parse(uri).as_folder
         except InvalidLocation:
             raise InvalidRequest(f"outputLocation is not a valid S3 path: {uri}") from None
         if not self._storage.has_bucket(location.bucket):
             raise InvalidRequest(f"Unable to verify/create output bucket {location.bucket}")
-        return location
+        return output_object(statement, location, query_id)
 
     # ---- workgroups
 
@@ -184,8 +184,7 @@ class AthenaService(AthenaBackend):
         self, name: str, configuration: dict[str, Any], description: str, tags: list[dict[str, str]]
     ) -> WorkGroup | None:
         """CreateWorkGroup; None if there is one of that name."""
-        configuration = copy.deepcopy(configuration or {})
-        _settle_engine_version(configuration)
+        configuration = workgroup_settings.completed(configuration or {})
         workgroup = super().create_work_group(name, configuration, description or "", tags or [])
         if workgroup is not None and name != "primary":
             self._created[name] = time.time()
@@ -196,17 +195,11 @@ class AthenaService(AthenaBackend):
     ) -> None:
         """UpdateWorkGroup: `ConfigurationUpdates` name what changes, and what is removed."""
         workgroup = self.workgroup(name)
+        workgroup_settings.update(workgroup.configuration, updates)
         if description is not None:
             workgroup.description = description
         if state is not None:
             workgroup.state = state
-        configuration = workgroup.configuration
-        updates = copy.deepcopy(updates)
-        results = updates.pop("ResultConfigurationUpdates", None)
-        if results is not None:
-            _apply_updates(configuration.setdefault("ResultConfiguration", {}), results)
-        _apply_updates(configuration, updates)
-        _settle_engine_version(configuration)
 
     def describe_work_group(self, name: str) -> dict[str, Any]:
         """The API's `WorkGroup`."""
@@ -347,27 +340,6 @@ def _parse(text: str) -> statements.Statement:
     except SqlError as error:
         place = f"line {error.line}:{error.column}: " if error.line is not None else ""
         raise InvalidRequest(f"{place}{error.message}") from None
-
-
-def _apply_updates(target: dict[str, Any], updates: dict[str, Any]) -> None:
-    for name, value in updates.items():
-        if name.startswith("Remove"):
-            if value:
-                target.pop(name.removeprefix("Remove"), None)
-        else:
-            target[name] = value
-
-
-def _settle_engine_version(configuration: dict[str, Any]) -> None:
-    selected = (configuration.get("EngineVersion") or {}).get("SelectedEngineVersion") or "AUTO"
-    if selected not in ("AUTO", ENGINE_VERSION):
-        raise InvalidRequest(
-            f"Engine version '{selected}' is not supported locally; use AUTO or '{ENGINE_VERSION}'."
-        )
-    configuration["EngineVersion"] = {
-        "SelectedEngineVersion": selected,
-        "EffectiveEngineVersion": ENGINE_VERSION,
-    }
 
 
 def _api_column(name: str, type_: str, comment: str | None) -> dict[str, Any]:

@@ -220,6 +220,10 @@ def _new_location(run: StatementRun, properties: HiveTableProperties) -> S3Locat
         )
     if properties.external_location:
         return parse_location(properties.external_location).as_folder
+    if run.request.output_object is None:
+        raise HiveInvalidTableProperty(
+            "The property 'external_location' is required in a workgroup with managed query results."
+        )
     return run.request.output_object.as_folder
 
 
