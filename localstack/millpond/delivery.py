@@ -19,7 +19,11 @@ class DeliveryError(Exception):
 
 
 def deliver(
-    arn: str, body: str, attributes: MessageAttributes | None = None, subject: str | None = None
+    arn: str,
+    body: str,
+    attributes: MessageAttributes | None = None,
+    subject: str | None = None,
+    group_id: str | None = None,
 ) -> None:
     """Send a text to a queue or a topic, or invoke a function asynchronously with it.
 
@@ -28,6 +32,7 @@ def deliver(
         body: For a function, JSON.
         attributes: Message attributes of the queue or topic.
         subject: Of a topic's message.
+        group_id: Of a FIFO queue's or topic's message.
 
     Raises:
         DeliveryError: There is no such resource, or it did not take the text.
@@ -36,13 +41,17 @@ def deliver(
     try:
         if service == "sqs":
             sqs_backends[account_id][region].send_message(
-                resource, body, message_attributes=_spelled(attributes, "DataType", "StringValue")
+                resource,
+                body,
+                message_attributes=_spelled(attributes, "DataType", "StringValue"),
+                group_id=group_id,
             )
         elif service == "sns":
             sns_backends[account_id][region].publish(
                 body,
                 arn=arn,
                 subject=subject,
+                group_id=group_id,
                 message_attributes=_spelled(attributes, "Type", "Value"),
             )
         elif service == "lambda":

@@ -59,9 +59,17 @@ def test_an_action_that_fails_stops_no_other(clock):
 
 
 def test_a_clock_ends_at_once():
-    clock = Clock()
+    clock, others = Clock(), set(threading.enumerate())
     clock.set("far", At(soon(3_600_000)), lambda _: None)
-    thread = next(thread for thread in threading.enumerate() if thread.name == "clock")
+    [thread] = set(threading.enumerate()) - others
     clock.shutdown()
     thread.join(5)
     assert not thread.is_alive()
+
+
+def test_a_clock_that_is_ahead_does_what_is_due_until_then(clock):
+    done = queue.Queue()
+    tomorrow = soon(86_400_000)
+    clock.set("tomorrow", At(tomorrow), done.put)
+    clock.advance(timedelta(days=2))
+    assert done.get(timeout=5) == tomorrow

@@ -14,11 +14,14 @@ from millpond.events.service import EventBridgeService
 class EventBridgeApi(EventsHandler):
     """The operations."""
 
+    def test_event_pattern(self) -> tuple[str, dict[str, Any]]:  # type: ignore[override]  # moto: none
+        """Whether a pattern matches an event."""
+        matches = self._service.test_pattern(self._get_param("EventPattern"), self._get_param("Event"))
+        return json.dumps({"Result": matches}), self.response_headers
+
     def update_event_bus(self) -> tuple[str, dict[str, Any]]:
         """Change a bus."""
-        service = events_backends[self.current_account][self.region]
-        assert isinstance(service, EventBridgeService)  # noqa: S101 - install() put the class there
-        bus = service.update_event_bus(self._get_param("Name") or "default", json.loads(self.body))
+        bus = self._service.update_event_bus(self._get_param("Name") or "default", json.loads(self.body))
         changed = {
             "Arn": bus.arn,
             "Name": bus.name,
@@ -28,3 +31,9 @@ class EventBridgeApi(EventsHandler):
         }
         answer = {name: value for name, value in changed.items() if value is not None}
         return json.dumps(answer), self.response_headers
+
+    @property
+    def _service(self) -> EventBridgeService:
+        service = events_backends[self.current_account][self.region]
+        assert isinstance(service, EventBridgeService)  # noqa: S101 - install() put the class there
+        return service

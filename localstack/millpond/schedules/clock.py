@@ -40,6 +40,7 @@ class Clock:
         self._entries: dict[Hashable, _Entry] = {}
         self._due: list[tuple[datetime, int, Hashable, _Entry]] = []
         self._numbers = itertools.count()
+        self._ahead = timedelta()
         self._thread: threading.Thread | None = None
         self._stopped = False
 
@@ -57,11 +58,24 @@ class Clock:
         with self._changed:
             entry = _Entry(schedule, action, on_end)
             self._entries[name] = entry
-            self._plan(name, entry, datetime.now(UTC))
+            self._plan(name, entry, self.now())
             if self._thread is None and not self._stopped:
                 self._thread = threading.Thread(target=self._run, name="clock", daemon=True)
                 self._thread.start()
             self._changed.notify()
+
+    def advance(self, by: timedelta) -> None:
+        """Be ahead of the time by so much more: what is due until then is due now.
+
+        For tests, which cannot wait for midnight.
+        """
+        with self._changed:
+            self._ahead += by
+            self._changed.notify()
+
+    def now(self) -> datetime:
+        """The time by this clock."""
+        return datetime.now(UTC) + self._ahead
 
     def cancel(self, name: Hashable) -> None:
         """Keep a schedule no longer; one that is not there is no error."""
@@ -95,7 +109,7 @@ class Clock:
                 moment, _, name, entry = heapq.heappop(self._due)
                 if self._entries.get(name) is not entry:
                     continue
-                continues = self._plan(name, entry, max(moment, datetime.now(UTC)))
+                continues = self._plan(name, entry, max(moment, self.now()))
                 if not continues:
                     del self._entries[name]
             _attempt(partial(entry.action, moment), moment)
@@ -105,7 +119,7 @@ class Clock:
     def _seconds_to_next(self) -> float:
         if not self._due:
             return _LONGEST_WAIT
-        remaining: timedelta = self._due[0][0] - datetime.now(UTC)
+        remaining: timedelta = self._due[0][0] - self.now()
         return min(remaining.total_seconds(), _LONGEST_WAIT)
 
 

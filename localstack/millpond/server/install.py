@@ -25,6 +25,7 @@ from millpond import (
     sqs,
 )
 from millpond.athena import AthenaInstallation
+from millpond.events import EventsRuntime
 from millpond.functions import FunctionRuntime, FunctionSettings
 from millpond.glue import GlueRuntime, GlueSettings
 from millpond.s3 import ObjectStorage
@@ -43,11 +44,13 @@ class Services:
     athena: AthenaInstallation
     functions: FunctionRuntime
     glue: GlueRuntime
+    events: EventsRuntime
 
     def status(self) -> dict[str, str]:
         """A word per service: `available`, or `running` once it has been used."""
         return {
             "athena": "available",
+            "events": "available",
             "glue": "available",
             "lakeformation": "available",
             "lambda": "available",
@@ -58,6 +61,7 @@ class Services:
 
     def shutdown(self) -> None:
         """End every child process, thread and query."""
+        self.events.shutdown()
         self.glue.shutdown()
         self.athena.shutdown()
         self.functions.shutdown()
@@ -72,7 +76,8 @@ def install(settings: ServerSettings) -> Services:
     s3_service.install()
     lakeformation.install()
     iam.install()
-    events.install()
+    event_delivery = EventsRuntime(settings.endpoint_url, settings.other_endpoints)
+    events.install(event_delivery)
     apigatewayv2.install()
     budgets.install()
     logs.install()
@@ -86,7 +91,9 @@ def install(settings: ServerSettings) -> Services:
     runs = glue.install(
         GlueSettings(settings.data_dir / "glue", settings.endpoint_url, settings.other_endpoints), storage
     )
-    return Services(storage, athena.install(storage, settings.data_dir / "athena"), runtime, runs)
+    return Services(
+        storage, athena.install(storage, settings.data_dir / "athena"), runtime, runs, event_delivery
+    )
 
 
 def _storage(settings: ServerSettings, files: ObjectFiles) -> ObjectStorage:
