@@ -10,7 +10,6 @@ from botocore.exceptions import ClientError
     ("operation", "arguments"),
     [
         ("start_crawler", {"Name": "c"}),
-        ("start_job_run", {"JobName": "j"}),
         ("start_workflow_run", {"Name": "w"}),
     ],
 )

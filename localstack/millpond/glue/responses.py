@@ -14,6 +14,7 @@ from moto.glue.models import FakePartition, FakeTable, glue_backends
 
 from millpond.glue.definitions import DefinitionsApi
 from millpond.glue.exceptions import GlueRefusal, InvalidInput, UnsupportedOperation, ValidationFailed
+from millpond.glue.jobs.responses import JobRunsApi
 from millpond.glue.pages import page
 from millpond.glue.service import GlueService
 
@@ -28,13 +29,12 @@ _LONGEST_LISTS: Mapping[str, int] = {
 
 _NOT_EXECUTED: Mapping[str, str] = {
     "StartCrawler": "crawlers can be defined, but do not run yet",
-    "StartJobRun": "jobs can be defined, but do not run yet",
     "StartWorkflowRun": "workflows can be defined, but do not run yet",
 }
 """What moto answers with success although nothing happens."""
 
 
-class GlueApi(DefinitionsApi):
+class GlueApi(JobRunsApi, DefinitionsApi):
     """The operations."""
 
     @property

@@ -16,9 +16,10 @@ import moto.glue.models
 from moto.glue.exceptions import PartitionAlreadyExistsException, TableAlreadyExistsException
 from moto.glue.models import FakeDatabase, FakePartition, GlueBackend
 
-from millpond.glue import definitions
+from millpond.glue import definitions, jobs
 from millpond.glue.exceptions import InvalidInput
 from millpond.glue.expressions import parse_expression
+from millpond.glue.jobs import JobService
 from millpond.glue.run_states import RunStates
 from millpond.glue.runtime import GlueRuntime, GlueSettings
 from millpond.glue.tables import CatalogTable
@@ -78,6 +79,7 @@ class GlueService(GlueBackend):
         classifiers: By name, as GetClassifier answers them.
         rulesets: Of data quality, by name, as GetDataQualityRuleset answers them.
         run_states: Who runs jobs and crawlers, and who waits for their ends.
+        job_service: The runs of jobs.
         runtime: What the runs of every account and region share; set when the service is installed.
     """
 
@@ -89,6 +91,7 @@ class GlueService(GlueBackend):
         self.rulesets: dict[str, dict[str, Any]] = {}
         self.run_states = RunStates()
         super().__init__(region_name, account_id)
+        self.job_service = JobService(account_id, region_name, self.get_job, self.run_states)
 
     @property
     def _url_module(self) -> Any:
@@ -210,6 +213,7 @@ def install(settings: GlueSettings, storage: ObjectStorage) -> GlueRuntime:
     GlueService.runtime = GlueRuntime(settings, storage)
     moto.glue.models.glue_backends.backend = GlueService
     definitions.install()
+    jobs.install(GlueService.runtime)
     return GlueService.runtime
 
 

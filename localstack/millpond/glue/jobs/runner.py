@@ -1,0 +1,166 @@
+"""Executes runs: a thread and a process each, from STARTING to the end, whatever that is.
+
+    service ─→ runner ─→ workspace (files, environment) ─→ process ─→ output (CloudWatch Logs)
+                     └─→ reports (EventBridge, CloudWatch), bookmarks
+
+The service decides that a run starts, and is told when it has ended.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import platform
+import threading
+from collections.abc import Callable
+from typing import Any, Final
+
+from millpond.glue.jobs.bookmarks import Bookmarks
+from millpond.glue.jobs.exceptions import LaunchFailed
+from millpond.glue.jobs.output import LogStream, OutputForwarder
+from millpond.glue.jobs.process import JobProcess, ProcessEnd
+from millpond.glue.jobs.reports import announce_delay, announce_end, put_metrics
+from millpond.glue.jobs.run import CommandName, JobRun, RunState
+from millpond.glue.jobs.settings import JobSettings
+from millpond.glue.jobs.workspace import Launch, WorkspaceBuilder
+from millpond.iam.enforcement import RoleNotAssumableError, service_session
+
+_log = logging.getLogger(__name__)
+
+_SESSION_NAME: Final = "GlueJobRunnerSession"
+_SHUTDOWN_SECONDS: Final = 10.0
+
+RunEnded = Callable[[JobRun], None]
+
+
+class JobRunner:
+    """All runs of this process's local cloud."""
+
+    def __init__(self, settings: JobSettings) -> None:
+        self.settings = settings
+        self._workspaces = WorkspaceBuilder(settings)
+        self._lock = threading.Lock()
+        self._threads: dict[JobRun, threading.Thread] = {}
+        self._stopped = threading.Event()
+
+    def start(self, run: JobRun, bookmarks: Bookmarks, ended: RunEnded) -> None:
+        """Execute a run, and say when it has ended, on its own thread."""
+        thread = threading.Thread(
+            target=self._execute, args=(run, bookmarks, ended), name="glue-job-run", daemon=True
+        )
+        with self._lock:
+            if self._stopped.is_set():
+                run.enter(RunState.STOPPED)
+                return
+            self._threads[run] = thread
+        thread.start()
+
+    def shutdown(self) -> None:
+        """End every run and its process; nobody is told."""
+        self._stopped.set()
+        with self._lock:
+            threads = list(self._threads.values())
+        for thread in threads:
+            thread.join(_SHUTDOWN_SECONDS)
+
+    # ---- on the run's thread
+
+    def _execute(self, run: JobRun, bookmarks: Bookmarks, ended: RunEnded) -> None:
+        try:
+            state, message, counters = self._outcome(run, bookmarks)
+        except LaunchFailed as error:
+            state, message, counters = RunState.FAILED, str(error), {}
+        except Exception as error:  # a run must come to an end that can be seen
+            _log.exception("Job run %s could not be executed", run.id)
+            state, message, counters = RunState.ERROR, f"{type(error).__name__}: {error}", {}
+        finally:
+            with self._lock:
+                self._threads.pop(run, None)
+        run.enter(state, message)
+        if self._stopped.is_set():
+            return
+        put_metrics(run, counters)
+        announce_end(run)
+        ended(run)
+
+    def _outcome(self, run: JobRun, bookmarks: Bookmarks) -> tuple[RunState, str | None, dict[str, float]]:
+        """Run the process to its end: the state, the error's message, and Spark's counters."""
+        specification = run.specification
+        window = bookmarks.window(specification.job_name, specification.arguments)
+        try:
+            credentials = service_session(
+                specification.role_arn,
+                "glue.amazonaws.com",
+                _SESSION_NAME,
+                source_arn=specification.job_arn,
+            )
+        except RoleNotAssumableError as error:
+            raise LaunchFailed(str(error)) from None
+        launch = self._workspaces.prepare(run, credentials, window)
+        try:
+            if run.stop_requested.is_set():
+                return RunState.STOPPED, None, {}
+            run.enter(RunState.RUNNING)
+            end, state = self._run_process(run, launch)
+            if window.kept and launch.committed_bookmark.exists():
+                bookmarks.keep(run, json.loads(launch.committed_bookmark.read_text()))
+            counters = json.loads(launch.metrics.read_text()) if launch.metrics.exists() else {}
+        finally:
+            launch.clean()
+        if end is not None:
+            state = RunState.FAILED if end.error else RunState.SUCCEEDED
+            return state, end.error, counters
+        if state is RunState.TIMEOUT:
+            return state, f"Job run exceeded its timeout of {specification.timeout_minutes} minutes", counters
+        return state, None, counters
+
+    def _run_process(self, run: JobRun, launch: Launch) -> tuple[ProcessEnd | None, RunState]:
+        minute = self.settings.seconds_per_minute
+        limit = run.specification.timeout_minutes * minute
+        delay = (run.specification.notify_delay_minutes or 0) * minute
+        seen = _Seen()
+
+        def interrupted(seconds: float) -> bool:
+            if delay and seconds >= delay and not seen.delay:
+                seen.delay = True
+                announce_delay(run)
+            seen.timeout = seconds >= limit
+            return seen.timeout or run.stop_requested.is_set() or self._stopped.is_set()
+
+        process = JobProcess(launch, *_forwarders(run))
+        try:
+            end = process.wait(interrupted)
+        finally:
+            process.stop()
+        timed_out = end is None and seen.timeout and not run.stop_requested.is_set()
+        return end, RunState.TIMEOUT if timed_out else RunState.STOPPED
+
+
+class _Seen:
+    """What happened while a process was waited for."""
+
+    delay = False
+    timeout = False
+
+
+def _forwarders(run: JobRun) -> tuple[OutputForwarder, OutputForwarder]:
+    """The streams of what is printed and of errors; the latter begins with what runs the script."""
+    specification = run.specification
+    where: dict[str, Any] = {"account_id": specification.account_id, "region": specification.region}
+    output = [LogStream(group=f"{specification.log_group}/output", name=run.id, **where)]
+    errors = [LogStream(group=f"{specification.log_group}/error", name=run.id, **where)]
+    asked = specification.arguments
+    if specification.command.name is CommandName.SPARK and asked.on("--enable-continuous-cloudwatch-log"):
+        group = asked.text("--continuous-log-logGroup") or f"{specification.log_group}/logs-v2"
+        prefix = asked.text("--continuous-log-logStreamPrefix") or run.id
+        driver = LogStream(group=group, name=f"{prefix}-driver", **where)
+        output.append(driver)
+        errors.append(driver)
+    errors[0].write(
+        [
+            f"The local cloud runs this job's script with Python {platform.python_version()}; "
+            f"the job asks for Python {specification.command.python_version}, "
+            f"Glue {specification.glue_version or '-'}."
+        ]
+    )
+    return OutputForwarder(*output), OutputForwarder(*errors)

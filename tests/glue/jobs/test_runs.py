@@ -1,0 +1,128 @@
+"""The course of runs: time-outs, stops, retries, concurrency, and what others are told of it."""
+
+from __future__ import annotations
+
+import json
+
+import psutil
+import pytest
+from botocore.exceptions import ClientError
+
+SLEEP = "import time; time.sleep(60)"
+START_A_CHILD = """
+    import os, subprocess, sys, time, boto3
+    child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(300)"])
+    print("pids", os.getpid(), child.pid, flush=True)
+    time.sleep(300)
+"""
+
+
+def test_time_out_ends_the_process_and_its_children(jobs, cloud, short_minutes):
+    job = jobs.define(START_A_CHILD, Timeout=1)
+    run = jobs.run(job)
+    assert run["JobRunState"] == "TIMEOUT"
+    assert run["Timeout"] == 1
+    assert run["ExecutionTime"] >= 1
+    assert _none_alive(jobs.log(run, "output"))
+
+
+def test_stopped_run_ends_with_its_children(jobs, cloud):
+    job = jobs.define(START_A_CHILD)
+    run_id = jobs.start(job)
+    cloud.wait_for.condition(lambda: _printed(jobs, run_id), "the child runs")
+    answer = jobs.glue.batch_stop_job_run(JobName=job, JobRunIds=[run_id, "jr_nothing"])
+    assert [item["JobRunId"] for item in answer["SuccessfulSubmissions"]] == [run_id]
+    assert [item["ErrorDetail"]["ErrorCode"] for item in answer["Errors"]] == ["EntityNotFoundException"]
+    run = jobs.ended(job, run_id)
+    assert run["JobRunState"] == "STOPPED"
+    assert _none_alive(jobs.log(run, "output"))
+
+
+def test_failed_run_is_tried_again_as_a_run_of_its_own(jobs, cloud):
+    job = jobs.define(
+        """
+        import sys
+        import boto3
+        from awsglue.utils import getResolvedOptions
+
+        bucket, s3 = getResolvedOptions(sys.argv, ["bucket"])["bucket"], boto3.client("s3")
+        tried = s3.list_objects_v2(Bucket=bucket, Prefix="tries/")["KeyCount"]
+        s3.put_object(Bucket=bucket, Key=f"tries/{tried}")
+        if tried < 1:
+            raise ValueError("not yet")
+        """,
+        {"--bucket": jobs.bucket},
+        MaxRetries=2,
+    )
+    first = jobs.run(job)
+    assert (first["JobRunState"], first["ErrorMessage"]) == ("FAILED", "ValueError: not yet")
+    second = jobs.ended(job, f"{first['Id']}_attempt_1")
+    assert (second["JobRunState"], second["Attempt"]) == ("SUCCEEDED", 1)
+    assert second["PreviousRunId"] == first["Id"]
+    assert jobs.keys("tries/") == ["tries/0", "tries/1"]
+    assert [run["Id"] for run in jobs.glue.get_job_runs(JobName=job)["JobRuns"]] == [
+        second["Id"],
+        first["Id"],
+    ]
+
+
+def test_more_runs_than_the_job_allows_are_refused(jobs):
+    job = jobs.define(SLEEP, ExecutionProperty={"MaxConcurrentRuns": 2})
+    started = [jobs.start(job), jobs.start(job)]
+    with pytest.raises(ClientError, match="ConcurrentRunsExceededException"):
+        jobs.start(job)
+    jobs.glue.batch_stop_job_run(JobName=job, JobRunIds=started)
+    for run_id in started:
+        jobs.ended(job, run_id)
+
+
+def test_queued_run_waits_for_the_one_before(jobs):
+    job = jobs.define("import time; time.sleep(1)")
+    first = jobs.start(job)
+    second = jobs.start(job, JobRunQueuingEnabled=True)
+    assert jobs.glue.get_job_run(JobName=job, RunId=second)["JobRun"]["JobRunState"] == "WAITING"
+    assert jobs.ended(job, second)["JobRunState"] == "SUCCEEDED"
+    assert jobs.ended(job, first)["JobRunState"] == "SUCCEEDED"
+
+
+def test_end_of_a_run_is_an_event(jobs, cloud):
+    queue, events = cloud.client("sqs"), cloud.client("events")
+    url = queue.create_queue(QueueName=cloud.unique_name("q"))["QueueUrl"]
+    arn = queue.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    job, rule = jobs.define("raise ValueError('boom')"), cloud.unique_name("rule")
+    pattern = {"detail-type": ["Glue Job State Change"], "detail": {"jobName": [job]}}
+    events.put_rule(Name=rule, EventPattern=json.dumps(pattern))
+    events.put_targets(Rule=rule, Targets=[{"Id": "1", "Arn": arn}])
+    run = jobs.run(job)
+    (message,) = queue.receive_message(QueueUrl=url, WaitTimeSeconds=5)["Messages"]
+    detail = json.loads(message["Body"])["detail"]
+    assert (detail["state"], detail["severity"], detail["message"]) == ("FAILED", "ERROR", "ValueError: boom")
+    assert detail["jobRunId"] == run["Id"]
+
+
+def test_arguments_of_time_and_size_are_checked(jobs):
+    job = jobs.define("pass")
+    with pytest.raises(ClientError, match="Worker Type"):
+        jobs.start(job, WorkerType="G.1X", MaxCapacity=1.0)
+    with pytest.raises(ClientError, match="EntityNotFound"):
+        jobs.glue.start_job_run(JobName="no-such-job")
+
+
+def _printed(jobs, run_id: str) -> bool:
+    try:
+        return "pids" in jobs.log({"LogGroupName": "/aws-glue/python-jobs", "Id": run_id}, "output")
+    except ClientError:
+        return False  # nothing has been printed
+
+
+def _none_alive(log: str) -> bool:
+    pids = [int(word) for word in log.split()[1:]]
+    assert len(pids) == 2, log
+    return not any(_alive(pid) for pid in pids)
+
+
+def _alive(pid: int) -> bool:
+    try:
+        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
