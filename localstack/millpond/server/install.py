@@ -23,6 +23,7 @@ from millpond import (
     logs,
     sns,
     sqs,
+    sts,
 )
 from millpond.athena import AthenaInstallation
 from millpond.events import EventsRuntime
@@ -76,6 +77,7 @@ def install(settings: ServerSettings) -> Services:
     s3_service.install()
     lakeformation.install()
     iam.install()
+    sts.install()
     event_delivery = EventsRuntime(settings.endpoint_url, settings.other_endpoints)
     events.install(event_delivery)
     apigatewayv2.install()
