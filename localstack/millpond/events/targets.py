@@ -104,9 +104,17 @@ class Targets:
         role = ServiceRole(
             delivery.target["RoleArn"], delivery.principal, _session_name(delivery), delivery.source_arn
         )
-        service, call = _CALLS[arn.service]
-        call(self._clients.client(service, arn.region, role), delivery, arn)
+        if arn.service == _UNIVERSAL:
+            _, service, _ = arn.resource.split(":")
+            region = TargetArn.parse(delivery.source_arn).region
+            _call_operation(self._clients.client(service, region, role), delivery, arn)
+        else:
+            service, call = _CALLS[arn.service]
+            call(self._clients.client(service, arn.region, role), delivery, arn)
 
+
+# The service in the ARNs of Scheduler's universal targets.
+_UNIVERSAL = "scheduler"
 
 _THROTTLED = {"ThrottlingException", "TooManyRequestsException", "ProvisionedThroughputExceededException"}
 
@@ -129,6 +137,21 @@ def check_target(target: Mapping[str, Any]) -> None:
         raise UnsupportedTarget(arn.text, _DELIVERABLE)
     if arn.service in _ROLE_NEEDED and not target.get("RoleArn"):
         raise InvalidParameter(f"RoleArn is required for target {arn.text}.")
+
+
+def check_scheduled_target(target: Mapping[str, Any]) -> None:
+    """Make sure that a target can be called by Scheduler, which always has a role.
+
+    Raises:
+        UnsupportedTarget: Nothing here calls such a thing.
+    """
+    arn = TargetArn.parse(target["Arn"])
+    if arn.service == _UNIVERSAL:
+        parts = arn.resource.split(":")
+        if len(parts) != 3 or parts[0] != "aws-sdk":
+            raise UnsupportedTarget(arn.text, "arn:aws:scheduler:::aws-sdk:service:apiAction")
+    elif arn.service not in _CALLS:
+        raise UnsupportedTarget(arn.text, _DELIVERABLE)
 
 
 def _session_name(delivery: Delivery) -> str:
@@ -198,6 +221,19 @@ def _check_entry(answers: list[dict[str, Any]]) -> None:
 
 def _to_workflow(client: Any, delivery: Delivery, arn: TargetArn) -> None:
     client.notify_event(WorkflowName=arn.resource.partition("/")[2])
+
+
+def _call_operation(client: Any, delivery: Delivery, arn: TargetArn) -> None:
+    """Call any operation of any service, which Scheduler calls a universal target.
+
+    https://docs.aws.amazon.com/scheduler/latest/UserGuide/managing-targets-universal.html
+    """
+    operation = arn.resource.rpartition(":")[2]
+    name = operation[:1].upper() + operation[1:]
+    methods = {api: method for method, api in client.meta.method_to_api_mapping.items()}
+    if name not in methods:
+        raise DeliveryFailed("SDK_CLIENT_ERROR", f"{arn.text}: there is no such operation")
+    getattr(client, methods[name])(**json.loads((delivery.target.get("Input") and delivery.body) or "{}"))
 
 
 def _to_log_group(delivery: Delivery, arn: TargetArn) -> None:

@@ -21,6 +21,8 @@ from millpond import (
     iam,
     lakeformation,
     logs,
+    mwaa,
+    scheduler,
     sns,
     sqs,
     sts,
@@ -80,6 +82,7 @@ def install(settings: ServerSettings) -> Services:
     sts.install()
     event_delivery = EventsRuntime(settings.endpoint_url, settings.other_endpoints)
     events.install(event_delivery)
+    scheduler.install(event_delivery)
     apigatewayv2.install()
     budgets.install()
     logs.install()
@@ -90,6 +93,7 @@ def install(settings: ServerSettings) -> Services:
         FunctionSettings(settings.data_dir / "functions", settings.endpoint_url, settings.other_endpoints),
         storage,
     )
+    mwaa.install(storage, alone=not settings.other_endpoints)
     runs = glue.install(
         GlueSettings(settings.data_dir / "glue", settings.endpoint_url, settings.other_endpoints), storage
     )
