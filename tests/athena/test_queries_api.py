@@ -101,3 +101,55 @@ def test_parameters_fill_in_a_prepared_statement(cloud: Any, lake: Lake) -> None
     lake.run(f"PREPARE {name} FROM SELECT ? AS a, ? + 1 AS b")
     assert lake.run(f"EXECUTE {name} USING 'x', 1").rows == [("x", "2")]
     assert lake.run(f"EXECUTE {name}", ExecutionParameters=["'y'", "2"]).rows == [("y", "3")]
+
+
+@pytest.mark.parametrize(
+    ("sql", "code", "error_type"),
+    [
+        ("SELECT nope FROM t", "COLUMN_NOT_FOUND", 1006),
+        ("SELECT * FROM nowhere", "TABLE_NOT_FOUND", 1301),
+        ("SELECT nope(1)", "FUNCTION_NOT_FOUND", 1303),
+        ("SELECT 1 / n FROM (VALUES 0) AS v(n)", "DIVISION_BY_ZERO", 1001),
+        ("DELETE FROM t", "NOT_SUPPORTED", 1200),
+        ("DROP TABLE nowhere", "FAILED", 1003),
+        ("CREATE TABLE u WITH (colour = 'red') AS SELECT 1 AS a", "INVALID_TABLE_PROPERTY", 1103),
+    ],
+)
+def test_error_has_the_documented_type_of_its_kind(table: Lake, sql: str, code: str, error_type: int) -> None:
+    error = table.wait(table.start(sql))["Status"]["AthenaError"]
+    assert error["ErrorMessage"].startswith(f"{code}: ")
+    assert (error["ErrorCategory"], error["ErrorType"], error["Retryable"]) == (2, error_type, False)
+
+
+@pytest.mark.parametrize(
+    ("request_", "words"),
+    [
+        ({"MaxResults": 1001}, "Value '1001' at 'maxResults' .* less than or equal to 1000"),
+        ({"QueryExecutionId": "two words"}, "'queryExecutionId' .* regular expression pattern"),
+        ({"NextToken": "made up"}, "Invalid NextToken"),
+    ],
+)
+def test_request_out_of_its_documented_bounds_is_refused(
+    lake: Lake, request_: dict[str, Any], words: str
+) -> None:
+    query_id = lake.run("SELECT 1").execution["QueryExecutionId"]
+    with pytest.raises(ClientError, match=f"InvalidRequestException.*{words}"):
+        lake.athena.get_query_results(**{"QueryExecutionId": query_id, **request_})
+
+
+def test_rows_come_in_small_pages_as_drivers_fetch_them(lake: Lake) -> None:
+    query_id = lake.run("SELECT n FROM UNNEST(sequence(1, 5)) AS t(n)").execution["QueryExecutionId"]
+    pages, token = [], {}
+    while True:
+        page = lake.athena.get_query_results(QueryExecutionId=query_id, MaxResults=2, **token)
+        assert page["ResultSet"]["ResultSetMetadata"]["ColumnInfo"][0]["Type"] == "integer"
+        pages.append([row["Data"][0]["VarCharValue"] for row in page["ResultSet"]["Rows"]])
+        if "NextToken" not in page:
+            break
+        token = {"NextToken": page["NextToken"]}
+    assert pages == [["n", "1"], ["2", "3"], ["4", "5"]]
+
+
+def test_queries_beyond_twenty_wait_and_succeed(lake: Lake) -> None:
+    started = [lake.start(f"SELECT {n}, count(*) FROM UNNEST(sequence(1, 10000))") for n in range(40)]
+    assert {lake.wait(query_id)["Status"]["State"] for query_id in started} == {"SUCCEEDED"}

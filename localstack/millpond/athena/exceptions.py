@@ -50,16 +50,11 @@ class UnsupportedOperation(JsonRESTError):
 class QueryFailed(SqlError):
     """A query that fails while it runs, for a reason that is not in its text."""
 
-    error_category = 2
-    retryable = False
-
 
 class InternalError(QueryFailed):
     """The local cloud itself is at fault."""
 
     code = "GENERIC_INTERNAL_ERROR"
-    error_type = 233
-    error_category = 1
 
 
 class SchemaNotFound(QueryFailed):
@@ -162,8 +157,6 @@ class IcebergCommitError(QueryFailed):
     """Another writer committed first; dbt-athena retries upon this type."""
 
     code = "ICEBERG_COMMIT_ERROR"
-    error_type = 233
-    retryable = True
 
 
 class MergeMatchedMultipleRows(QueryFailed):

@@ -14,6 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
+from millpond.athena.error_types import error_category, error_type, is_retryable
 from millpond.athena.exceptions import InternalError, QueryCancelled
 from millpond.athena.results import QueryResult
 from millpond.athena.sql.exceptions import SqlError
@@ -98,12 +99,7 @@ class QueryError:
     @classmethod
     def of(cls, error: SqlError) -> QueryError:
         """What Athena tells about an error."""
-        return cls(
-            getattr(error, "error_category", 2),
-            error.error_type,
-            str(error),
-            getattr(error, "retryable", False),
-        )
+        return cls(error_category(error.code), error_type(error.code), str(error), is_retryable(error.code))
 
 
 class QueryExecution:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from moto.core.exceptions import JsonRESTError
 from moto.core.utils import camelcase_to_underscores, method_names_from_class
 
 from millpond.athena.data_catalogs import DataCatalogsApi
@@ -12,6 +13,7 @@ from millpond.athena.exceptions import InvalidRequest, MetadataError, Unsupporte
 from millpond.athena.execution import CANCELLED, FAILED, SUCCEEDED
 from millpond.athena.pages import make_token, read_token
 from millpond.athena.sql.exceptions import SqlError
+from millpond.request_constraints import violations
 
 MAX_RESULT_ROWS = 1000
 _OLDEST_RESULT_MINUTES = 7 * 24 * 60
@@ -24,8 +26,12 @@ class AthenaApi(DataCatalogsApi):
         """Refuse what is not there, in Athena's own protocol."""
         operation = self._get_action()
         if operation and camelcase_to_underscores(operation) not in method_names_from_class(type(self)):
-            error = UnsupportedOperation(operation)
-            return 400, {"Content-Type": "application/x-amz-json-1.1", "status": "400"}, error.description
+            return _refused(UnsupportedOperation(operation))
+        if operation:
+            try:
+                check_request(operation, self.body)
+            except InvalidRequest as error:
+                return _refused(error)
         return super().call_action()
 
     # ---- queries
@@ -97,9 +103,7 @@ class AthenaApi(DataCatalogsApi):
             raise InvalidRequest(f"Query did not finish successfully. Final query state: {execution.state}")
         if execution.state != SUCCEEDED:
             raise InvalidRequest(f"Query has not yet finished. Current state: {execution.state}")
-        size = int(self._get_param("MaxResults") or MAX_RESULT_ROWS)
-        if not 1 <= size <= MAX_RESULT_ROWS:
-            raise InvalidRequest("MaxResults is more than maximum allowed length 1000.")
+        size = self._get_param("MaxResults") or MAX_RESULT_ROWS
         result = execution.result
         rows, following = result.page(read_token(self._get_param("NextToken")), size)
         return json.dumps(
@@ -120,9 +124,11 @@ class AthenaApi(DataCatalogsApi):
         """How long a query took, and what it read and wrote."""
         execution = self.athena_backend.query(self._required("QueryExecutionId"))
         timeline = {k: v for k, v in execution.statistics.items() if k.endswith("InMillis")}
+        result = execution.result
         rows = {
-            "InputBytes": execution.result.scanned_bytes,
-            "OutputRows": len(execution.result.rows) or execution.result.update_count,
+            "InputBytes": result.scanned_bytes,
+            "OutputBytes": result.output_bytes,
+            "OutputRows": len(result.rows) or result.update_count,
         }
         return json.dumps({"QueryRuntimeStatistics": {"Timeline": timeline, "Rows": rows}})
 
@@ -226,6 +232,30 @@ class AthenaApi(DataCatalogsApi):
         found = [self.athena_backend.table_metadata(table) for table in tables if pattern in table.name]
         page, token = self._page(found, 50)
         return json.dumps({"TableMetadataList": page, **token})
+
+
+def check_request(operation: str, body: Any) -> None:
+    """Hold a request against Athena's own model.
+
+    Raises:
+        InvalidRequest: A member is missing, of a wrong type or out of its bounds.
+    """
+    try:
+        request = json.loads(body or "{}")
+    except ValueError:
+        raise InvalidRequest("The request is no JSON.") from None
+    found = violations("athena", operation, request)
+    if found:
+        errors = "error" if len(found) == 1 else "errors"
+        raise InvalidRequest(f"{len(found)} validation {errors} detected: {'; '.join(found)}")
+
+
+def _refused(error: JsonRESTError) -> tuple[int, dict[str, Any], Any]:
+    return (
+        error.code,
+        {"Content-Type": "application/x-amz-json-1.1", "status": str(error.code)},
+        error.description,
+    )
 
 
 def _database(name: str, description: str, parameters: Any) -> dict[str, Any]:

@@ -56,6 +56,10 @@ class Rows(Protocol):
 
     def __len__(self) -> int: ...
 
+    @property
+    def size(self) -> int:
+        """The bytes of their text."""
+
     def slice(self, start: int, stop: int) -> list[Row]:
         """The rows from `start` to before `stop`."""
 
@@ -68,6 +72,11 @@ class MemoryRows:
 
     def __len__(self) -> int:
         return len(self.rows)
+
+    @property
+    def size(self) -> int:
+        """The bytes of their text."""
+        return sum(len(value.encode()) for row in self.rows for value in row if value)
 
     def slice(self, start: int, stop: int) -> list[Row]:
         """The rows from `start` to before `stop`."""
@@ -84,6 +93,11 @@ class CsvRows:
 
     def __len__(self) -> int:
         return self.count
+
+    @property
+    def size(self) -> int:
+        """The bytes of their text."""
+        return self.offsets[-1] - self.offsets[0]
 
     def slice(self, start: int, stop: int) -> list[Row]:
         """The rows from `start` to before `stop`."""
@@ -120,6 +134,11 @@ class QueryResult:
     update_count: int = 0
     scanned_bytes: int = 0
     manifest: S3Location | None = None
+
+    @property
+    def output_bytes(self) -> int:
+        """How large the rows are as text."""
+        return self.rows.size
 
     def page(self, start: int, size: int) -> tuple[list[Row], int | None]:
         """`size` rows from number `start`, the header counted, and where the next page starts."""

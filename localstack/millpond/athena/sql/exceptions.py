@@ -1,7 +1,6 @@
 """What can be wrong with a statement, each with Athena's error code and text.
 
-`AthenaError` of GetQueryExecution has a category (1 system, 2 user, 3 other) and a type:
-https://docs.aws.amazon.com/athena/latest/ug/error-reference.html
+The category and type that `AthenaError` has for each code are in `millpond.athena.error_types`.
 """
 
 from __future__ import annotations
@@ -17,13 +16,11 @@ class SqlError(Exception):
 
     Attributes:
         code: Trino's error code, which Athena puts before the message (`COLUMN_NOT_FOUND`).
-        error_type: `AthenaError.ErrorType`.
         line: Where in the statement, from 1; None if it concerns the whole.
         column: Where in the line, from 1.
     """
 
     code = "GENERIC_USER_ERROR"
-    error_type = 1006
 
     def __init__(self, message: str, line: int | None = None, column: int | None = None) -> None:
         super().__init__(message)

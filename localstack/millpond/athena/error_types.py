@@ -1,0 +1,79 @@
+"""`AthenaError`: the category and the type that stand for each error code.
+
+AWS documents the types' meanings, not which code has which; a code has the type whose meaning is its own.
+
+https://docs.aws.amazon.com/athena/latest/ug/error-reference.html
+"""
+
+from __future__ import annotations
+
+SYSTEM, USER, OTHER = 1, 2, 3
+
+_EXHAUSTED_RESOURCES = 1
+_ENGINE_ERROR = 200
+_ICEBERG_ERROR = 233
+_USER_ERROR = 1000
+_DATA_ERROR = 1001
+_DDL_FAILED = 1003
+_SCHEMA_ERROR = 1004
+_SYNTAX_ERROR = 1006
+_INVALID_PROPERTY = 1103
+_INVALID_FUNCTION_ARGUMENT = 1106
+_INVALID_VIEW = 1107
+_NOT_SUPPORTED = 1200
+_NO_DECODER = 1201
+_NO_ENTITY = 1301
+_NO_FILE = 1302
+_NO_FUNCTION = 1303
+
+ERROR_TYPES = {
+    "EXCEEDED_LOCAL_MEMORY_LIMIT": _EXHAUSTED_RESOURCES,
+    "GENERIC_INTERNAL_ERROR": _ENGINE_ERROR,
+    "ICEBERG_CANNOT_OPEN_SPLIT": _ICEBERG_ERROR,
+    "ICEBERG_COMMIT_ERROR": _ICEBERG_ERROR,
+    "ICEBERG_INVALID_SCHEMA_CHANGE": _ICEBERG_ERROR,
+    "ICEBERG_TOO_MANY_OPEN_PARTITIONS": _ICEBERG_ERROR,
+    "ALREADY_EXISTS": _USER_ERROR,
+    "GENERIC_USER_ERROR": _USER_ERROR,
+    "HIVE_PATH_ALREADY_EXISTS": _USER_ERROR,
+    "HIVE_TOO_MANY_OPEN_PARTITIONS": _USER_ERROR,
+    "INVALID_ARGUMENTS": _USER_ERROR,
+    "MERGE_TARGET_ROW_MULTIPLE_MATCHES": _USER_ERROR,
+    "SUBQUERY_MULTIPLE_ROWS": _USER_ERROR,
+    "DIVISION_BY_ZERO": _DATA_ERROR,
+    "HIVE_BAD_DATA": _DATA_ERROR,
+    "INVALID_CAST_ARGUMENT": _DATA_ERROR,
+    "NUMERIC_VALUE_OUT_OF_RANGE": _DATA_ERROR,
+    "FAILED": _DDL_FAILED,
+    "HIVE_COLUMN_ORDER_MISMATCH": _SCHEMA_ERROR,
+    "HIVE_METASTORE_ERROR": _SCHEMA_ERROR,
+    "HIVE_PARTITION_SCHEMA_MISMATCH": _SCHEMA_ERROR,
+    "INVALID_TABLE_PROPERTY": _INVALID_PROPERTY,
+    "INVALID_FUNCTION_ARGUMENT": _INVALID_FUNCTION_ARGUMENT,
+    "INVALID_VIEW": _INVALID_VIEW,
+    "NOT_SUPPORTED": _NOT_SUPPORTED,
+    "HIVE_UNSUPPORTED_FORMAT": _NO_DECODER,
+    "SCHEMA_NOT_FOUND": _NO_ENTITY,
+    "TABLE_NOT_FOUND": _NO_ENTITY,
+    "HIVE_FILESYSTEM_ERROR": _NO_FILE,
+    "FUNCTION_NOT_FOUND": _NO_FUNCTION,
+}
+"""All other codes are found when a statement is analysed: for those Athena says that its syntax is wrong."""
+
+_SYSTEM_CODES = frozenset(("GENERIC_INTERNAL_ERROR",))
+_RETRYABLE_CODES = frozenset(("ICEBERG_COMMIT_ERROR",))
+
+
+def error_type(code: str) -> int:
+    """`ErrorType`."""
+    return ERROR_TYPES.get(code, _SYNTAX_ERROR)
+
+
+def error_category(code: str) -> int:
+    """`ErrorCategory`."""
+    return SYSTEM if code in _SYSTEM_CODES else USER
+
+
+def is_retryable(code: str) -> bool:
+    """`Retryable`."""
+    return code in _RETRYABLE_CODES
