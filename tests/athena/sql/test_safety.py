@@ -69,7 +69,7 @@ def _nested(before, middle, after, times):
         _nested("NOT ", "true", "", 5000),
         _nested("CASE WHEN true THEN ", "1", " END", 2000),
         _nested("ARRAY[", "1", "]", 2000),
-        _nested("zip_with(ARRAY[1], ", "ARRAY[1]", ", (x, y) -> x)", 60),
+        _nested("zip_with(ARRAY[1], ", "ARRAY[1]", ", (x, y) -> x)", 600),
         " UNION ALL ".join(["SELECT 1"] * 3000),
         f"SELECT JSON '{'[' * 100_000}{']' * 100_000}'",
         f"SELECT json_parse('{'[' * 100_000}{']' * 100_000}')",

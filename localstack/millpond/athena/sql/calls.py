@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from millpond.athena.sql import syntax
+from millpond.athena.sql.binding import once
 from millpond.athena.sql.exceptions import (
     ExpressionNotScalar,
     FunctionNotFound,
@@ -176,12 +178,19 @@ _ORDERLESS = {
 }
 
 
+_REPEATED = re.compile(r"\{(\d)\}.*\{\1\}", re.DOTALL)
+
+
 def _filled(resolved: _Resolved, values: Sequence[Value]) -> str:
     template = resolved.function.sql
     if not isinstance(template, str):
         return template(values)
-    args = ", ".join(value.sql for value in values)
-    return template.format(*(value.sql for value in values), args=args, type=resolved.result.duckdb)
+
+    def fill(*arguments: str) -> str:
+        return template.format(*arguments, args=", ".join(arguments), type=resolved.result.duckdb)
+
+    arguments = [value.sql for value in values]
+    return once(fill, *arguments) if _REPEATED.search(template) else fill(*arguments)
 
 
 def _scalar_value(resolved: _Resolved, position: Position) -> Value:
@@ -299,8 +308,8 @@ def _lambda_value(
     if len(inputs) != len(node.parameters):
         return None
     names, fields = [], []
-    for parameter, item in zip(node.parameters, inputs, strict=True):
-        name = analyzer.context.unique("l")
+    for number, (parameter, item) in enumerate(zip(node.parameters, inputs, strict=True)):
+        name = analyzer.parameter_name(number)
         names.append(name)
         fields.append(Field(parameter.lower, parameter.value, substitute(item, bindings), name))
     body = analyzer.with_lambda([item.lower for item in node.parameters], fields).analyze(node.body)

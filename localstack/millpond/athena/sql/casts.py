@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from millpond.athena.sql.binding import once
 from millpond.athena.sql.coercion import is_integer
 from millpond.athena.sql.exceptions import NotSupported, TypeMismatch
 from millpond.athena.sql.literals import local_time
@@ -119,15 +120,19 @@ def _cast_nested(value: Value, target: SqlType) -> str:
         body = _cast_sql(Value("x", source.elements[0]), target.elements[0])
         return value.sql if body == "x" else f"list_transform({value.sql}, lambda x: {body})"
     if source.name == "row":
-        fields = []
-        for i, (before, after) in enumerate(zip(source.fields, target.fields, strict=True)):
-            item = Value(f"struct_extract_at({value.sql}, {i + 1})", before.type)
-            fields.append(f"{quote_name(after.name or f'field{i}')} := {_cast_sql(item, after.type)}")
-        return f"(CASE WHEN {value.sql} IS NULL THEN NULL ELSE struct_pack({', '.join(fields)}) END)"
+        return once(lambda sql: _cast_row(sql, source, target), value.sql)
     key = _cast_sql(Value("x.key", source.elements[0]), target.elements[0])
     item_sql = _cast_sql(Value("x.value", source.elements[1]), target.elements[1])
     entry = f"{{'key': {key}, 'value': {item_sql}}}"
     return f"map_from_entries(list_transform(map_entries({value.sql}), lambda x: {entry}))"
+
+
+def _cast_row(sql: str, source: SqlType, target: SqlType) -> str:
+    fields = []
+    for i, (before, after) in enumerate(zip(source.fields, target.fields, strict=True)):
+        item = Value(f"struct_extract_at({sql}, {i + 1})", before.type)
+        fields.append(f"{quote_name(after.name or f'field{i}')} := {_cast_sql(item, after.type)}")
+    return f"(CASE WHEN {sql} IS NULL THEN NULL ELSE struct_pack({', '.join(fields)}) END)"
 
 
 # ---- to a text
@@ -271,17 +276,25 @@ def to_json(value: Value) -> str:
         entries = f"list_sort(list_transform(map_entries({value.sql}), lambda x: {body}))"
         return f"to_json(map_from_entries({entries}))"
     if source.name == "row":
-        items = []
-        for i, field in enumerate(source.fields):
-            if field.name is None:
-                raise NotSupported("CAST of a row without names of its fields to json")
-            item = to_json(Value(f"struct_extract_at({value.sql}, {i + 1})", field.type))
-            items.append(f"{quote_text(field.name)}, {item}")
-        return f"(CASE WHEN {value.sql} IS NULL THEN NULL ELSE json_object({', '.join(items)}) END)"
+        return once(lambda sql: _row_to_json(sql, source), value.sql)
     return f"to_json({_to_text(value, SqlType('varchar'))})"
 
 
+def _row_to_json(sql: str, source: SqlType) -> str:
+    items = []
+    for i, field in enumerate(source.fields):
+        if field.name is None:
+            raise NotSupported("CAST of a row without names of its fields to json")
+        item = to_json(Value(f"struct_extract_at({sql}, {i + 1})", field.type))
+        items.append(f"{quote_text(field.name)}, {item}")
+    return f"(CASE WHEN {sql} IS NULL THEN NULL ELSE json_object({', '.join(items)}) END)"
+
+
 def _from_json(value: Value, target: SqlType) -> str:
+    return once(lambda sql: _json_as(Value(sql, value.type), target), value.sql)
+
+
+def _json_as(value: Value, target: SqlType) -> str:
     if target.name == "array":
         element = _cast_json_element("x", target.elements[0])
         if target.elements[0].name == "json":

@@ -6,10 +6,13 @@ piece by piece: no text of the statement is passed on but names and constants, q
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Protocol
 
 from millpond.athena.sql import calls, json_expressions, literals, operators, syntax
+from millpond.athena.sql.binding import once
 from millpond.athena.sql.casts import cast
 from millpond.athena.sql.coercion import common_type, is_integer
 from millpond.athena.sql.exceptions import (
@@ -85,6 +88,7 @@ class ExpressionAnalyzer:
         self.windows = windows
         self.clause = clause
         self.lambda_names: frozenset[str] = frozenset()
+        self.lambda_depth = 0
 
     def analyze(self, node: Expression) -> Value:
         """The typed SQL of an expression."""
@@ -128,7 +132,15 @@ class ExpressionAnalyzer:
             self.context, Scope(tuple(fields), self.scope), self.grouping, None, "Lambda expression"
         )
         child.lambda_names = self.lambda_names | set(names)
+        child.lambda_depth = self.lambda_depth + 1
         return child
+
+    def parameter_name(self, number: int) -> str:
+        """What a lambda's parameter is called in DuckDB's SQL.
+
+        The same lambda has the same names wherever it stands, so that GROUP BY knows it again.
+        """
+        return f"l{self.lambda_depth}_{number}"
 
     # ---- names
 
@@ -198,9 +210,14 @@ class ExpressionAnalyzer:
 
     def _between(self, node: syntax.Between) -> Value:
         operand, low, high = (self.analyze(item) for item in (node.operand, node.low, node.high))
-        lower = operators.compare(">=", operand, low, node.position)
-        upper = operators.compare("<=", operand, high, node.position)
-        return Value(f"({lower.sql} AND {upper.sql})", BOOLEAN)
+
+        def between(sql: str, low_sql: str, high_sql: str) -> str:
+            value = replace(operand, sql=sql)
+            lower = operators.compare(">=", value, replace(low, sql=low_sql), node.position)
+            upper = operators.compare("<=", value, replace(high, sql=high_sql), node.position)
+            return f"({lower.sql} AND {upper.sql})"
+
+        return Value(once(between, operand.sql, low.sql, high.sql), BOOLEAN)
 
     def _in_list(self, node: syntax.InList) -> Value:
         values = [self.analyze(item) for item in (node.operand, *node.items)]
@@ -228,19 +245,24 @@ class ExpressionAnalyzer:
         values, type_ = self.unified(
             [self.analyze(item) for item in results], "All CASE results", node.position
         )
-        branches = []
-        operand = self.analyze(node.operand) if node.operand is not None else None
-        for clause, value in zip(node.clauses, values, strict=False):
-            if operand is None:
-                condition = self.condition(clause.condition, "CASE WHEN clause").sql
-            else:
-                test = self.analyze(clause.condition)
-                condition = operators.compare("=", operand, test, clause.condition.position).sql
-            branches.append(f"WHEN {condition} THEN {value.sql}")
-        default = f" ELSE {values[-1].sql}" if node.default is not None else ""
-        return Value(
-            f"(CASE {' '.join(branches)}{default} END)", type_, zone=same_zone(values, node.position)
-        )
+        results = [value.sql for value in values]
+        zone = same_zone(values, node.position)
+        if node.operand is None:
+            conditions = [self.condition(clause.condition, "CASE WHEN clause").sql for clause in node.clauses]
+            return Value(_case_sql(conditions, results), type_, zone=zone)
+        operand = self.analyze(node.operand)
+        tests = [(self.analyze(clause.condition), clause.condition.position) for clause in node.clauses]
+
+        def simple_case(sql: str) -> str:
+            value = replace(operand, sql=sql)
+            conditions = [operators.compare("=", value, test, position).sql for test, position in tests]
+            return _case_sql(conditions, results)
+
+        # DuckDB has no queries and window functions in lambdas.
+        others = " ".join([*results, *(test.sql for test, _ in tests)])
+        if re.search(r"\b(?:SELECT|OVER)\b", others):
+            return Value(simple_case(operand.sql), type_, zone=zone)
+        return Value(once(simple_case, operand.sql), type_, zone=zone)
 
     def _cast(self, node: syntax.Cast) -> Value:
         return cast(self.analyze(node.operand), node.type, node.safe, node.position)
@@ -356,6 +378,15 @@ class ExpressionAnalyzer:
 
     def _interval(self, node: syntax.IntervalLiteral) -> Value:
         return literals.interval_literal(node)
+
+
+def _case_sql(conditions: Sequence[str], results: Sequence[str]) -> str:
+    """A searched CASE; one result more than conditions is the default."""
+    branches = [
+        f"WHEN {condition} THEN {result}" for condition, result in zip(conditions, results, strict=False)
+    ]
+    default = [f"ELSE {results[-1]}"] if len(results) > len(conditions) else []
+    return f"(CASE {' '.join([*branches, *default])} END)"
 
 
 def name_parts(node: Expression) -> tuple[syntax.Identifier, ...] | None:

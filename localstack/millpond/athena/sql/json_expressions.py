@@ -35,7 +35,7 @@ def path_call(analyzer: ExpressionAnalyzer, node: syntax.JsonPathCall) -> Value:
         f"athena_py_json_path({text}, {quote_text(node.path)}, "
         f"CAST([{names}] AS VARCHAR[]), CAST([{values}] AS VARCHAR[]))"
     )
-    found = analyzer.context.unique("l")
+    found = analyzer.parameter_name(0)
     value = _RESULTS[node.name](analyzer, node, found)
     # The list is bound to a name, so that the path is followed once.
     sql = f"list_transform([{items}], lambda {found}: {value.sql})[1]"

@@ -9,20 +9,7 @@ from __future__ import annotations
 
 import duckdb
 
-from millpond.athena.sql.macros import (
-    arrays,
-    dates,
-    errors,
-    from_text,
-    json,
-    maps,
-    matching,
-    numbers,
-    strings,
-    to_text,
-)
-
-_MODULES = (errors, numbers, to_text, from_text, arrays, maps, strings, matching, json, dates)
+from millpond.athena.sql.macros import ALL
 
 
 def install_library(connection: duckdb.DuckDBPyConnection) -> None:
@@ -39,8 +26,7 @@ def install_library(connection: duckdb.DuckDBPyConnection) -> None:
         connection.execute(_SCRIPT)
 
 
-_MACROS = {name: body for module in _MODULES for name, body in module.MACROS.items()}
 _SCRIPT = ";".join(
     f"CREATE OR REPLACE MACRO {name} AS {body}"
-    for name, body in {**_MACROS, "athena_installed()": "true"}.items()
+    for name, body in {**ALL, "athena_installed()": "true"}.items()
 )

@@ -5,6 +5,9 @@ https://trino.io/docs/401/functions/math.html, decimal.html, datetime.html#date-
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from millpond.athena.sql.binding import once
 from millpond.athena.sql.coercion import as_decimal, common_type, is_integer, is_number
 from millpond.athena.sql.exceptions import TypeMismatch
 from millpond.athena.sql.syntax import Position
@@ -77,6 +80,12 @@ def decimal_quotient(
     DuckDB divides 128-bit integers bit by bit. Up to 15 digits a quotient of doubles, rounded to a whole
     number, is exact as well: only a true half can be taken for one. So smaller numbers go that way.
     """
+    return once(lambda a, b: _decimal_quotient(a, b, dividend_type, divisor_type, result), dividend, divisor)
+
+
+def _decimal_quotient(
+    dividend: str, divisor: str, dividend_type: SqlType, divisor_type: SqlType, result: SqlType
+) -> str:
     scale = result.parameters[1]
     dividend_scale, divisor_scale = dividend_type.parameters[1], divisor_type.parameters[1]
     shift = scale - dividend_scale + divisor_scale
@@ -150,6 +159,15 @@ def _decimal_product(left: Value, right: Value, type_: SqlType) -> Value:
     product = f"CAST(({left.sql} * {right.sql}) AS {type_.duckdb})"
     if not _needs_widening(left.type, right.type, type_):
         return Value(product, type_)
+
+    def guarded(left_sql: str, right_sql: str) -> str:
+        return _guarded_product(replace(left, sql=left_sql), replace(right, sql=right_sql), type_)
+
+    return Value(once(guarded, left.sql, right.sql), type_)
+
+
+def _guarded_product(left: Value, right: Value, type_: SqlType) -> str:
+    product = f"CAST(({left.sql} * {right.sql}) AS {type_.duckdb})"
     precisions = (left.type.parameters[0], right.type.parameters[0])
     half = _LONG_DIGITS // 2
     digits = [max(half, _LONG_DIGITS - precisions[1]), max(half, _LONG_DIGITS - precisions[0])]
@@ -160,7 +178,7 @@ def _decimal_product(left: Value, right: Value, type_: SqlType) -> Value:
         for largest in [_largest_decimal(most, side.type.parameters[1])]
     ]
     exact = f"CAST(({_widened(left)} * {right.sql}) AS {type_.duckdb})"
-    return Value(f"(CASE WHEN {' AND '.join(checks)} THEN {product} ELSE {exact} END)", type_)
+    return f"(CASE WHEN {' AND '.join(checks)} THEN {product} ELSE {exact} END)"
 
 
 _LONG_DIGITS = 18
@@ -209,7 +227,7 @@ def _temporal_arithmetic(operator: str, left: Value, right: Value) -> Value | No
             factor = f"CAST({right.sql} AS DOUBLE)"
             millis = f"CAST(trunc(epoch_ms({left.sql}) {operator} {factor}) AS BIGINT)"
             return Value(f"to_milliseconds({millis})", left.type)
-        months = f"(date_part('year', {left.sql}) * 12 + date_part('month', {left.sql}))"
+        months = f"athena_months({left.sql})"
         return Value(f"to_months(CAST(trunc({months} {operator} {right.sql}) AS INTEGER))", left.type)
     return None
 
@@ -229,5 +247,7 @@ def _concatenate_arrays(left: Value, right: Value, position: Position) -> Value:
         wrapped = value if value.type.name in ("array", "unknown") else Value(f"[{value.sql}]", as_array)
         sides.append(convert(wrapped, type_).sql)
     # DuckDB takes a NULL list for an empty one.
-    both = f"{sides[0]} IS NOT NULL AND {sides[1]} IS NOT NULL"
-    return Value(f"(CASE WHEN {both} THEN list_concat({sides[0]}, {sides[1]}) END)", type_)
+    sql = once(
+        lambda a, b: f"(CASE WHEN {a} IS NOT NULL AND {b} IS NOT NULL THEN list_concat({a}, {b}) END)", *sides
+    )
+    return Value(sql, type_)

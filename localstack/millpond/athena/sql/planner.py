@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from millpond.athena.sql.binding import bind_arguments
 from millpond.athena.sql.catalog import CatalogReader, Column
 from millpond.athena.sql.exceptions import InvalidParameterUsage
 from millpond.athena.sql.nesting import deep_statements
@@ -35,7 +36,7 @@ def plan_query(
     columns = tuple(
         Column(field.label or f"_col{i}", field.type, field.zone) for i, field in enumerate(result.fields)
     )
-    return QueryPlan(result.sql, columns, tuple(map(table_scan, analyzer.scans)))
+    return QueryPlan(bind_arguments(result.sql), columns, tuple(map(table_scan, analyzer.scans)))
 
 
 def read_parameters(count: int, parameters: Sequence[str]) -> list[Expression]:
@@ -54,5 +55,5 @@ def table_scan(scan: Scan) -> TableScan:
     version = None
     if scan.version_kind is not None and scan.version_sql is not None:
         version = TableVersion(scan.version_kind, scan.version_sql)
-    condition = " AND ".join(dict.fromkeys(scan.filters)) or None
-    return TableScan(scan.placeholder, scan.table, (*order, *hidden), condition, version)
+    condition = bind_arguments(" AND ".join(dict.fromkeys(scan.filters)))
+    return TableScan(scan.placeholder, scan.table, (*order, *hidden), condition or None, version)

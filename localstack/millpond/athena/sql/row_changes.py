@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from millpond.athena.sql.assignment import assigned, check_assignable
+from millpond.athena.sql.binding import bind_arguments
 from millpond.athena.sql.catalog import CatalogReader, Column, TableDefinition
 from millpond.athena.sql.exceptions import (
     ColumnNotFound,
@@ -61,7 +62,7 @@ def plan_row_changes(
     return RowChangePlan(
         target.definition.name,
         target.scan.placeholder,
-        sql,
+        bind_arguments(sql),
         target.definition.columns,
         tuple(map(table_scan, analyzer.scans)),
     )
@@ -105,7 +106,7 @@ def plan_insert(
         )
         items.append(f"{value.sql} AS {quote_name(column.name)}")
     sql = f"SELECT {', '.join(items)} FROM {relation.sql}"
-    return QueryPlan(sql, table.columns, tuple(map(table_scan, analyzer.scans)))
+    return QueryPlan(bind_arguments(sql), table.columns, tuple(map(table_scan, analyzer.scans)))
 
 
 class _Target:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from millpond.athena.sql.binding import once
 from millpond.athena.sql.exceptions import NotSupported
 from millpond.athena.sql.syntax import Position
 from millpond.athena.sql.types import SqlType
@@ -78,6 +79,10 @@ def _convert_nested(value: Value, target: SqlType) -> str:
         item = convert(Value("x.value", source.elements[1]), target.elements[1]).sql
         entries = f"list_transform(map_entries({sql}), lambda x: {{'key': {key}, 'value': {item}}})"
         return f"map_from_entries({entries})"
+    return once(lambda row: _convert_row(row, source, target), sql)
+
+
+def _convert_row(sql: str, source: SqlType, target: SqlType) -> str:
     fields = []
     for i, (before, after) in enumerate(zip(source.fields, target.fields, strict=True)):
         item = convert(Value(f"struct_extract_at({sql}, {i + 1})", before.type), after.type).sql

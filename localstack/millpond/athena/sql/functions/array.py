@@ -4,12 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from millpond.athena.sql.binding import once
 from millpond.athena.sql.functions.signature import Function
 from millpond.athena.sql.types import SqlType, array, row
 
 
 def _zipped(types: Sequence[SqlType]) -> SqlType:
     return array(row(*((None, type_.elements[0]) for type_ in types)))
+
+
+def _combinations(items: str, size: str) -> str:
+    places = f"athena_py_combinations(len({items}), {size})"
+    return f"list_transform({places}, lambda places: list_transform(places, lambda place: {items}[place]))"
+
+
+def _shuffled(items: str) -> str:
+    return f"list_transform(athena_py_permutation(len({items})), lambda place: {items}[place])"
 
 
 _INTEGERS = ("tinyint", "smallint", "integer", "bigint")
@@ -40,14 +50,11 @@ FUNCTIONS = (
     Function("cardinality(array(T)) -> bigint", "len({0})"),
     Function(
         "combinations(array(T), bigint) -> array(array(T))",
-        lambda a: (
-            f"list_transform(athena_py_combinations(len({a[0].sql}), {a[1].sql}), "
-            f"lambda places: list_transform(places, lambda place: {a[0].sql}[place]))"
-        ),
+        lambda a: once(_combinations, a[0].sql, a[1].sql),
     ),
     Function(
         "shuffle(array(T)) -> array(T)",
-        lambda a: f"list_transform(athena_py_permutation(len({a[0].sql})), lambda place: {a[0].sql}[place])",
+        lambda a: once(_shuffled, a[0].sql),
     ),
     Function("contains(varchar, ipaddress) -> boolean", "athena_py_network_contains({0}, {1})"),
     Function("contains(array(T), T) -> boolean", "athena_contains({0}, {1})"),

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
+from millpond.athena.sql.binding import once
 from millpond.athena.sql.casts import fractional_text
 from millpond.athena.sql.functions.signature import Function, Renderer
 from millpond.athena.sql.literals import local_time
@@ -49,15 +51,30 @@ def _date(arguments: Sequence[Value]) -> str:
 
 
 def _iso(arguments: Sequence[Value]) -> str:
-    value = arguments[0]
+    return once(lambda sql: _iso_text(replace(arguments[0], sql=sql)), arguments[0].sql)
+
+
+def _iso_text(value: Value) -> str:
     digits = value.type.parameters[0] if value.type.parameters else 3
     text = f"replace({fractional_text(_local(value), digits)}, ' ', 'T')"
     if value.type.name == "timestamp":
         return text
     if value.zone is None:
         return f"({text} || 'Z')"
-    offset = f"date_diff('minute', timezone('UTC', {value.sql}), {_local(value)})"
-    return f"({text} || athena_offset_text({offset}))"
+    return f"({text} || athena_offset_text({_offset(value)}))"
+
+
+def _offset(value: Value) -> str:
+    """How many minutes a value's zone is ahead of UTC then."""
+    return f"date_diff('minute', timezone('UTC', {value.sql}), {_local(value)})"
+
+
+def _zone_part(operator: str) -> Renderer:
+    def render(arguments: Sequence[Value]) -> str:
+        value = arguments[0]
+        return once(lambda sql: f"({_offset(replace(value, sql=sql))} {operator} 60)", value.sql)
+
+    return render
 
 
 _MOMENTS = ("date", "timestamp(p)", "timestamp(p) with time zone")
@@ -101,11 +118,11 @@ FUNCTIONS = (
     Function("to_milliseconds(interval day to second) -> bigint", "epoch_ms({0})"),
     Function(
         "timezone_hour(timestamp(p) with time zone) -> bigint",
-        lambda a: f"(date_diff('minute', timezone('UTC', {a[0].sql}), {_local(a[0])}) // 60)",
+        _zone_part("//"),
     ),
     Function(
         "timezone_minute(timestamp(p) with time zone) -> bigint",
-        lambda a: f"(date_diff('minute', timezone('UTC', {a[0].sql}), {_local(a[0])}) % 60)",
+        _zone_part("%"),
     ),
     Function("now() -> timestamp(3) with time zone", "date_trunc('milliseconds', now())"),
     Function("current_date() -> date", "CAST(timezone('UTC', now()) AS DATE)"),

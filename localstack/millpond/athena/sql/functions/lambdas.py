@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from millpond.athena.sql import syntax
+from millpond.athena.sql.binding import once
 from millpond.athena.sql.coercion import common_type
 from millpond.athena.sql.exceptions import FunctionNotFound, TypeMismatch
 from millpond.athena.sql.scope import Field
@@ -25,7 +26,7 @@ def reduce(analyzer: ExpressionAnalyzer, node: syntax.FunctionCall) -> Value:
     items, start = (analyzer.analyze(argument) for argument in _expect(node, 4)[:2])
     _expect_type(node, items, "array")
     element, state = items.type.elements[0], start.type
-    name, other = analyzer.context.unique("l"), analyzer.context.unique("l")
+    name, other, inner, final = map(analyzer.parameter_name, range(4))
     for _ in range(3):
         body = _body(analyzer, node, 2, [(f"{name}.s", state), (f"{other}.x", element)])
         wider = common_type(state, body.type)
@@ -41,12 +42,16 @@ def reduce(analyzer: ExpressionAnalyzer, node: syntax.FunctionCall) -> Value:
     body = convert(body, state)
     nothing, no_state = f"CAST(NULL AS {element.duckdb})", f"CAST(NULL AS {state.duckdb})"
     first = f"{{'s': CAST({start.sql} AS {state.duckdb}), 'x': {nothing}}}"
-    inner = analyzer.context.unique("l")
-    steps = f"list_transform({items.sql}, lambda {inner}: {{'s': {no_state}, 'x': {inner}}})"
     step = f"lambda {name}, {other}: {{'s': {body.sql}, 'x': {nothing}}}"
-    reduced = f"list_reduce(list_prepend({first}, {steps}), {step}).s"
-    result = _body(analyzer, node, 3, [(f"({reduced})", state)])
-    return Value(f"(CASE WHEN {items.sql} IS NOT NULL THEN {result.sql} END)", result.type)
+    result = _body(analyzer, node, 3, [(final, state)])
+
+    def reduced(sql: str) -> str:
+        steps = f"list_transform({sql}, lambda {inner}: {{'s': {no_state}, 'x': {inner}}})"
+        last = f"list_reduce(list_prepend({first}, {steps}), {step}).s"
+        given = f"list_transform([{last}], lambda {final}: {result.sql})[1]"
+        return f"(CASE WHEN {sql} IS NOT NULL THEN {given} END)"
+
+    return Value(once(reduced, items.sql), result.type)
 
 
 def zip_with(analyzer: ExpressionAnalyzer, node: syntax.FunctionCall) -> Value:
@@ -54,51 +59,54 @@ def zip_with(analyzer: ExpressionAnalyzer, node: syntax.FunctionCall) -> Value:
     left, right = (analyzer.analyze(argument) for argument in _expect(node, 3)[:2])
     _expect_type(node, left, "array")
     _expect_type(node, right, "array")
-    name = analyzer.context.unique("l")
+    name = analyzer.parameter_name(0)
     parts = [
         (f"struct_extract_at({name}, {i + 1})", side.type.elements[0]) for i, side in enumerate((left, right))
     ]
     body = _body(analyzer, node, 2, parts)
-    sql = f"list_transform(list_zip({left.sql}, {right.sql}), lambda {name}: {body.sql})"
-    return Value(
-        f"(CASE WHEN {left.sql} IS NOT NULL AND {right.sql} IS NOT NULL THEN {sql} END)", array(body.type)
-    )
+
+    def zipped(a: str, b: str) -> str:
+        items = f"list_transform(list_zip({a}, {b}), lambda {name}: {body.sql})"
+        return f"(CASE WHEN {a} IS NOT NULL AND {b} IS NOT NULL THEN {items} END)"
+
+    return Value(once(zipped, left.sql, right.sql), array(body.type))
 
 
 def array_sort(analyzer: ExpressionAnalyzer, node: syntax.FunctionCall) -> Value:
     """`array_sort(array, (x, y) -> …)`: an element's place is how many it comes after."""
     items = analyzer.analyze(_expect(node, 2)[0])
     _expect_type(node, items, "array")
-    left, right = analyzer.context.unique("l"), analyzer.context.unique("l")
-    place = analyzer.context.unique("l")
+    left, right, place = map(analyzer.parameter_name, range(3))
     element = items.type.elements[0]
     body = _body(analyzer, node, 1, [(left, element), (right, element)])
     if body.type.name not in ("tinyint", "smallint", "integer", "bigint", "unknown"):
         raise _unexpected(node)
     problem = "athena_bad_argument('Lambda comparator must return either -1, 0, or 1')"
     outcome = f"CASE {body.sql} WHEN 1 THEN 1 WHEN 0 THEN 0 WHEN -1 THEN 0 ELSE {problem} END"
-    rank = f"list_sum(list_transform({items.sql}, lambda {right}: {outcome}))"
-    ranked = f"list_transform({items.sql}, lambda {left}, {place}: {{'rank': {rank}, 'place': {place}}})"
-    order = f"list_transform(list_sort({ranked}), lambda {place}: {items.sql}[{place}.place])"
-    return Value(order, items.type)
+
+    def sorted_list(sql: str) -> str:
+        rank = f"list_sum(list_transform({sql}, lambda {right}: {outcome}))"
+        ranked = f"list_transform({sql}, lambda {left}, {place}: {{'rank': {rank}, 'place': {place}}})"
+        return f"list_transform(list_sort({ranked}), lambda {place}: {sql}[{place}.place])"
+
+    return Value(once(sorted_list, items.sql), items.type)
 
 
 def regexp_replace(analyzer: ExpressionAnalyzer, node: syntax.FunctionCall) -> Value:
     """`regexp_replace(text, pattern, groups -> …)`; a replacement that is NULL makes the whole NULL."""
     text, pattern = (analyzer.analyze(argument) for argument in _expect(node, 3)[:2])
-    name = analyzer.context.unique("l")
+    name = analyzer.parameter_name(0)
     body = _body(analyzer, node, 2, [(f"{name}.parts", array(VARCHAR))])
     if any(value.type.name not in ("varchar", "char", "unknown") for value in (text, pattern, body)):
         raise _unexpected(node)
-    arguments = f"(CAST({text.sql} AS VARCHAR), CAST({pattern.sql} AS VARCHAR))"
-    pieces = (
-        f"list_transform(athena_py_regexp_matches{arguments}, lambda {name}: {name}.before || {body.sql})"
-    )
-    return Value(
-        f"(CASE WHEN len({pieces}) = list_count({pieces}) "
-        f"THEN array_to_string({pieces}, '') || athena_py_regexp_rest{arguments} END)",
-        VARCHAR,
-    )
+
+    def replaced(text_sql: str, pattern_sql: str) -> str:
+        arguments = f"(CAST({text_sql} AS VARCHAR), CAST({pattern_sql} AS VARCHAR))"
+        matches = f"athena_py_regexp_matches{arguments}"
+        pieces = f"list_transform({matches}, lambda {name}: {name}.before || {body.sql})"
+        return f"(athena_joined({pieces}) || athena_py_regexp_rest{arguments})"
+
+    return Value(once(replaced, text.sql, pattern.sql), VARCHAR)
 
 
 def map_filter(analyzer: ExpressionAnalyzer, node: syntax.FunctionCall) -> Value:
@@ -133,23 +141,28 @@ def map_zip_with(analyzer: ExpressionAnalyzer, node: syntax.FunctionCall) -> Val
         raise _unexpected(node)
     left = convert(left, map_of(common, left.type.elements[1]))
     right = convert(right, map_of(common, right.type.elements[1]))
-    name = analyzer.context.unique("l")
+    name = analyzer.parameter_name(0)
     parts = [
-        (name, common),
-        (f"map_extract_value({left.sql}, {name})", left.type.elements[1]),
-        (f"map_extract_value({right.sql}, {name})", right.type.elements[1]),
+        (f"{name}.key", common),
+        (f"{name}.x", left.type.elements[1]),
+        (f"{name}.y", right.type.elements[1]),
     ]
     body = _body(analyzer, node, 2, parts)
-    keys = f"athena_array_union(map_keys({left.sql}), map_keys({right.sql}))"
-    entries = f"list_transform({keys}, lambda {name}: {{'key': {name}, 'value': {body.sql}}})"
-    both = f"{left.sql} IS NOT NULL AND {right.sql} IS NOT NULL"
-    return Value(f"(CASE WHEN {both} THEN map_from_entries({entries}) END)", map_of(common, body.type))
+
+    def zipped(a: str, b: str) -> str:
+        keys = f"athena_array_union(map_keys({a}), map_keys({b}))"
+        values = f"'x': map_extract_value({a}, {name}), 'y': map_extract_value({b}, {name})"
+        zipped = f"list_transform({keys}, lambda {name}: {{'key': {name}, {values}}})"
+        entries = f"list_transform({zipped}, lambda {name}: {{'key': {name}.key, 'value': {body.sql}}})"
+        return f"(CASE WHEN {a} IS NOT NULL AND {b} IS NOT NULL THEN map_from_entries({entries}) END)"
+
+    return Value(once(zipped, left.sql, right.sql), map_of(common, body.type))
 
 
 def _entry_lambda(analyzer: ExpressionAnalyzer, node: syntax.FunctionCall) -> tuple[Value, str, Value]:
     value = analyzer.analyze(_expect(node, 2)[0])
     _expect_type(node, value, "map")
-    name = analyzer.context.unique("l")
+    name = analyzer.parameter_name(0)
     key_type, value_type = value.type.elements
     return value, name, _body(analyzer, node, 1, [(f"{name}.key", key_type), (f"{name}.value", value_type)])
 

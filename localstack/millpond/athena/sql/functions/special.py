@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from millpond.athena.sql import syntax
+from millpond.athena.sql.binding import once
 from millpond.athena.sql.casts import cast
 from millpond.athena.sql.coercion import common_type, is_number
 from millpond.athena.sql.exceptions import FunctionNotFound, InvalidFunctionArgument, TypeMismatch
@@ -48,8 +50,12 @@ def _nullif(analyzer: ExpressionAnalyzer, node: syntax.FunctionCall) -> Value:
     _expect(node, len(node.arguments) == 2)
 
     first, second = (analyzer.analyze(argument) for argument in node.arguments)
-    equal = compare("=", first, second, node.position)
-    return Value(f"(CASE WHEN {equal.sql} THEN NULL ELSE {first.sql} END)", first.type, zone=first.zone)
+
+    def unless_equal(sql: str) -> str:
+        equal = compare("=", replace(first, sql=sql), second, node.position)
+        return f"(CASE WHEN {equal.sql} THEN NULL ELSE {sql} END)"
+
+    return Value(once(unless_equal, first.sql), first.type, zone=first.zone)
 
 
 def _try(analyzer: ExpressionAnalyzer, node: syntax.FunctionCall) -> Value:
@@ -71,12 +77,13 @@ def _extreme(name: str) -> Form:
         values, type_ = analyzer.unified(
             [analyzer.analyze(a) for a in node.arguments], f"All {name.upper()} operands", node.position
         )
-        any_null = " OR ".join(f"{value.sql} IS NULL" for value in values)
-        return Value(
-            f"(CASE WHEN NOT ({any_null}) THEN {name}({_list(values)}) END)",
-            type_,
-            zone=same_zone(values, node.position),
-        )
+
+        def unless_null(*items: str) -> str:
+            any_null = " OR ".join(f"{item} IS NULL" for item in items)
+            return f"(CASE WHEN NOT ({any_null}) THEN {name}({', '.join(items)}) END)"
+
+        sql = once(unless_null, *(value.sql for value in values))
+        return Value(sql, type_, zone=same_zone(values, node.position))
 
     return form
 

@@ -66,6 +66,10 @@ MACROS = {
     "athena_split_to_multimap(text, entries, pair)": """
         athena_multimap_agg(athena_split_pairs(text, entries, pair))
     """,
+    # A piece that is NULL makes the whole NULL.
+    "athena_joined(pieces)": """
+        CASE WHEN len(pieces) = list_count(pieces) THEN array_to_string(pieces, '') END
+    """,
     "athena_strpos_instance(text, part, n)": """
         CASE
             WHEN n > 0 THEN CASE
