@@ -7,9 +7,10 @@ from datetime import UTC, datetime
 from typing import Final
 
 from moto.iam.exceptions import NotFoundException
-from moto.iam.models import Group, IAMBackend, ManagedPolicy, Role, User, iam_backends
+from moto.iam.models import IAMBackend, ManagedPolicy, Role, User, iam_backends
 
 from millpond import ACCOUNT_ID
+from millpond.iam.attached import Owner, documents_of, managed_document
 from millpond.iam.evaluation.policy import CURRENT_VERSION, Policy, PolicyType, parse_policy
 from millpond.iam.evaluation.principal import Principal, PrincipalKind
 from millpond.iam.evaluation.request import PolicySet
@@ -171,7 +172,7 @@ def _of_user(account: str, arn: str, session: tuple[Policy, ...] | None) -> Poli
     user = iam.users.get(arn.rpartition("/")[2])
     if user is None:
         return PolicySet(session=session)
-    owners: list[User | Group] = [user, *(group for group in iam.groups.values() if user in group.users)]
+    owners: list[Owner] = [user, *(group for group in iam.groups.values() if user in group.users)]
     identity = tuple(policy for owner in owners for policy in _identity_policies(owner))
     boundary = getattr(user, "permissions_boundary", None)
     boundary_arn = boundary["PermissionsBoundaryArn"] if boundary else None
@@ -188,11 +189,9 @@ def _of_role(account: str, arn: str, session: tuple[Policy, ...] | None) -> Poli
     return PolicySet(tuple(_identity_policies(role)), boundary, session)
 
 
-def _identity_policies(owner: User | Role | Group) -> Iterable[Policy]:
-    for name, document in list(owner.policies.items()):
-        yield parse_policy(document, name, PolicyType.IDENTITY)
-    for managed in list(owner.managed_policies.values()):
-        yield _in_force(managed, PolicyType.IDENTITY)
+def _identity_policies(owner: Owner) -> Iterable[Policy]:
+    for document in documents_of(owner):
+        yield parse_policy(document.text, document.name, PolicyType.IDENTITY)
 
 
 def _boundary(iam: IAMBackend, arn: str | None) -> Policy | None:
@@ -206,9 +205,7 @@ def _boundary(iam: IAMBackend, arn: str | None) -> Policy | None:
 
 
 def _in_force(managed: ManagedPolicy, policy_type: PolicyType) -> Policy:
-    """A managed policy in its default version."""
-    versions = {version.version_id: version.document for version in managed.versions}
-    return parse_policy(versions[managed.default_version_id], managed.arn, policy_type)
+    return parse_policy(managed_document(managed).text, managed.arn, policy_type)
 
 
 def _session_policies(principal: Principal) -> tuple[Policy, ...] | None:

@@ -6,6 +6,7 @@ from moto.core.responses import ActionResult, EmptyResult
 from moto.iam.models import iam_backends
 from moto.iam.responses import IamResponse
 
+from millpond.iam import simulation_api
 from millpond.iam.service import IdentityService
 
 
@@ -50,3 +51,21 @@ class IdentityApi(IamResponse):
             self._get_param("OpenIDConnectProviderArn"), self._get_param("ClientID")
         )
         return EmptyResult()
+
+    # ---- the policy simulator
+
+    def simulate_custom_policy(self) -> ActionResult:
+        """What documents would decide."""
+        return ActionResult(simulation_api.simulate_custom(self.backend, self.params))
+
+    def simulate_principal_policy(self) -> ActionResult:
+        """What the policies of a user, role or group would decide."""
+        return ActionResult(simulation_api.simulate_principal(self.backend, self.params))
+
+    def get_context_keys_for_custom_policy(self) -> ActionResult:
+        """The condition keys that documents read."""
+        return ActionResult(simulation_api.keys_of_custom(self.params))
+
+    def get_context_keys_for_principal_policy(self) -> ActionResult:
+        """The condition keys that the policies of a user, role or group read."""
+        return ActionResult(simulation_api.keys_of_principal(self.backend, self.params))

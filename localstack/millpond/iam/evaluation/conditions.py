@@ -33,13 +33,14 @@ class Quantifier(Enum):
 class NullCheck:
     """`Null`: whether the request has the key at all."""
 
+    name: str
     key: str
     absent: bool
 
     @property
-    def keys(self) -> frozenset[str]:
-        """The condition keys that it reads."""
-        return frozenset({self.key})
+    def names(self) -> frozenset[str]:
+        """The condition keys that it reads, as the policy spells them."""
+        return frozenset({self.name})
 
     def holds(self, context: Context) -> bool:
         """Whether the condition is met; a key with an empty value is there."""
@@ -54,6 +55,7 @@ class Comparison:
         operator: What compares.
         quantifier: `ForAnyValue` or `ForAllValues`.
         if_exists: Met when the request does not have the key.
+        name: The condition key as the policy spells it.
         key: The condition key in lower case.
         values: The policy's values, of which one must compare; none, if the operator is negated.
     """
@@ -61,14 +63,15 @@ class Comparison:
     operator: Operator
     quantifier: Quantifier
     if_exists: bool
+    name: str
     key: str
     values: tuple[str | Template, ...]
 
     @property
-    def keys(self) -> frozenset[str]:
-        """The condition keys that it reads."""
-        templates = (value.keys for value in self.values if isinstance(value, Template))
-        return frozenset({self.key}).union(*templates)
+    def names(self) -> frozenset[str]:
+        """The condition keys that it reads, as the policy spells them."""
+        templates = (value.names for value in self.values if isinstance(value, Template))
+        return frozenset({self.name}).union(*templates)
 
     def holds(self, context: Context) -> bool:
         """Whether the condition is met."""
@@ -123,13 +126,13 @@ def _condition(name: str, key: str, values: tuple[str, ...], has_variables: bool
     if bare == _NULL and not if_exists:
         if len(values) != 1 or values[0].lower() not in ("true", "false"):
             raise MalformedPolicyError("Syntax errors in policy.")
-        return NullCheck(key.lower(), absent=values[0].lower() == "true")
+        return NullCheck(key, key.lower(), absent=values[0].lower() == "true")
     operator = OPERATORS.get(bare)
     if operator is None:
         raise MalformedPolicyError(f"Invalid Condition type : {name}.")
     readable = has_variables and operator.takes_variables
     templates = tuple(read(value, has_variables=readable) for value in values)
-    return Comparison(operator, quantifier, if_exists, key.lower(), templates)
+    return Comparison(operator, quantifier, if_exists, key, key.lower(), templates)
 
 
 def _split_quantifier(name: str) -> tuple[Quantifier, str]:

@@ -50,4 +50,4 @@ def principal_context(principal: Principal) -> dict[str, tuple[str, ...]]:
     for key, value in principal.tags.items():
         context[f"aws:principaltag/{key.lower()}"] = (value,)
     context.update((key.lower(), values) for key, values in principal.session.items())
-    return context
+    return {key: values for key, values in context.items() if values != ("",)}

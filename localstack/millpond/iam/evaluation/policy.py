@@ -99,11 +99,11 @@ class Statement:
 
     @cached_property
     def context_keys(self) -> frozenset[str]:
-        """The condition keys that it reads, in lower case."""
-        keys = {key for condition in self.conditions for key in condition.keys}
+        """The condition keys that it reads, as it spells them."""
+        names = {name for condition in self.conditions for name in condition.names}
         if self.resources is not None:
-            keys.update(key for template in self.resources.templates for key in template.keys)
-        return frozenset(keys)
+            names.update(name for template in self.resources.templates for name in template.names)
+        return frozenset(names)
 
     def names(self, principal: Principal) -> Naming:
         """How it names a caller; one without `Principal` is about whoever has the policy."""

@@ -20,8 +20,9 @@ _ESCAPES: Final = {"*": LITERAL_ASTERISK, "?": LITERAL_QUESTION_MARK, "$": "$"}
 
 @dataclass(frozen=True)
 class Variable:
-    """One variable: a condition key in lower case, and what it stands for when the request has none."""
+    """One variable: a condition key, as written and in lower case, and what it stands for without a value."""
 
+    name: str
     key: str
     default: str | None
 
@@ -37,9 +38,9 @@ class Template:
     parts: tuple[str | Variable, ...]
 
     @property
-    def keys(self) -> frozenset[str]:
-        """The condition keys that it reads."""
-        return frozenset(part.key for part in self.parts if isinstance(part, Variable))
+    def names(self) -> frozenset[str]:
+        """The condition keys that it reads, as the policy spells them."""
+        return frozenset(part.name for part in self.parts if isinstance(part, Variable))
 
     def resolve(self, context: Mapping[str, tuple[str, ...]]) -> str | None:
         """The text for a request; `None` when a variable has no value, or more than one.
@@ -79,7 +80,7 @@ def read(text: str, *, has_variables: bool) -> str | Template:
         if found["escape"]:
             literal += _ESCAPES[found["escape"]]
             continue
-        parts += [literal, Variable(found["key"].lower(), found["default"])]
+        parts += [literal, Variable(found["key"], found["key"].lower(), found["default"])]
         literal = ""
     literal += text[end:]
     if not parts:
