@@ -53,6 +53,9 @@ S3Endpoint = Annotated[
     str | None,
     typer.Option(help="Work over another S3 at this URL, as LocalStack's.", callback=_checked_url),
 ]
+EnforceIam = Annotated[
+    bool, typer.Option("--enforce-iam/--no-enforce-iam", help="Let every call be decided by IAM policies.")
+]
 DataDir = Annotated[Path, typer.Option(help="Where objects, code and logs lie.", file_okay=False)]
 
 
@@ -88,6 +91,7 @@ def serve(
     port: Port = DEFAULT_PORT,
     data_dir: DataDir = DEFAULT_DATA_DIR,
     s3_endpoint: S3Endpoint = None,
+    enforce_iam: EnforceIam = False,
     end_with_stdin: Annotated[bool, typer.Option(hidden=True)] = False,
 ) -> None:
     """Run the local cloud in the foreground; Ctrl-C ends it."""
@@ -95,7 +99,9 @@ def serve(
     def ready(endpoint_url: str) -> None:
         _errors.print(f"The local cloud answers at [bold]{endpoint_url}[/] (Ctrl-C ends it)", highlight=False)
 
-    settings = ServerSettings(data_dir.resolve(), host, port, s3_endpoint_url=s3_endpoint)
+    settings = ServerSettings(
+        data_dir.resolve(), host, port, s3_endpoint_url=s3_endpoint, enforce_iam=enforce_iam
+    )
     process.serve(settings, ready, end_with_stdin)
 
 
@@ -105,9 +111,12 @@ def start(
     port: Port = DEFAULT_PORT,
     data_dir: DataDir = DEFAULT_DATA_DIR,
     s3_endpoint: S3Endpoint = None,
+    enforce_iam: EnforceIam = False,
 ) -> None:
     """Run the local cloud in the background."""
-    running = process.start(ServerSettings(data_dir.resolve(), host, port, s3_endpoint_url=s3_endpoint))
+    running = process.start(
+        ServerSettings(data_dir.resolve(), host, port, s3_endpoint_url=s3_endpoint, enforce_iam=enforce_iam)
+    )
     _errors.print(
         f"The local cloud answers at [bold]{running.endpoint_url}[/] (process {running.pid})", highlight=False
     )
@@ -282,6 +291,7 @@ def demo(
     project: Project = Path(),
     port: Port = DEFAULT_PORT,
     data_dir: DataDir = DEFAULT_DATA_DIR,
+    enforce_iam: EnforceIam = False,
     as_json: AsJson = False,
 ) -> None:
     """Run the whole lakehouse: start, deploy, load, transform, test, query, stop."""
@@ -292,7 +302,7 @@ def demo(
         DemoSettings(
             project=project.resolve(),
             stack=stack,
-            server=ServerSettings(data_dir.resolve(), port=port),
+            server=ServerSettings(data_dir.resolve(), port=port, enforce_iam=enforce_iam),
             data=data.resolve() if data else None,
             keep=keep,
             days=days,

@@ -9,6 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 
+from millpond.access import describe_access
+from millpond.iam.enforcement import Authorizer, called_by
+from millpond.iam.enforcement.denials import Refusal
+from millpond.iam.enforcement.gate import Admission, Gate
 from millpond.server.errors import error_answer, operation_name, signing_service
 
 if TYPE_CHECKING:
@@ -23,10 +27,18 @@ class Application:
     Args:
         health: Gives what `GET /_millpond/health` answers.
         other_endpoints: The services that are to be called elsewhere, and where.
+        authorizer: Decides which requests go on, and keeps the record of that.
     """
 
-    def __init__(self, health: Callable[[], dict[str, Any]], other_endpoints: Mapping[str, str]) -> None:
+    def __init__(
+        self,
+        health: Callable[[], dict[str, Any]],
+        other_endpoints: Mapping[str, str],
+        authorizer: Authorizer,
+    ) -> None:
         self._health = health
+        self._authorizer = authorizer
+        self._gate = Gate(authorizer)
         self._other_endpoints = other_endpoints
         self._services = DomainDispatcherApplication(create_backend_app)
 
@@ -40,7 +52,7 @@ class Application:
             message = f"This local cloud works over another {service}: call the one at {elsewhere}"
             return _refuse(environ, start_response, "WrongEndpoint", message)
         try:
-            answer: Iterable[bytes] = self._services(environ, start_response)
+            answer = self._serve(environ, start_response)
         except NotImplementedError as error:
             return _refuse(environ, start_response, "NotImplemented", _unsupported(environ, error))
         except Exception as error:  # the last resort: a request must never end in a page of HTML
@@ -49,11 +61,45 @@ class Application:
             return _refuse(environ, start_response, "LocalCloudFailure", message)
         return answer
 
+    def _serve(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        """Let a request through to the services, if its caller may do what it asks for."""
+        admitted = self._gate.admit(environ)
+        if isinstance(admitted, Refusal):
+            return _refused(start_response, admitted)
+        with called_by(admitted.caller):
+            if not admitted.may_show_absence:
+                return self._serve_object(admitted, environ, start_response)
+            answer: Iterable[bytes] = self._services(environ, start_response)
+            return answer
+
+    def _serve_object(
+        self, admitted: Admission, environ: WSGIEnvironment, start_response: StartResponse
+    ) -> Iterable[bytes]:
+        """Answer a read of an object; that it is not there is told to those only who may list the bucket."""
+        begun: list[tuple[str, list[tuple[str, str]]]] = []
+
+        def hold(status: str, headers: list[tuple[str, str]], *_: object) -> None:
+            begun.append((status, headers))
+
+        answer: Iterable[bytes] = self._services(environ, hold)
+        status, headers = begun[0]
+        if status.startswith("404") and (refusal := self._gate.refusal_of_absence(admitted, environ)):
+            return _refused(start_response, refusal)
+        start_response(status, headers)
+        return answer
+
     def _own_page(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answer one request; never raises."""
         if environ["PATH_INFO"] == "/_millpond/health":
             return _json(start_response, "200 OK", self._health())
+        if environ["PATH_INFO"] == "/_millpond/access":
+            return _json(start_response, "200 OK", describe_access(self._authorizer))
         return _json(start_response, "404 Not Found", {"message": f"No such page: {environ['PATH_INFO']}"})
+
+
+def _refused(start_response: StartResponse, refusal: Refusal) -> Iterable[bytes]:
+    start_response(refusal.status, refusal.headers)
+    return [refusal.body]
 
 
 def _unsupported(environ: WSGIEnvironment, error: NotImplementedError) -> str:

@@ -65,7 +65,9 @@ class LocalCloud:
             self._lock = data_directory.lock(self._requested.data_dir)
             self._settings = replace(self._requested, port=port)
             self._services = install(self._settings)
-            self._application = Application(self.health, self._settings.other_endpoints)
+            self._application = Application(
+                self.health, self._settings.other_endpoints, self._services.authorizer
+            )
         except BaseException:
             http.stop()
             raise

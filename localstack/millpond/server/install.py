@@ -31,6 +31,8 @@ from millpond.athena import AthenaInstallation
 from millpond.events import EventsRuntime
 from millpond.functions import FunctionRuntime, FunctionSettings
 from millpond.glue import GlueRuntime, GlueSettings
+from millpond.iam import enforcement
+from millpond.iam.enforcement import AccessRecord, Authorizer
 from millpond.s3 import ObjectStorage
 from millpond.s3 import service as s3_service
 from millpond.s3.local import LocalObjectStorage
@@ -48,6 +50,7 @@ class Services:
     functions: FunctionRuntime
     glue: GlueRuntime
     events: EventsRuntime
+    authorizer: Authorizer
 
     def status(self) -> dict[str, str]:
         """A word per service: `available`, or `running` once it has been used."""
@@ -73,6 +76,8 @@ class Services:
 def install(settings: ServerSettings) -> Services:
     """Make this process's moto a local cloud; once per process, before the first request."""
     _forget_instances()
+    authorizer = Authorizer(AccessRecord(), enforced=settings.enforce_iam)
+    enforcement.install(authorizer)
     files = ObjectFiles(settings.data_dir / "s3")
     StoredObject.files = files
     moto.s3.models.FakeKey = StoredObject  # type: ignore[misc]  # a class stands in for its base
@@ -98,7 +103,12 @@ def install(settings: ServerSettings) -> Services:
         GlueSettings(settings.data_dir / "glue", settings.endpoint_url, settings.other_endpoints), storage
     )
     return Services(
-        storage, athena.install(storage, settings.data_dir / "athena"), runtime, runs, event_delivery
+        storage=storage,
+        athena=athena.install(storage, settings.data_dir / "athena"),
+        functions=runtime,
+        glue=runs,
+        events=event_delivery,
+        authorizer=authorizer,
     )
 
 

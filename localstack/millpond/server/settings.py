@@ -24,6 +24,7 @@ class ServerSettings:
         account_id: The account that the keys `test`/`test` belong to.
         region: The region of clients that name none.
         s3_endpoint_url: Another S3 that keeps the objects, as LocalStack's; without it this cloud does.
+        enforce_iam: Whether every call is decided by its caller's policies; otherwise all are allowed.
     """
 
     data_dir: Path
@@ -32,6 +33,7 @@ class ServerSettings:
     account_id: str = ACCOUNT_ID
     region: str = DEFAULT_REGION
     s3_endpoint_url: str | None = None
+    enforce_iam: bool = False
 
     @property
     def endpoint_url(self) -> str:

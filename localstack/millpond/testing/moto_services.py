@@ -18,7 +18,7 @@ def moto_services(data_dir: Path) -> Iterator[None]:
     """
     from millpond.server.install import install
 
-    services = install(ServerSettings(data_dir, port=_NO_PORT))
+    services = install(ServerSettings(data_dir, port=_NO_PORT, enforce_iam=False))
     try:
         yield
     finally:

@@ -81,13 +81,13 @@ class Authorizer:
 
         Args:
             request: What is asked.
-            policies: The caller's, if they are known already.
+            policies: All that bear on the request, where whoever asks knows them already.
         """
         if policies is None:
             policies = policies_of(request.principal)
-        owned = policy_of_resource(request.action, request.resource)
-        if owned is not None:
-            policies = policies.with_resource(owned.policy, decides=owned.decides)
+            owned = policy_of_resource(request)
+            if owned is not None:
+                policies = policies.with_resource(owned.policy, decides=owned.decides)
         decision = evaluate(request, policies)
         self.record.add(decision)
         return decision

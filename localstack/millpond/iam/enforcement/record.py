@@ -1,22 +1,33 @@
 """What was decided, counted: which caller asked for what, and which statements let it through or kept it out.
 
-Equal decisions are counted, not kept, and there are only so many different ones; what comes when the room is
-used up is counted together, so that a reader can tell that something is missing.
+Equal decisions are counted, not kept. A caller who touches very many resources has those that come after the
+first thousands counted together, so that no action and no statement is ever missing.
 """
 
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
 from millpond.iam.evaluation import Decision, Outcome, PrincipalKind
 
-_CAPACITY = 50_000
+_MOST_PER_CALLER = 5_000
+
+OTHER_RESOURCES = "..."
+"""In place of the resources that found no room."""
 
 
 @dataclass(frozen=True)
 class StatementKey:
-    """A statement of a policy, named so that it is found again."""
+    """A statement of a policy, named so that it is found again.
+
+    Attributes:
+        policy: The name of an inline policy, the ARN of a managed one, the resource of a resource's.
+        policy_type: As AWS's messages call it.
+        index: Its place in the document.
+        sid: Its name, if it has one.
+    """
 
     policy: str
     policy_type: str
@@ -30,6 +41,8 @@ class RecordedDecision:
 
     Attributes:
         caller: The role's ARN for its sessions, else the caller's own.
+        action: What was asked for.
+        resource: On what.
         outcome: As the policy simulator calls it: `allowed`, `explicitDeny`, `implicitDeny`.
         statements: Those that led to it.
         reason: AWS's message when it was denied.
@@ -42,42 +55,42 @@ class RecordedDecision:
     statements: tuple[StatementKey, ...] = ()
     reason: str = ""
 
+    @property
+    def allowed(self) -> bool:
+        """Whether it let the request pass."""
+        return self.outcome == Outcome.ALLOWED.value
+
 
 class AccessRecord:
-    """The decisions of one local cloud since it started."""
+    """The decisions of one local cloud since it started, or since it was cleared.
 
-    def __init__(self, capacity: int = _CAPACITY) -> None:
-        self._capacity = capacity
+    Args:
+        most_per_caller: How many different decisions of one caller are told apart.
+    """
+
+    def __init__(self, most_per_caller: int = _MOST_PER_CALLER) -> None:
+        self._most = most_per_caller
         self._lock = threading.Lock()
-        self._counts: dict[RecordedDecision, int] = {}
-        self._left_out = 0
+        self._callers: dict[str, dict[RecordedDecision, int]] = {}
 
     def add(self, decision: Decision) -> None:
         """Count a decision."""
         entry = _recorded(decision)
         with self._lock:
-            known = self._counts.get(entry)
-            if known is None and len(self._counts) >= self._capacity:
-                self._left_out += 1
-                return
-            self._counts[entry] = (known or 0) + 1
+            counts = self._callers.setdefault(entry.caller, {})
+            if entry not in counts and len(counts) >= self._most:
+                entry = replace(entry, resource=OTHER_RESOURCES, reason="")
+            counts[entry] = counts.get(entry, 0) + 1
 
-    def counts(self) -> dict[RecordedDecision, int]:
-        """Every different decision and how often it was taken, in the order of their first time."""
+    def decisions(self) -> Mapping[str, Mapping[RecordedDecision, int]]:
+        """By caller, every different decision and how often it was taken, in order of their first time."""
         with self._lock:
-            return dict(self._counts)
-
-    @property
-    def left_out(self) -> int:
-        """How many decisions found no room."""
-        with self._lock:
-            return self._left_out
+            return {caller: dict(counts) for caller, counts in self._callers.items()}
 
     def clear(self) -> None:
         """Begin anew."""
         with self._lock:
-            self._counts.clear()
-            self._left_out = 0
+            self._callers.clear()
 
 
 def _recorded(decision: Decision) -> RecordedDecision:
@@ -95,5 +108,5 @@ def _recorded(decision: Decision) -> RecordedDecision:
         request.resource,
         decision.outcome.value,
         statements,
-        "" if decision.outcome is Outcome.ALLOWED else decision.message(),
+        "" if decision.allowed else decision.message(),
     )

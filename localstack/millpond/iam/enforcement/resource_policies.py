@@ -1,10 +1,33 @@
-"""Where the policy of a resource is kept: S3's buckets, SQS's queues, KMS's keys, roles' trust, ..."""
+"""Where the policies of resources are kept: S3's buckets, SQS's queues, KMS's keys, Lambda's functions, ...
+
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_aws-services-that-work-with-iam.html
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
-from millpond.iam.evaluation import Policy
+from moto.awslambda.models import lambda_backends
+from moto.events.models import events_backends
+from moto.glue.models import glue_backends
+from moto.iam.exceptions import NotFoundException
+from moto.iam.models import iam_backends
+from moto.secretsmanager.models import FakeSecret, secretsmanager_backends
+from moto.sns.models import sns_backends
+from moto.sqs.models import sqs_backends
+
+from millpond.iam.enforcement.keys import find_bucket, find_key
+from millpond.iam.evaluation import (
+    AuthorizationRequest,
+    MalformedPolicyError,
+    Policy,
+    PolicyType,
+    parse_policy,
+)
+
+_Document = str | Mapping[str, Any] | None
 
 
 @dataclass(frozen=True)
@@ -20,6 +43,111 @@ class ResourcePolicy:
     decides: bool = False
 
 
-def policy_of_resource(action: str, resource: str) -> ResourcePolicy | None:
-    """The policy that bears on an action; `None` where such resources have none."""
-    return None
+def policy_of_resource(request: AuthorizationRequest) -> ResourcePolicy | None:
+    """The policy that bears on a request besides those of the caller; `None` if there is none."""
+    service = request.action.partition(":")[0]
+    find = _FINDERS.get(service)
+    if find is None or not request.resource.startswith("arn:"):
+        return None
+    segments = request.resource.split(":", 5)
+    if len(segments) < 6:
+        return None
+    found = find(_Arn(segments[3], segments[4], segments[5], request.resource))
+    decides = service == "sts" or (service == "kms" and _is_key(request.resource))
+    if found is None:
+        return ResourcePolicy(None, decides=True) if decides else None
+    policy_type = PolicyType.TRUST if service == "sts" else PolicyType.RESOURCE
+    try:
+        return ResourcePolicy(parse_policy(found, request.resource, policy_type), decides)
+    except MalformedPolicyError:
+        # moto keeps what it is given; a document that is none says nothing, and allows nothing.
+        return ResourcePolicy(None, decides)
+
+
+@dataclass(frozen=True)
+class _Arn:
+    region: str
+    account: str
+    local: str
+    whole: str
+
+
+def _is_key(arn: str) -> bool:
+    return ":key/" in arn
+
+
+def _bucket(arn: _Arn) -> _Document:
+    bucket = find_bucket(arn.local.partition("/")[0])
+    policy = bucket.policy if bucket is not None else None
+    return policy.decode() if isinstance(policy, bytes) else policy
+
+
+def _queue(arn: _Arn) -> _Document:
+    queue = sqs_backends[arn.account][arn.region].queues.get(arn.local)
+    return None if queue is None else queue.policy or None
+
+
+def _topic(arn: _Arn) -> _Document:
+    topic = sns_backends[arn.account][arn.region].topics.get(":".join(arn.whole.split(":")[:6]))
+    return None if topic is None else topic._policy_json
+
+
+def _key(arn: _Arn) -> _Document:
+    key = find_key(arn.whole, arn.account, arn.region) if _is_key(arn.whole) else None
+    return None if key is None else key.policy
+
+
+def _function(arn: _Arn) -> _Document:
+    """A function's statements say themselves which version or alias they are about."""
+    kind, _, rest = arn.local.partition(":")
+    if kind != "function":
+        return None
+    name = rest.partition(":")[0]
+    versions = lambda_backends[arn.account][arn.region]._lambdas._functions.get(name)
+    if not versions:
+        return None
+    functions = [versions.get("latest"), *(versions.get("versions") or ())]
+    present = [function for function in functions if function is not None]
+    statements = [statement for function in present for statement in function.policy.statements]
+    return {"Version": "2012-10-17", "Statement": statements} if statements else None
+
+
+def _catalog(arn: _Arn) -> _Document:
+    glue = glue_backends[arn.account][arn.region]
+    kept = glue.resource_policies.get(glue.default_catalog_arn)
+    return None if kept is None else kept.get("PolicyInJson")
+
+
+def _secret(arn: _Arn) -> _Document:
+    secrets = secretsmanager_backends[arn.account][arn.region].secrets
+    secret = secrets.get(arn.whole) if arn.whole in secrets else None
+    return secret.policy if isinstance(secret, FakeSecret) else None
+
+
+def _bus(arn: _Arn) -> _Document:
+    kind, _, name = arn.local.partition("/")
+    bus = events_backends[arn.account][arn.region].event_buses.get(name) if kind == "event-bus" else None
+    return None if bus is None else bus.policy
+
+
+def _role(arn: _Arn) -> _Document:
+    try:
+        document: _Document = (
+            iam_backends[arn.account]["aws"].get_role_by_arn(arn.whole).assume_role_policy_document
+        )
+    except NotFoundException:
+        return None
+    return document
+
+
+_FINDERS: Mapping[str, Callable[[_Arn], _Document]] = {
+    "events": _bus,
+    "glue": _catalog,
+    "kms": _key,
+    "lambda": _function,
+    "s3": _bucket,
+    "secretsmanager": _secret,
+    "sns": _topic,
+    "sqs": _queue,
+    "sts": _role,
+}

@@ -1,0 +1,108 @@
+"""The gate of the endpoint: every request's caller and rights are looked at before any service sees it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from millpond import ACCOUNT_ID, DEFAULT_REGION
+from millpond.iam.enforcement import denials
+from millpond.iam.enforcement.authorizer import Authorizer
+from millpond.iam.enforcement.call import ServiceCall
+from millpond.iam.enforcement.denials import Refusal
+from millpond.iam.enforcement.request_context import request_context
+from millpond.iam.enforcement.requests import Environ, call_of, signature_of
+from millpond.iam.enforcement.tables.registry import requirements
+from millpond.iam.evaluation import AuthorizationRequest, Principal
+from millpond.iam.exceptions import CredentialsError
+from millpond.iam.principals import ANONYMOUS, account_root, principal_of
+
+# Paths that are no service's: moto's own, and what an instance asks about itself.
+_OPEN_PATHS = ("/moto-api", "/favicon.ico", "/latest/meta-data", "/latest/api", "/_aws/")
+
+
+@dataclass(frozen=True)
+class Admission:
+    """A request that may go on.
+
+    Attributes:
+        caller: Who sent it.
+        call: What it asks for; `None` where nothing was decided.
+    """
+
+    caller: Principal
+    call: ServiceCall | None = None
+
+    @property
+    def may_show_absence(self) -> bool:
+        """Whether the answer may say that something is not there, whatever the caller's other rights."""
+        call = self.call
+        return call is None or call.service != "s3" or call.operation not in ("GetObject", "HeadObject")
+
+
+class Gate:
+    """Lets requests through to the services, or not."""
+
+    def __init__(self, authorizer: Authorizer) -> None:
+        self._authorizer = authorizer
+
+    def admit(self, environ: Environ) -> Admission | Refusal:
+        """Decide on a request."""
+        if environ["PATH_INFO"].startswith(_OPEN_PATHS) or environ["REQUEST_METHOD"] == "OPTIONS":
+            return Admission(account_root(ACCOUNT_ID))
+        signature = signature_of(environ)
+        if signature is None:
+            return self._admit_unsigned(environ)
+        try:
+            caller = principal_of(signature.access_key_id, signature.session_token)
+        except CredentialsError as error:
+            if self._authorizer.enforced:
+                return denials.unauthenticated(signature.service, environ, error)
+            caller = account_root(ACCOUNT_ID)
+        if not self._authorizer.enforced:
+            return Admission(caller)
+        call = call_of(environ, signature.service, signature.region, caller, caller.account or ACCOUNT_ID)
+        return self._decide(call, environ)
+
+    def refusal_of_absence(self, admitted: Admission, environ: Environ) -> Refusal | None:
+        """What to answer in place of "not found": only who may list a bucket learns what is not in it.
+
+        https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html
+        """
+        call = admitted.call
+        if call is None:
+            return None
+        resource = f"arn:{call.partition}:s3:::{call.parameters.get('Bucket', '')}"
+        decision = self._authorizer.decide(
+            AuthorizationRequest(call.caller, "s3:ListBucket", resource, request_context(call, environ))
+        )
+        return None if decision.allowed else denials.denied("s3", environ, decision)
+
+    def _admit_unsigned(self, environ: Environ) -> Admission | Refusal:
+        """Requests of nobody in particular: those to S3 may be public, others come to take up an identity."""
+        if not self._authorizer.enforced:
+            return Admission(account_root(ACCOUNT_ID))
+        content_type: str = environ.get("CONTENT_TYPE") or ""
+        if environ.get("HTTP_X_AMZ_TARGET"):
+            return denials.unsigned("", environ)
+        if content_type.startswith("application/x-www-form-urlencoded"):
+            call = call_of(environ, "sts", DEFAULT_REGION, ANONYMOUS, ACCOUNT_ID)
+            free = call.operation.startswith("AssumeRoleWith")
+            return Admission(ANONYMOUS, call) if free else denials.unsigned("sts", environ)
+        call = call_of(environ, "s3", DEFAULT_REGION, ANONYMOUS, ACCOUNT_ID)
+        return self._decide(call, environ)
+
+    def _decide(self, call: ServiceCall, environ: Mapping[str, Any]) -> Admission | Refusal:
+        needed = requirements(call)
+        if not needed:
+            return Admission(call.caller, call)
+        common = request_context(call, environ)
+        for requirement in needed:
+            context = {**common, **requirement.context} if requirement.context else common
+            decision = self._authorizer.decide(
+                AuthorizationRequest(call.caller, requirement.action, requirement.resource, context)
+            )
+            if not decision.allowed:
+                return denials.denied(call.service, environ, decision)
+        return Admission(call.caller, call)

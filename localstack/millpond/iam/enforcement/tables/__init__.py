@@ -1,0 +1,1 @@
+"""What each service's operations need: one table per service, all in `TABLES` of `registry`."""

@@ -1,0 +1,176 @@
+"""IAM, STS, KMS and Secrets Manager.
+
+https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsidentityandaccessmanagementiam.html
+https://docs.aws.amazon.com/service-authorization/latest/reference/list_awssecuritytokenservice.html
+https://docs.aws.amazon.com/service-authorization/latest/reference/list_awskeymanagementservice.html
+https://docs.aws.amazon.com/service-authorization/latest/reference/list_awssecretsmanager.html
+"""
+
+from __future__ import annotations
+
+from moto.secretsmanager.models import secretsmanager_backends
+
+from millpond.iam.enforcement import lookups
+from millpond.iam.enforcement.call import ServiceCall
+from millpond.iam.enforcement.lookups import group, instance_profile, key, key_of_alias, role, user
+from millpond.iam.enforcement.rules import ServiceTable, also, needing, on, own
+from millpond.iam.enforcement.tables.encryption import with_secret_key
+
+_IAM = "arn:{$partition}:iam::{$account}:"
+_BOUNDED = {"iam:PermissionsBoundary": "PermissionsBoundary"}
+_ATTACHED = {"iam:PolicyARN": "PolicyArn"}
+
+
+def _service_linked_role(call: ServiceCall) -> tuple[str, ...]:
+    service = call.parameters.get("AWSServiceName") or "*"
+    return (f"arn:{call.partition}:iam::{call.account}:role/aws-service-role/{service}/*",)
+
+
+IAM = ServiceTable(
+    "iam",
+    # Roles
+    on(
+        "DeleteRole GetRole GetRolePolicy ListAttachedRolePolicies ListInstanceProfilesForRole "
+        "ListRolePolicies ListRoleTags TagRole UntagRole UpdateAssumeRolePolicy UpdateRole "
+        "UpdateRoleDescription DeleteServiceLinkedRole",
+        role,
+    ),
+    on("CreateRole PutRolePermissionsBoundary", role, keys=_BOUNDED),
+    on("DeleteRolePermissionsBoundary DeleteRolePolicy PutRolePolicy", role),
+    on("AttachRolePolicy DetachRolePolicy", role, keys=_ATTACHED),
+    on("CreateServiceLinkedRole", _service_linked_role, keys={"iam:AWSServiceName": "AWSServiceName"}),
+    # Users
+    on(
+        "ChangePassword CreateAccessKey CreateLoginProfile CreateServiceSpecificCredential "
+        "DeactivateMFADevice DeleteAccessKey DeleteLoginProfile DeleteSSHPublicKey "
+        "DeleteServiceSpecificCredential DeleteSigningCertificate DeleteUser "
+        "DeleteUserPermissionsBoundary DeleteUserPolicy EnableMFADevice GetAccessKeyLastUsed "
+        "GetLoginProfile GetMFADevice GetSSHPublicKey GetUser GetUserPolicy ListAccessKeys "
+        "ListAttachedUserPolicies ListGroupsForUser ListMFADevices ListSSHPublicKeys "
+        "ListServiceSpecificCredentials ListSigningCertificates ListUserPolicies ListUserTags PutUserPolicy "
+        "ResetServiceSpecificCredential ResyncMFADevice TagUser UntagUser UpdateAccessKey "
+        "UpdateLoginProfile UpdateSSHPublicKey UpdateServiceSpecificCredential UpdateSigningCertificate "
+        "UpdateUser UploadSSHPublicKey UploadSigningCertificate",
+        user,
+    ),
+    on("CreateUser PutUserPermissionsBoundary", user, keys=_BOUNDED),
+    on("AttachUserPolicy DetachUserPolicy", user, keys=_ATTACHED),
+    # Groups
+    on(
+        "AddUserToGroup CreateGroup DeleteGroup DeleteGroupPolicy GetGroup GetGroupPolicy "
+        "ListAttachedGroupPolicies ListGroupPolicies PutGroupPolicy RemoveUserFromGroup UpdateGroup",
+        group,
+    ),
+    on("AttachGroupPolicy DetachGroupPolicy", group, keys=_ATTACHED),
+    # Policies and profiles
+    on("CreatePolicy", _IAM + "policy{Path|'/'}{PolicyName}"),
+    on(
+        "CreatePolicyVersion DeletePolicy DeletePolicyVersion GetPolicy GetPolicyVersion "
+        "ListEntitiesForPolicy ListPolicyTags ListPolicyVersions SetDefaultPolicyVersion TagPolicy "
+        "UntagPolicy",
+        "{PolicyArn}",
+    ),
+    on(
+        "CreateInstanceProfile DeleteInstanceProfile GetInstanceProfile ListInstanceProfileTags "
+        "RemoveRoleFromInstanceProfile TagInstanceProfile UntagInstanceProfile",
+        instance_profile,
+    ),
+    needing(
+        "AddRoleToInstanceProfile",
+        own(instance_profile),
+        also("iam:PassRole", role, values={"iam:PassedToService": "ec2.amazonaws.com"}),
+    ),
+    # Identity providers
+    on("CreateOpenIDConnectProvider", _IAM + "oidc-provider/*"),
+    on(
+        "AddClientIDToOpenIDConnectProvider DeleteOpenIDConnectProvider GetOpenIDConnectProvider "
+        "ListOpenIDConnectProviderTags RemoveClientIDFromOpenIDConnectProvider TagOpenIDConnectProvider "
+        "UntagOpenIDConnectProvider UpdateOpenIDConnectProviderThumbprint",
+        "{OpenIDConnectProviderArn}",
+    ),
+    on("CreateSAMLProvider", _IAM + "saml-provider/{Name}"),
+    on(
+        "DeleteSAMLProvider GetSAMLProvider ListSAMLProviderTags TagSAMLProvider UntagSAMLProvider "
+        "UpdateSAMLProvider",
+        "{SAMLProviderArn}",
+    ),
+    on(
+        "DeleteServerCertificate GetServerCertificate ListServerCertificateTags TagServerCertificate "
+        "UntagServerCertificate UpdateServerCertificate UploadServerCertificate",
+        _IAM + "server-certificate/{ServerCertificateName}",
+    ),
+    on("CreateVirtualMFADevice", _IAM + "mfa/{VirtualMFADeviceName}"),
+    on("DeleteVirtualMFADevice ListMFADeviceTags TagMFADevice UntagMFADevice", "{SerialNumber}"),
+    on("SimulatePrincipalPolicy GetContextKeysForPrincipalPolicy", "{PolicySourceArn}"),
+    on("GenerateServiceLastAccessedDetails ListPoliciesGrantingServiceAccess", "{Arn}"),
+)
+
+STS = ServiceTable(
+    "sts",
+    on("GetFederationToken", "arn:{$partition}:sts::{$account}:federated-user/{Name}"),
+    # STS decides on sessions itself, since trust policies speak of what is in tokens and assertions; the
+    # other two need no permission:
+    # https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html
+    free="AssumeRole AssumeRoleWithSAML AssumeRoleWithWebIdentity GetCallerIdentity GetSessionToken",
+)
+
+KMS = ServiceTable(
+    "kms",
+    on(
+        "CancelKeyDeletion CreateGrant DeleteImportedKeyMaterial DescribeKey DisableKey "
+        "DisableKeyRotation EnableKey EnableKeyRotation Encrypt GenerateDataKey GenerateDataKeyPair "
+        "GenerateDataKeyPairWithoutPlaintext GenerateDataKeyWithoutPlaintext GenerateMac GetKeyPolicy "
+        "GetKeyRotationStatus GetParametersForImport GetPublicKey ImportKeyMaterial ListGrants "
+        "ListKeyPolicies ListKeyRotations ListResourceTags PutKeyPolicy ReplicateKey RetireGrant "
+        "RevokeGrant RotateKeyOnDemand ScheduleKeyDeletion Sign TagResource UntagResource "
+        "UpdateKeyDescription UpdatePrimaryRegion Verify VerifyMac DeriveSharedSecret",
+        key,
+    ),
+    on("Decrypt", lookups.decrypting_key),
+    needing(
+        "ReEncrypt",
+        also("kms:ReEncryptFrom", lookups.source_key),
+        also("kms:ReEncryptTo", lookups.destination_key),
+    ),
+    on("CreateAlias", "arn:{$partition}:kms:{$region}:{$account}:{AliasName}", key),
+    on("UpdateAlias", "arn:{$partition}:kms:{$region}:{$account}:{AliasName}", key, key_of_alias),
+    on("DeleteAlias", "arn:{$partition}:kms:{$region}:{$account}:{AliasName}", key_of_alias),
+)
+
+
+def _secret(call: ServiceCall) -> tuple[str, ...]:
+    """The secret that a call names; its ARN ends in six characters that only Secrets Manager knows."""
+    named = str(call.parameters.get("SecretId") or call.parameters.get("Name") or "*")
+    if named.startswith("arn:"):
+        return (named,)
+    secrets = secretsmanager_backends[call.account][call.region].secrets
+    secret = secrets.get(named) if named in secrets else None
+    if secret is not None:
+        return (str(secret.arn),)
+    return (f"arn:{call.partition}:secretsmanager:{call.region}:{call.account}:secret:{named}",)
+
+
+SECRETS_MANAGER = ServiceTable(
+    "secretsmanager",
+    on(
+        "CancelRotateSecret DeleteResourcePolicy DeleteSecret DescribeSecret GetResourcePolicy "
+        "ListSecretVersionIds PutResourcePolicy RemoveRegionsFromReplication ReplicateSecretToRegions "
+        "RestoreSecret RotateSecret StopReplicationToReplica TagResource UntagResource "
+        "UpdateSecretVersionStage ValidateResourcePolicy",
+        _secret,
+    ),
+    needing(
+        "CreateSecret PutSecretValue UpdateSecret",
+        own(_secret, keys={"secretsmanager:Name": "Name"}),
+        with_secret_key("GenerateDataKey"),
+        with_secret_key("Decrypt"),
+    ),
+    needing(
+        "GetSecretValue",
+        own(
+            _secret,
+            keys={"secretsmanager:VersionId": "VersionId", "secretsmanager:VersionStage": "VersionStage"},
+        ),
+        with_secret_key("Decrypt"),
+    ),
+)
