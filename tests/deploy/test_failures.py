@@ -20,6 +20,18 @@ from millpond.deploy.exceptions import DeployError, ProgramFailed, ProjectError
 POLICY_TEXT = json.dumps(
     {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:*", "Resource": "*"}]}
 )
+TRUST_TEXT = json.dumps(
+    {
+        "Version": "2012-10-17",
+        "Statement": [
+            {
+                "Effect": "Allow",
+                "Principal": {"Service": "lambda.amazonaws.com"},
+                "Action": "sts:AssumeRole",
+            }
+        ],
+    }
+)
 # The line of a program's first statement; the text of a test begins with a line break.
 LINE = PREAMBLE.count("\n") + 1
 
@@ -265,7 +277,7 @@ def test_half_made_resource_is_completed_by_the_next_run(stack: Stack, cloud: Ru
 
 def test_name_that_is_taken_is_not_taken_over(stack: Stack, cloud: RunningCloud) -> None:
     name = cloud.unique_name("role")
-    cloud.client("iam").create_role(RoleName=name, AssumeRolePolicyDocument=POLICY_TEXT)
+    cloud.client("iam").create_role(RoleName=name, AssumeRolePolicyDocument=TRUST_TEXT)
     with pytest.raises(DeployError, match="EntityAlreadyExists"):
         stack.up(f'aws.iam.Role("r", name="{name}", assume_role_policy=TRUST)')
     stack.destroy()
@@ -274,7 +286,7 @@ def test_name_that_is_taken_is_not_taken_over(stack: Stack, cloud: RunningCloud)
 
 def test_killed_run_does_not_take_over_what_was_there_before(stack: Stack, cloud: RunningCloud) -> None:
     name, iam = cloud.unique_name("role"), cloud.client("iam")
-    iam.create_role(RoleName=name, AssumeRolePolicyDocument=POLICY_TEXT)
+    iam.create_role(RoleName=name, AssumeRolePolicyDocument=TRUST_TEXT)
     stack.write(f'aws.iam.Role("r", name="{name}", assume_role_policy=TRUST)')
     run_killed(stack, "up", "after", 2)
     assert stack.state()["pending"][0]["operation"] == "creating"

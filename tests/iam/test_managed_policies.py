@@ -11,7 +11,12 @@ BASIC_EXECUTION = "arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionR
 
 def test_role_takes_a_policy_of_aws(cloud: RunningCloud) -> None:
     iam, role = cloud.client("iam"), cloud.unique_name("role")
-    trust = {"Version": "2012-10-17", "Statement": []}
+    lambda_may = {
+        "Effect": "Allow",
+        "Principal": {"Service": "lambda.amazonaws.com"},
+        "Action": "sts:AssumeRole",
+    }
+    trust = {"Version": "2012-10-17", "Statement": [lambda_may]}
     iam.create_role(RoleName=role, AssumeRolePolicyDocument=json.dumps(trust))
     iam.attach_role_policy(RoleName=role, PolicyArn=BASIC_EXECUTION)
     attached = iam.list_attached_role_policies(RoleName=role)["AttachedPolicies"]

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from botocore.exceptions import ClientError
 
-from function_factory import zip_of
+from function_factory import TRUST_LAMBDA, zip_of
 from millpond.client import Endpoint, run_query
 from millpond.server import process
 from millpond.server.settings import ServerSettings
@@ -71,7 +73,8 @@ def test_calls_of_s3_are_sent_to_the_other_one(other, cloud):
 
 def test_functions_come_from_the_other_s3_and_find_it(other, cloud, bucket):
     iam, functions = other.client("iam"), other.client("lambda")
-    role = iam.create_role(RoleName=cloud.unique_name("role"), AssumeRolePolicyDocument="{}")["Role"]["Arn"]
+    trust = json.dumps(TRUST_LAMBDA)
+    role = iam.create_role(RoleName=cloud.unique_name("role"), AssumeRolePolicyDocument=trust)["Role"]["Arn"]
     source = (
         "import boto3\n"
         "def handle(event, context):\n"
