@@ -6,6 +6,7 @@ macro of `library` does it; a table says which.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 from millpond.athena.sql.binding import once
@@ -14,8 +15,9 @@ from millpond.athena.sql.exceptions import NotSupported, TypeMismatch
 from millpond.athena.sql.literals import local_time
 from millpond.athena.sql.syntax import Position
 from millpond.athena.sql.types import SqlType
-from millpond.athena.sql.value import Value, convert, quote_name, quote_text
+from millpond.athena.sql.value import Value, convert, quote_name, quote_text, tried
 
+_COLUMN = re.compile(r'\w+\.(?:\w+|"(?:[^"]|"")+")')
 _NUMBERS = ("tinyint", "smallint", "integer", "bigint", "decimal", "real", "double")
 _TEXTS = ("varchar", "char")
 _SCALARS = (*_NUMBERS, *_TEXTS, "boolean")
@@ -66,10 +68,14 @@ def cast(value: Value, target: SqlType, safe: bool, position: Position) -> Value
         sql = _from_text(value, target, safe=True)
     elif safe and sql != value.sql:
         # TRY_CAST alone would not do: several casts are more than one of DuckDB's casts.
-        sql = f"TRY({sql})"
+        sql = tried(sql, position)
+    safe_sql = None
+    if source.name in _TEXTS and target.name in _FROM_TEXT and _COLUMN.fullmatch(value.sql):
+        # Nothing but the cast can fail.
+        safe_sql = _from_text(value, target, safe=True)
     zone = value.zone if source.name == target.name == "timestamp with time zone" else None
     keeps_text = value.literal is not None and (target.name == "varchar" and source.name in _TEXTS)
-    return Value(sql, target, value.literal if keeps_text else None, zone)
+    return Value(sql, target, value.literal if keeps_text else None, zone, safe_sql)
 
 
 def can_cast(source: SqlType, target: SqlType) -> bool:

@@ -19,7 +19,7 @@ from millpond.athena.sql.functions import date_formats, lambdas
 from millpond.athena.sql.literals import constant_text, local_time, normal_zone, zoned
 from millpond.athena.sql.operators import compare, concatenate
 from millpond.athena.sql.types import BIGINT, DOUBLE, JSON, TIMESTAMP_WITH_TIME_ZONE, VARCHAR, SqlType
-from millpond.athena.sql.value import Value, convert, same_zone
+from millpond.athena.sql.value import Value, convert, same_zone, tried
 
 if TYPE_CHECKING:
     from millpond.athena.sql.expressions import ExpressionAnalyzer
@@ -61,8 +61,9 @@ def _nullif(analyzer: ExpressionAnalyzer, node: syntax.FunctionCall) -> Value:
 def _try(analyzer: ExpressionAnalyzer, node: syntax.FunctionCall) -> Value:
     _expect(node, len(node.arguments) == 1)
     value = analyzer.analyze(node.arguments[0])
-    loose = f"TRY({value.loose_sql})" if value.loose_sql else None
-    return Value(value.safe_sql or f"TRY({value.sql})", value.type, zone=value.zone, loose_sql=loose)
+    loose = tried(value.loose_sql, node.position) if value.loose_sql else None
+    sql = value.safe_sql or tried(value.sql, node.position)
+    return Value(sql, value.type, zone=value.zone, loose_sql=loose)
 
 
 def _typeof(analyzer: ExpressionAnalyzer, node: syntax.FunctionCall) -> Value:
