@@ -9,7 +9,6 @@ from botocore.exceptions import ClientError
 @pytest.mark.parametrize(
     ("operation", "arguments"),
     [
-        ("start_crawler", {"Name": "c"}),
         ("start_workflow_run", {"Name": "w"}),
     ],
 )

@@ -1,4 +1,4 @@
-"""What Glue keeps by name: classifiers, rulesets, and changes to jobs, crawlers, triggers, connections.
+"""What Glue keeps by name: classifiers, rulesets, and changes to jobs, triggers, connections.
 
 moto has none of these operations, and forgets some settings of a job.
 """
@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import moto.glue.models
 from moto.core.responses import ActionResult, EmptyResult
-from moto.glue.exceptions import AlreadyExistsException, CrawlerRunningException
-from moto.glue.models import FakeCrawler, FakeJob
+from moto.glue.exceptions import AlreadyExistsException
+from moto.glue.models import FakeJob
 from moto.glue.responses import GlueResponse
 from moto.glue.utils import Action, Predicate
 
@@ -45,20 +45,6 @@ _JOB: Final[Mapping[str, str]] = {
     "Timeout": "timeout",
     "WorkerType": "worker_type",
 }
-_CRAWLER: Final[Mapping[str, str]] = {
-    "Classifiers": "classifiers",
-    "Configuration": "configuration",
-    "CrawlerSecurityConfiguration": "crawler_security_configuration",
-    "DatabaseName": "database_name",
-    "Description": "description",
-    "LineageConfiguration": "lineage_configuration",
-    "RecrawlPolicy": "recrawl_policy",
-    "Role": "role",
-    "Schedule": "schedule",
-    "SchemaChangePolicy": "schema_change_policy",
-    "TablePrefix": "table_prefix",
-    "Targets": "targets",
-}
 
 
 class DefinedJob(FakeJob):
@@ -69,17 +55,6 @@ class DefinedJob(FakeJob):
     def as_dict(self) -> dict[str, Any]:
         """The job as GetJob answers it."""
         return {**super().as_dict(), **self.unmodelled}
-
-
-class DefinedCrawler(FakeCrawler):
-    """moto's crawler with the setting that moto forgets."""
-
-    lake_formation: Mapping[str, Any] | None = None
-
-    def as_dict(self) -> dict[str, Any]:
-        """The crawler as GetCrawler answers it."""
-        found = super().as_dict()
-        return found | ({"LakeFormationConfiguration": self.lake_formation} if self.lake_formation else {})
 
 
 class DefinitionsApi(GlueResponse):
@@ -206,30 +181,6 @@ class DefinitionsApi(GlueResponse):
         job.last_modified_on = _now()
         return ActionResult({"JobName": job.name})
 
-    def create_crawler(self) -> ActionResult:
-        """Keep a crawler, with the policies that AWS gives one that names none."""
-        answer = super().create_crawler()
-        crawler = self.glue_backend.get_crawler(self.parameters["Name"])
-        crawler.classifiers = crawler.classifiers or []
-        crawler.recrawl_policy = crawler.recrawl_policy or {"RecrawlBehavior": "CRAWL_EVERYTHING"}
-        crawler.schema_change_policy = {**_SCHEMA_CHANGES, **(crawler.schema_change_policy or {})}
-        crawler.lineage_configuration = crawler.lineage_configuration or {"CrawlerLineageSettings": "DISABLE"}
-        _keep_lake_formation(crawler, self.parameters)
-        return answer
-
-    def update_crawler(self) -> EmptyResult:
-        """Change what is given of a crawler, unless it is running."""
-        crawler = self.glue_backend.get_crawler(self.parameters["Name"])
-        if crawler.status == "RUNNING":
-            raise CrawlerRunningException(f"Crawler with name {crawler.name} is running")
-        for name, attribute in _CRAWLER.items():
-            if name in self.parameters:
-                setattr(crawler, attribute, self.parameters[name])
-        _keep_lake_formation(crawler, self.parameters)
-        crawler.last_updated = _now()
-        crawler.version += 1
-        return EmptyResult()
-
     def update_trigger(self) -> ActionResult:
         """Put another definition in the place of a trigger's; type, workflow and state stay."""
         update = self.parameters["TriggerUpdate"]
@@ -271,10 +222,6 @@ class DefinitionsApi(GlueResponse):
         return found
 
 
-_SCHEMA_CHANGES: Final[Mapping[str, str]] = {
-    "UpdateBehavior": "UPDATE_IN_DATABASE",
-    "DeleteBehavior": "DEPRECATE_IN_DATABASE",
-}
 _EMPTY_JOB: Final[Mapping[str, Any]] = {
     "DefaultArguments": {},
     "ExecutionClass": "STANDARD",
@@ -285,13 +232,6 @@ _EMPTY_JOB: Final[Mapping[str, Any]] = {
 def install() -> None:
     """Put our job in the place of moto's; before the first request."""
     moto.glue.models.FakeJob = DefinedJob  # type: ignore[misc]  # what moto's create_job makes
-    moto.glue.models.FakeCrawler = DefinedCrawler  # type: ignore[misc]  # what moto's create_crawler makes
-
-
-def _keep_lake_formation(crawler: FakeCrawler, given: Mapping[str, Any]) -> None:
-    assert isinstance(crawler, DefinedCrawler)  # noqa: S101 - install() put the class there
-    if "LakeFormationConfiguration" in given:
-        crawler.lake_formation = given["LakeFormationConfiguration"]
 
 
 def _keep_unmodelled(job: FakeJob, given: Mapping[str, Any]) -> None:

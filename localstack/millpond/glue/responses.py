@@ -12,6 +12,7 @@ from moto.core.responses import ActionResult, EmptyResult
 from moto.core.utils import camelcase_to_underscores, method_names_from_class
 from moto.glue.models import FakePartition, FakeTable, glue_backends
 
+from millpond.glue.crawlers.responses import CrawlersApi
 from millpond.glue.definitions import DefinitionsApi
 from millpond.glue.exceptions import GlueRefusal, InvalidInput, UnsupportedOperation, ValidationFailed
 from millpond.glue.jobs.responses import JobRunsApi
@@ -28,13 +29,12 @@ _LONGEST_LISTS: Mapping[str, int] = {
 """How many items a request may have; of BatchUpdatePartition's `Entries` there may be 100 too."""
 
 _NOT_EXECUTED: Mapping[str, str] = {
-    "StartCrawler": "crawlers can be defined, but do not run yet",
     "StartWorkflowRun": "workflows can be defined, but do not run yet",
 }
 """What moto answers with success although nothing happens."""
 
 
-class GlueApi(JobRunsApi, DefinitionsApi):
+class GlueApi(CrawlersApi, JobRunsApi, DefinitionsApi):
     """The operations."""
 
     @property

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from millpond.s3 import ObjectStorage
+from millpond.schedules import Clock
 
 
 @dataclass(frozen=True)
@@ -31,12 +32,14 @@ class GlueRuntime:
     Attributes:
         settings: See `GlueSettings`.
         storage: Where the objects are that crawlers and jobs read.
+        clock: Starts what is scheduled.
     """
 
     def __init__(self, settings: GlueSettings, storage: ObjectStorage) -> None:
         self.settings = settings
         self.storage = storage
-        self._endings: list[Callable[[], None]] = []
+        self.clock = Clock()
+        self._endings: list[Callable[[], None]] = [self.clock.shutdown]
 
     def at_shutdown(self, end: Callable[[], None]) -> None:
         """Call a function once when the local cloud ends; it ends children and threads, and soon."""

@@ -16,7 +16,8 @@ import moto.glue.models
 from moto.glue.exceptions import PartitionAlreadyExistsException, TableAlreadyExistsException
 from moto.glue.models import FakeDatabase, FakePartition, GlueBackend
 
-from millpond.glue import definitions, jobs
+from millpond.glue import crawlers, definitions, jobs
+from millpond.glue.crawlers import CrawlerService
 from millpond.glue.exceptions import InvalidInput
 from millpond.glue.expressions import parse_expression
 from millpond.glue.jobs import JobService
@@ -78,6 +79,7 @@ class GlueService(GlueBackend):
         lock: Held while the catalog is read or changed.
         classifiers: By name, as GetClassifier answers them.
         rulesets: Of data quality, by name, as GetDataQualityRuleset answers them.
+        crawler_service: The crawls.
         run_states: Who runs jobs and crawlers, and who waits for their ends.
         job_service: The runs of jobs.
         runtime: What the runs of every account and region share; set when the service is installed.
@@ -91,6 +93,7 @@ class GlueService(GlueBackend):
         self.rulesets: dict[str, dict[str, Any]] = {}
         self.run_states = RunStates()
         super().__init__(region_name, account_id)
+        self.crawler_service = CrawlerService(self)
         self.job_service = JobService(account_id, region_name, self.get_job, self.run_states)
 
     @property
@@ -213,6 +216,7 @@ def install(settings: GlueSettings, storage: ObjectStorage) -> GlueRuntime:
     GlueService.runtime = GlueRuntime(settings, storage)
     moto.glue.models.glue_backends.backend = GlueService
     definitions.install()
+    crawlers.install()
     jobs.install(GlueService.runtime)
     return GlueService.runtime
 
