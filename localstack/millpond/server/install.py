@@ -25,6 +25,7 @@ from millpond import (
     scheduler,
     sns,
     sqs,
+    stepfunctions,
     sts,
 )
 from millpond.athena import AthenaInstallation
@@ -39,6 +40,7 @@ from millpond.s3.local import LocalObjectStorage
 from millpond.s3.objects import ObjectFiles, StoredObject
 from millpond.s3.remote import RemoteObjectStorage
 from millpond.server.settings import ServerSettings
+from millpond.stepfunctions import StepFunctionsRuntime
 
 
 @dataclass(frozen=True)
@@ -50,6 +52,7 @@ class Services:
     functions: FunctionRuntime
     glue: GlueRuntime
     events: EventsRuntime
+    state_machines: StepFunctionsRuntime
     authorizer: Authorizer
 
     def status(self) -> dict[str, str]:
@@ -61,13 +64,16 @@ class Services:
             "lakeformation": "available",
             "lambda": "available",
             "s3": "available",
+            "scheduler": "available",
             "sns": "available",
             "sqs": "available",
+            "stepfunctions": "available",
         }
 
     def shutdown(self) -> None:
         """End every child process, thread and query."""
         self.events.shutdown()
+        self.state_machines.shutdown()
         self.glue.shutdown()
         self.athena.shutdown()
         self.functions.shutdown()
@@ -88,6 +94,8 @@ def install(settings: ServerSettings) -> Services:
     event_delivery = EventsRuntime(settings.endpoint_url, settings.other_endpoints)
     events.install(event_delivery)
     scheduler.install(event_delivery)
+    state_machines = StepFunctionsRuntime(event_delivery.clients)
+    stepfunctions.install(state_machines)
     apigatewayv2.install()
     budgets.install()
     logs.install()
@@ -108,6 +116,7 @@ def install(settings: ServerSettings) -> Services:
         functions=runtime,
         glue=runs,
         events=event_delivery,
+        state_machines=state_machines,
         authorizer=authorizer,
     )
 

@@ -1,0 +1,102 @@
+"""moto's interpreter of the Amazon States Language, made to act in this cloud.
+
+Importing this module changes the interpreter before its own modules look at what is changed: paths find what
+they find on AWS, clients call this cloud's endpoint under the role of the machine or the state, and tasks of
+services that do not execute here are refused when a machine is made rather than reported as done.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from moto.stepfunctions.parser.asl.utils import json_path
+
+from millpond.role_clients import RoleClients, ServiceRole
+from millpond.stepfunctions.exceptions import UnsupportedIntegration
+from millpond.stepfunctions.paths import value_at
+
+json_path.extract_json = value_at
+# The order of these imports matters: each module reads the names that were set before it.
+from moto.stepfunctions.parser.asl.utils import boto_client  # noqa: E402
+
+PRINCIPAL = "states.amazonaws.com"
+
+_clients: RoleClients
+
+
+def use(clients: RoleClients) -> None:
+    """Have tasks call with these clients."""
+    global _clients
+    _clients = clients
+
+
+def client_for(region: str, service: str, state_credentials: Any = None) -> Any:
+    """A client of a service that acts under the role of a state; takes the place of moto's."""
+    role = ServiceRole(state_credentials.role_arn, PRINCIPAL, "StepFunctions")
+    return _clients.client(service, region, role)
+
+
+boto_client.boto_client_for = client_for
+
+from moto.stepfunctions.parser.asl.component.state.exec.state_task import state_task_factory  # noqa: E402
+from moto.stepfunctions.parser.asl.component.state.exec.state_task.service import (  # noqa: E402
+    state_task_service_callback,
+)
+from moto.stepfunctions.parser.asl.component.state.exec.state_task.service.resource import (  # noqa: E402
+    ResourceCondition,
+)
+from moto.stepfunctions.parser.asl.component.state.exec.state_task.service.state_task_service import (  # noqa: E402
+    StateTaskService,
+)
+from moto.stepfunctions.parser.asl.component.state.exec.state_task.service.state_task_service_factory import (  # noqa: E402
+    state_task_service_for,
+)
+from moto.stepfunctions.parser.asl.component.state.exec.state_task.service.state_task_service_glue import (  # noqa: E402
+    StateTaskServiceGlue,
+)
+
+from millpond.stepfunctions.athena_task import AthenaTask  # noqa: E402
+
+
+class GlueTask(StateTaskServiceGlue):
+    """A Glue task that waits for its run: moto's asks for a token that it has not made."""
+
+    def __init__(self) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]  # moto's
+        token: Any = ResourceCondition.WaitForTaskToken
+        self._supported_integration_patterns.add(token)
+
+
+_OURS: dict[str, type[StateTaskService]] = {"athena": AthenaTask, "glue": GlueTask}
+
+# Services whose tasks moto takes, and which do not execute in the local cloud.
+_UNSUPPORTED = {
+    "apigateway",
+    "batch",
+    "bedrock",
+    "codebuild",
+    "databrew",
+    "ecs",
+    "eks",
+    "elasticmapreduce",
+    "emr-containers",
+    "emr-serverless",
+    "mediaconvert",
+    "sagemaker",
+}
+
+
+def task_for(service_name: str) -> StateTaskService:
+    """The integration of a service; takes the place of moto's.
+
+    Raises:
+        UnsupportedIntegration: The service does not execute here.
+    """
+    if service_name in _UNSUPPORTED:
+        raise UnsupportedIntegration(service_name)
+    return _OURS[service_name]() if service_name in _OURS else state_task_service_for(service_name)
+
+
+vars(state_task_factory)["state_task_service_for"] = task_for
+# How long to wait before asking again whether a run or query has ended, in seconds.
+vars(state_task_service_callback)["_DELAY_SECONDS_SYNC_CONDITION_CHECK"] = 0.1
