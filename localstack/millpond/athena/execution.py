@@ -20,6 +20,8 @@ from millpond.athena.results import QueryResult
 from millpond.athena.sql.exceptions import SqlError
 from millpond.athena.sql.plan import Session
 from millpond.athena.sql.statements import Statement
+from millpond.iam.enforcement import current_caller
+from millpond.iam.evaluation import Principal
 from millpond.s3 import S3Location
 
 if TYPE_CHECKING:
@@ -59,6 +61,7 @@ class QueryRequest:
         context: What the API repeats of the query context.
         engine_version: What the API tells of the engine.
         reuse_minutes: How old an earlier result may be that answers this query too, None for none.
+        caller: Who sent it, and with whose rights it reads and writes.
     """
 
     query_id: str
@@ -76,14 +79,16 @@ class QueryRequest:
     context: Mapping[str, Any] = field(default_factory=dict)
     engine_version: Mapping[str, Any] = field(default_factory=dict)
     reuse_minutes: int | None = None
+    caller: Principal = field(default_factory=current_caller)
 
     def is_same_query(self, other: QueryRequest) -> bool:
         """Whether the result of one may stand for the result of the other."""
-        return (self.text, self.session, self.workgroup, self.parameters) == (
+        return (self.text, self.session, self.workgroup, self.parameters, self.caller.arn) == (
             other.text,
             other.session,
             other.workgroup,
             other.parameters,
+            other.caller.arn,
         )
 
 

@@ -6,6 +6,7 @@ Heavy libraries come in with this module, so that a server in which nobody queri
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import duckdb
@@ -17,10 +18,15 @@ from millpond.athena.dispatch import handle
 from millpond.athena.engine import Engine
 from millpond.athena.exceptions import HiveFilesystemError, QueryCancelled
 from millpond.athena.execution import QueryExecution
+from millpond.athena.glue import GlueCatalog
 from millpond.athena.parquet_columns import ParquetFooters
 from millpond.athena.results import QueryResult
+from millpond.athena.rights import AuthorizedGlueCatalog, actor_of, denied
 from millpond.athena.run import StatementRun
 from millpond.athena.sql.runtime_errors import translate_error
+from millpond.iam.enforcement import AccessDeniedError
+from millpond.iam.enforcement.storage import AuthorizedObjectStorage
+from millpond.iam.evaluation import Principal
 from millpond.s3 import ObjectStorage
 from millpond.s3.exceptions import StorageError
 
@@ -47,29 +53,44 @@ class QueryRuntime:
             QueryCancelled: It was stopped.
         """
         request = execution.request
+        storage, glue, iceberg_tables = self._as_seen_by(request.caller)
         with self._engine.session() as session:
             execution.attach(session)
             context = QueryContext(
                 query_id=request.query_id,
                 session=session,
-                storage=self._storage,
-                glue=self._service.glue,
-                iceberg_tables=self._iceberg_tables,
+                storage=storage,
+                glue=glue,
+                iceberg_tables=iceberg_tables,
                 footers=self._footers,
                 scan_limit=request.scan_limit,
             )
-            catalog = AthenaCatalog(self._service.glue, self._iceberg_tables)
+            catalog = AthenaCatalog(glue, iceberg_tables)
             try:
                 with context.releasing():
                     return handle(StatementRun(request, context, catalog, self._service), request.statement)
             except duckdb.InterruptException:
                 raise QueryCancelled from None
+            except AccessDeniedError as error:
+                raise denied(error, request.output_object) from error
             except StorageError as error:
                 raise HiveFilesystemError(str(error)) from error
             except duckdb.Error as error:
                 raise translate_error(error) from error
             finally:
                 execution.detach()
+
+    def _as_seen_by(
+        self, caller: Principal
+    ) -> tuple[ObjectStorage, GlueCatalog, Callable[[], iceberg.IcebergCatalog]]:
+        """The objects and the catalog with the rights of a caller."""
+        service = self._service
+        actor = actor_of(caller, service.account_id, service.region_name)
+        if not actor.authorizer.enforced:
+            return self._storage, service.glue, self._iceberg_tables
+        storage = AuthorizedObjectStorage(self._storage, actor)
+        glue = AuthorizedGlueCatalog(service.account_id, service.region_name, actor)
+        return storage, glue, lambda: self._iceberg_tables().with_rights(storage, actor)
 
     def _iceberg_tables(self) -> iceberg.IcebergCatalog:
         with self._opening:

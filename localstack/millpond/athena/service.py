@@ -14,10 +14,12 @@ from millpond.athena.execution import QueryExecution, QueryExecutions, QueryRequ
 from millpond.athena.glue import GlueCatalog, GlueTable
 from millpond.athena.output import output_object
 from millpond.athena.results import QueryResult
+from millpond.athena.rights import actor_of
 from millpond.athena.sql import statements
 from millpond.athena.sql.exceptions import SqlError
 from millpond.athena.sql.parse import parse_statement
 from millpond.athena.sql.plan import Session
+from millpond.iam.enforcement import AccessDeniedError, current_caller
 from millpond.s3 import ObjectStorage, S3Location
 from millpond.s3.exceptions import InvalidLocation, StorageError
 
@@ -163,9 +165,18 @@ class AthenaService(AthenaBackend):
             location = S3Location.parse(uri).as_folder
         except InvalidLocation:
             raise InvalidRequest(f"outputLocation is not a valid S3 path: {uri}") from None
-        if not self._storage.has_bucket(location.bucket):
+        if not (self._storage.has_bucket(location.bucket) and self._may_locate(location.bucket)):
             raise InvalidRequest(f"Unable to verify/create output bucket {location.bucket}")
         return output_object(statement, location, query_id)
+
+    def _may_locate(self, bucket: str) -> bool:
+        """Whether the caller may ask where a bucket is, as Athena does with his rights before a query."""
+        try:
+            actor = actor_of(current_caller(), self.account_id, self.region_name)
+            actor.check("s3", "GetBucketLocation", Bucket=bucket)
+        except AccessDeniedError:
+            return False
+        return True
 
     # ---- workgroups
 

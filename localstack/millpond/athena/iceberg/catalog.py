@@ -25,6 +25,7 @@ from millpond.athena.glue import GlueTable
 from millpond.athena.iceberg.file_io import ObjectStorageFileIO
 from millpond.glue import GlueService
 from millpond.glue.exceptions import ConcurrentModification
+from millpond.iam.enforcement import Actor
 from millpond.s3 import ObjectStorage, S3Location
 from millpond.s3.exceptions import StorageError
 
@@ -59,6 +60,19 @@ class IcebergCatalog(PyIcebergGlueCatalog):
         metadata = self._metadata(location, str(path))
         return Table((table.database, table.name), metadata, location, self._io, self)
 
+    def with_rights(self, storage: ObjectStorage, actor: Actor) -> IcebergCatalog:
+        """The same tables as one caller may use them.
+
+        Args:
+            storage: The objects with his rights.
+            actor: Asked before each use of the Glue catalog.
+        """
+        limited = copy.copy(self)
+        limited._storage = storage
+        limited._io = ObjectStorageFileIO(storage)
+        limited.glue = _GlueClient(actor.account, actor.region, actor)  # type: ignore[assignment]  # all it calls
+        return limited
+
     def _read_metadata(self, location: str, path: str) -> TableMetadata:
         return FromInputFile.table_metadata(self._io.new_input(location))
 
@@ -86,23 +100,33 @@ class _GlueClient:
 
     exceptions = _Exceptions
 
-    def __init__(self, account_id: str, region: str) -> None:
+    def __init__(self, account_id: str, region: str, actor: Actor | None = None) -> None:
         self._account_id = account_id
         self._region = region
+        self._actor = actor
+
+    def _check(self, operation: str, **parameters: Any) -> None:
+        if self._actor is not None:
+            self._actor.check("glue", operation, **parameters)
 
     def get_database(self, *, Name: str) -> dict[str, Any]:  # noqa: N803 - boto3's names
+        self._check("GetDatabase", Name=Name)
         return {"Database": _without_nones(self._glue.get_database(Name).as_dict())}
 
     def get_databases(self) -> dict[str, Any]:
+        self._check("GetDatabases")
         return {"DatabaseList": [_without_nones(d.as_dict()) for d in self._glue.get_databases()]}
 
     def get_tables(self, *, DatabaseName: str) -> dict[str, Any]:  # noqa: N803
+        self._check("GetTables", DatabaseName=DatabaseName)
         return {"TableList": [copy.deepcopy(t.as_dict()) for t in self._glue.get_tables(DatabaseName, None)]}
 
     def get_table(self, *, DatabaseName: str, Name: str) -> dict[str, Any]:  # noqa: N803
+        self._check("GetTable", DatabaseName=DatabaseName, Name=Name)
         return {"Table": copy.deepcopy(self._glue.get_table(DatabaseName, Name).as_dict())}
 
     def create_table(self, *, DatabaseName: str, TableInput: dict[str, Any]) -> None:  # noqa: N803
+        self._check("CreateTable", DatabaseName=DatabaseName, TableInput=TableInput)
         self._glue.create_table(DatabaseName, TableInput["Name"], TableInput)
 
     def update_table(
@@ -113,9 +137,11 @@ class _GlueClient:
         VersionId: str,  # noqa: N803
         SkipArchive: bool = False,  # noqa: N803
     ) -> None:
+        self._check("UpdateTable", DatabaseName=DatabaseName, TableInput=TableInput)
         self._glue.update_table(DatabaseName, TableInput["Name"], TableInput, VersionId, SkipArchive)
 
     def delete_table(self, *, DatabaseName: str, Name: str) -> None:  # noqa: N803
+        self._check("DeleteTable", DatabaseName=DatabaseName, Name=Name)
         self._glue.delete_table(DatabaseName, Name)
 
     @property

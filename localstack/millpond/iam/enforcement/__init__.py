@@ -7,6 +7,7 @@ What acts under a role gets its credentials from `service_session`; what a servi
 somebody's behalf it asks `Authorizer.check` for.
 """
 
+from millpond.iam.enforcement.actor import Actor
 from millpond.iam.enforcement.authorizer import Authorizer, called_by, current_caller, install, installed
 from millpond.iam.enforcement.exceptions import AccessDeniedError, RoleNotAssumableError
 from millpond.iam.enforcement.record import AccessRecord
@@ -15,6 +16,7 @@ from millpond.iam.enforcement.sessions import RoleCredentials, check_trust, serv
 __all__ = [
     "AccessDeniedError",
     "AccessRecord",
+    "Actor",
     "Authorizer",
     "RoleCredentials",
     "RoleNotAssumableError",

@@ -11,9 +11,11 @@ from collections.abc import Iterator, Mapping
 from contextvars import ContextVar
 
 from millpond import ACCOUNT_ID
+from millpond.iam.enforcement.call import ServiceCall
 from millpond.iam.enforcement.exceptions import AccessDeniedError
 from millpond.iam.enforcement.record import AccessRecord
 from millpond.iam.enforcement.resource_policies import policy_of_resource
+from millpond.iam.enforcement.tables.registry import requirements
 from millpond.iam.evaluation import AuthorizationRequest, Decision, PolicySet, Principal, evaluate
 from millpond.iam.principals import account_root, policies_of
 
@@ -75,6 +77,23 @@ class Authorizer:
         if not self.enforced:
             return True
         return self.decide(AuthorizationRequest(principal, action, resource, context or {})).allowed
+
+    def check_call(self, call: ServiceCall, context: Context) -> None:
+        """Let a call pass if all that it needs is allowed.
+
+        Args:
+            call: The call.
+            context: The condition keys that its actions have in common.
+
+        Raises:
+            AccessDeniedError: Something is not allowed; the first that is not.
+        """
+        for needed in requirements(call):
+            keys = {**context, **needed.context} if needed.context else context
+            request = AuthorizationRequest(call.caller, needed.action, needed.resource, keys)
+            decision = self.decide(request)
+            if not decision.allowed:
+                raise AccessDeniedError(decision)
 
     def decide(self, request: AuthorizationRequest, policies: PolicySet | None = None) -> Decision:
         """Evaluate a request against its caller's policies and the resource's own, and note what comes out.

@@ -11,9 +11,9 @@ from millpond.iam.enforcement import denials
 from millpond.iam.enforcement.authorizer import Authorizer
 from millpond.iam.enforcement.call import ServiceCall
 from millpond.iam.enforcement.denials import Refusal
+from millpond.iam.enforcement.exceptions import AccessDeniedError
 from millpond.iam.enforcement.request_context import request_context
 from millpond.iam.enforcement.requests import Environ, call_of, signature_of
-from millpond.iam.enforcement.tables.registry import requirements
 from millpond.iam.evaluation import AuthorizationRequest, Principal
 from millpond.iam.exceptions import CredentialsError
 from millpond.iam.principals import ANONYMOUS, account_root, principal_of
@@ -94,15 +94,8 @@ class Gate:
         return self._decide(call, environ)
 
     def _decide(self, call: ServiceCall, environ: Mapping[str, Any]) -> Admission | Refusal:
-        needed = requirements(call)
-        if not needed:
-            return Admission(call.caller, call)
-        common = request_context(call, environ)
-        for requirement in needed:
-            context = {**common, **requirement.context} if requirement.context else common
-            decision = self._authorizer.decide(
-                AuthorizationRequest(call.caller, requirement.action, requirement.resource, context)
-            )
-            if not decision.allowed:
-                return denials.denied(call.service, environ, decision)
+        try:
+            self._authorizer.check_call(call, request_context(call, environ))
+        except AccessDeniedError as error:
+            return denials.denied(call.service, environ, error.decision)
         return Admission(call.caller, call)

@@ -24,6 +24,16 @@ def workgroups_of_queries(call: ServiceCall) -> tuple[str, ...]:
     return _workgroups(call, [query.request.workgroup for query in queries if query is not None])
 
 
+def results_of_query(call: ServiceCall) -> tuple[str, ...]:
+    """The object with the result of a query; none if there is no such query, or Athena keeps the result."""
+    service: Any = athena_backends[call.account][call.region]
+    query = service.queries.get(str(call.parameters.get("QueryExecutionId")))
+    location = query.request.output_object if query is not None else None
+    if location is None:
+        return ()
+    return (f"arn:{call.partition}:s3:::{location.bucket}/{location.key}",)
+
+
 def workgroups_of_named_queries(call: ServiceCall) -> tuple[str, ...]:
     """The workgroups of the named queries that a call names."""
     known = athena_backends[call.account][call.region].named_queries

@@ -26,15 +26,9 @@ def request_context(call: ServiceCall, environ: Mapping[str, Any]) -> Context:
     request never leaves the machine, and a bucket whose policy demands TLS, as every bucket's should, has
     to work here as it will on AWS.
     """
-    now = datetime.datetime.now(datetime.UTC)
-    context: Context = {
-        "aws:CurrentTime": (now.strftime("%Y-%m-%dT%H:%M:%SZ"),),
-        "aws:EpochTime": (str(int(now.timestamp())),),
-        "aws:RequestedRegion": (call.region,),
-        "aws:SecureTransport": ("true",),
-        "aws:SourceIp": (str(environ.get("REMOTE_ADDR") or "127.0.0.1"),),
-        "aws:ViaAWSService": ("false",),
-    }
+    context = _common(call)
+    context["aws:SourceIp"] = (str(environ.get("REMOTE_ADDR") or "127.0.0.1"),)
+    context["aws:ViaAWSService"] = ("false",)
     if "HTTP_USER_AGENT" in environ:
         context["aws:UserAgent"] = (environ["HTTP_USER_AGENT"],)
     if "HTTP_REFERER" in environ:
@@ -43,6 +37,30 @@ def request_context(call: ServiceCall, environ: Mapping[str, Any]) -> Context:
     if call.service == "s3":
         context.update(_s3_keys(call, environ))
     return context
+
+
+def service_context(call: ServiceCall, via: str) -> Context:
+    """What a service's call on somebody's behalf says of itself; it has no address of his.
+
+    Args:
+        call: The call.
+        via: The service, as `athena.amazonaws.com`; empty where a service acts for itself.
+    """
+    context = _common(call)
+    context["aws:ViaAWSService"] = ("true" if via else "false",)
+    if via:
+        context["aws:CalledVia"] = context["aws:CalledViaFirst"] = context["aws:CalledViaLast"] = (via,)
+    return context
+
+
+def _common(call: ServiceCall) -> Context:
+    now = datetime.datetime.now(datetime.UTC)
+    return {
+        "aws:CurrentTime": (now.strftime("%Y-%m-%dT%H:%M:%SZ"),),
+        "aws:EpochTime": (str(int(now.timestamp())),),
+        "aws:RequestedRegion": (call.region,),
+        "aws:SecureTransport": ("true",),
+    }
 
 
 def _tags(call: ServiceCall) -> Context:

@@ -8,12 +8,21 @@ https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonki
 
 from __future__ import annotations
 
-from millpond.iam.enforcement.lookups import key, workgroups_of_named_queries, workgroups_of_queries
-from millpond.iam.enforcement.rules import ServiceTable, needing, on, own, passing
+from millpond.iam.enforcement.lookups import (
+    key,
+    results_of_query,
+    workgroups_of_named_queries,
+    workgroups_of_queries,
+)
+from millpond.iam.enforcement.rules import ServiceTable, also, needing, on, own, passing
 from millpond.iam.enforcement.tables.encryption import with_stream_key
 
 _ATHENA = "arn:{$partition}:athena:{$region}:{$account}:"
-_WORKGROUP = _ATHENA + "workgroup/{WorkGroup|WorkGroupName|Name|'primary'}"
+
+_DATA_CATALOG = _ATHENA + "datacatalog/{CatalogName|'AwsDataCatalog'}"
+_GLUE = "arn:{$partition}:glue:{$region}:{$account}:"
+_CATALOG = _GLUE + "catalog"
+_DATABASE = _GLUE + "database/{DatabaseName}"
 
 ATHENA = ServiceTable(
     "athena",
@@ -26,9 +35,14 @@ ATHENA = ServiceTable(
     on("CreateWorkGroup", _ATHENA + "workgroup/{Name}"),
     on("DeleteWorkGroup GetWorkGroup UpdateWorkGroup", _ATHENA + "workgroup/{WorkGroup}"),
     on(
-        "GetQueryExecution GetQueryResults GetQueryResultsStream GetQueryRuntimeStatistics "
-        "StopQueryExecution BatchGetQueryExecution",
+        "GetQueryExecution GetQueryRuntimeStatistics StopQueryExecution BatchGetQueryExecution",
         workgroups_of_queries,
+    ),
+    # https://docs.aws.amazon.com/athena/latest/APIReference/API_GetQueryResults.html
+    needing(
+        "GetQueryResults GetQueryResultsStream",
+        own(workgroups_of_queries),
+        also("s3:GetObject", results_of_query),
     ),
     on("GetNamedQuery DeleteNamedQuery UpdateNamedQuery BatchGetNamedQuery", workgroups_of_named_queries),
     on(
@@ -45,9 +59,18 @@ ATHENA = ServiceTable(
         own(_ATHENA + "workgroup/{WorkGroup}"),
         passing("ExecutionRole", "athena.amazonaws.com"),
     ),
-    on(
-        "GetDatabase GetTableMetadata ListDatabases ListTableMetadata",
-        _ATHENA + "datacatalog/{CatalogName|'AwsDataCatalog'}",
+    # https://docs.aws.amazon.com/athena/latest/ug/fine-grained-access-to-glue-resources.html
+    needing("ListDatabases", own(_DATA_CATALOG), also("glue:GetDatabases", _CATALOG, _GLUE + "database/*")),
+    needing("GetDatabase", own(_DATA_CATALOG), also("glue:GetDatabase", _CATALOG, _DATABASE)),
+    needing(
+        "ListTableMetadata",
+        own(_DATA_CATALOG),
+        also("glue:GetTables", _CATALOG, _DATABASE, _GLUE + "table/{DatabaseName}/*"),
+    ),
+    needing(
+        "GetTableMetadata",
+        own(_DATA_CATALOG),
+        also("glue:GetTable", _CATALOG, _DATABASE, _GLUE + "table/{DatabaseName}/{TableName}"),
     ),
     on(
         "CreateDataCatalog DeleteDataCatalog GetDataCatalog UpdateDataCatalog", _ATHENA + "datacatalog/{Name}"
