@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from millpond.glue.crawlers.classifiers.sample import Sample
-from millpond.glue.crawlers.classifiers.values import type_of_text
+from millpond.glue.crawlers.classifiers.values import type_of_texts
 from millpond.glue.crawlers.column_types import (
     STRING,
     UNSEEN,
@@ -23,7 +23,6 @@ from millpond.glue.crawlers.column_types import (
     Decimal,
     Scalar,
     Unseen,
-    merge_types,
 )
 from millpond.glue.crawlers.data_formats import (
     LAZY_SIMPLE,
@@ -109,7 +108,10 @@ def classify_delimited(sample: Sample, options: CsvOptions = CsvOptions()) -> Cl
 def _best_reading(text: str, options: CsvOptions) -> tuple[str, list[Row]] | None:
     """The delimiter that gives the most columns in the most rows, and the rows that it gives."""
     best: tuple[float, int, str, list[Row]] | None = None
+    first_line = text.partition("\n")[0]
     for delimiter in options.delimiters:
+        if delimiter not in first_line and not options.single_column:
+            continue
         rows = _rows(text, delimiter, options.quote)
         if not rows:
             continue
@@ -130,16 +132,17 @@ def _rows(text: str, delimiter: str, quote: str) -> list[Row]:
 
 
 def _has_header(rows: Sequence[Row]) -> bool:
-    """AWS's rules: the first row has only short texts, and some row below has something else."""
+    """AWS's rules: the first row has only short texts, and some column has something else below."""
     first, data = rows[0], rows[1:]
-    types = [type_of_text(value) for value in first]
+    types = [type_of_texts([value]) for value in first]
     if STRING not in types or any(type_ not in (STRING, UNSEEN) for type_ in types):
         return False
     if any(len(value) >= _LONGEST_NAME for value in first[:-1]):
         return False
     if any(not character.isprintable() and character != "\t" for value in first for character in value):
         return False
-    return any(type_of_text(value) not in (STRING, UNSEEN) for row in data for value in row)
+    types_below = (type_of_texts(row[n] for row in data if n < len(row)) for n in range(len(first)))
+    return any(type_ not in (STRING, UNSEEN) for type_ in types_below)
 
 
 def _names(header: Row) -> list[str]:
@@ -154,15 +157,15 @@ def _names(header: Row) -> list[str]:
 def _types(rows: Sequence[Row], width: int, options: CsvOptions) -> list[ColumnType]:
     if options.types:
         return [_CUSTOM_TYPES[name.upper()] for name in options.types]
-    found = (
-        merge_types(_type(row[n], options.trimmed) for row in rows if n < len(row)) for n in range(width)
-    )
+    found = (_type([row[n] for row in rows if n < len(row)], options.trimmed) for n in range(width))
     return [STRING if isinstance(type_, Unseen) else type_ for type_ in found]
 
 
-def _type(value: str, trimmed: bool) -> ColumnType:
-    """The type of a value, whose blanks around it make it a text where they are kept."""
-    return type_of_text(value) if trimmed or value == value.strip() else STRING
+def _type(values: Sequence[str], trimmed: bool) -> ColumnType:
+    """The type of values, which blanks around one of them make texts where they are kept."""
+    if not trimmed and any(value != value.strip() for value in values):
+        return STRING
+    return type_of_texts(values)
 
 
 def _records_by_size(sample: Sample, rows: Sequence[Row]) -> int:
