@@ -38,6 +38,7 @@ def test_every_type_is_read_back_as_it_was_written(lake: Lake, format_: str) -> 
     [
         *(("TEXTFILE", codec) for codec in ("NONE", "GZIP", "ZSTD", "BZIP2", "DEFLATE", "SNAPPY", "LZ4")),
         *(("JSON", codec) for codec in ("GZIP", "BZIP2", "SNAPPY")),
+        *(("AVRO", codec) for codec in ("NONE", "DEFLATE", "SNAPPY", "ZSTD", "BZIP2")),
         *(("ORC", codec) for codec in ("NONE", "ZLIB", "SNAPPY", "LZ4", "ZSTD")),
         *(("PARQUET", codec) for codec in ("NONE", "GZIP", "SNAPPY", "ZSTD")),
     ],

@@ -248,3 +248,27 @@ def test_files_with_other_types_than_the_table_are_read_as_declared(lake: Lake) 
         f"LOCATION '{lake.uri('mixed/')}'"
     )
     assert lake.rows("SELECT id, s.x, later FROM mixed ORDER BY 1") == [("1", "1", None), ("2", "2", None)]
+
+
+@pytest.mark.parametrize(
+    ("type_", "values", "buckets"),
+    [
+        ("integer", "1, -5, NULL", [1, 3, 0]),
+        ("bigint", "4294967296, -1, 9", [1, 0, 1]),
+        ("varchar", "'abc', 'é日', ''", [2, 6, 0]),
+        ("date", "DATE '2024-01-01', DATE '1969-12-31', NULL", [3, 7, 0]),
+        ("timestamp(3)", "TIMESTAMP '1969-12-31 23:59:59.500', NULL, NULL", [7, 0, 0]),
+    ],
+)
+def test_rows_lie_in_the_buckets_of_hives_hash(
+    lake: Lake, type_: str, values: str, buckets: list[int]
+) -> None:
+    lake.run(
+        f"CREATE TABLE b WITH (external_location='{lake.uri('b/')}', "
+        "bucketed_by=ARRAY['v'], bucket_count=8) AS "
+        f"SELECT n, CAST(v AS {type_}) AS v FROM UNNEST(ARRAY[{values}]) WITH ORDINALITY AS t(v, n)"
+    )
+    found = lake.rows(r"""SELECT regexp_extract("$path", '_bucket-(\d{5})', 1) FROM b ORDER BY n""")
+    assert found == [(f"{bucket:05d}",) for bucket in buckets]
+    storage = lake.glue.get_table(DatabaseName=lake.database, Name="b")["Table"]["StorageDescriptor"]
+    assert (storage["BucketColumns"], storage["NumberOfBuckets"]) == (["v"], 8)

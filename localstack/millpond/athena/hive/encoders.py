@@ -11,6 +11,7 @@ from pathlib import Path
 
 from millpond.athena.context import QueryContext
 from millpond.athena.engine import identifier, literal
+from millpond.athena.hive import avro_container
 from millpond.athena.hive.codecs import TEXT_CODECS, compressed
 from millpond.athena.hive.formats import AVRO, FORMATS, JSON, ORC, PARQUET, TEXTFILE, Format
 from millpond.athena.sql.catalog import Column
@@ -113,18 +114,14 @@ _ORC_CODECS = {
 def _to_avro(
     context: QueryContext, path: Path, columns: Sequence[Column], encoding: Encoding
 ) -> tuple[Path, str]:
-    """Avro has no small integers: they are written as `int`."""
-    target = context.temporary_path(".avro")
-    values = ", ".join(
-        f"CAST({identifier(c.name)} AS {_avro_type(c.type)}) AS {identifier(c.name)}" for c in columns
-    )
-    source = f"SELECT {values} FROM read_parquet({literal(str(path))})"
-    context.session.execute(f"COPY ({source}) TO {literal(str(target))} (FORMAT avro)")
-    return target, ""
+    from pyarrow import parquet
+
+    batches = parquet.ParquetFile(path).iter_batches(_AVRO_BLOCK_ROWS)
+    rows = (zip(*(column.to_pylist() for column in batch.columns), strict=True) for batch in batches)
+    return avro_container.write(context, columns, rows, encoding.codec), ""
 
 
-def _avro_type(type_: SqlType) -> str:
-    return type_.duckdb.replace("TINYINT", "INTEGER").replace("SMALLINT", "INTEGER")
+_AVRO_BLOCK_ROWS = 10_000
 
 
 def _to_text(
@@ -202,7 +199,7 @@ _TEXT_CODEC_NAMES = frozenset((*_TEXT_CODECS, *TEXT_CODECS))
 _ENCODERS: Mapping[str, _Encoder] = {
     PARQUET.name: _Encoder(_keep, frozenset(("GZIP", "SNAPPY", "ZSTD", "LZ4", "NONE", "UNCOMPRESSED"))),
     ORC.name: _Encoder(_to_orc, frozenset(_ORC_CODECS)),
-    AVRO.name: _Encoder(_to_avro, frozenset(("NONE",)), "NONE"),
+    AVRO.name: _Encoder(_to_avro, avro_container.AVRO_CODECS, "NONE"),
     TEXTFILE.name: _Encoder(_to_text, _TEXT_CODEC_NAMES),
     JSON.name: _Encoder(_to_json, _TEXT_CODEC_NAMES),
 }

@@ -15,6 +15,7 @@ from millpond.athena.context import QueryContext
 from millpond.athena.engine import identifier, literal
 from millpond.athena.exceptions import HiveUnsupportedFormat
 from millpond.athena.glue import GlueTable
+from millpond.athena.hive.avro_files import read_avro
 from millpond.athena.hive.delimited import read_delimited, read_open_csv
 from millpond.athena.hive.json_lines import read_json
 from millpond.athena.hive.regex_lines import read_regex
@@ -150,21 +151,6 @@ def read_orc(context: QueryContext, files: FileSet) -> str:
                 writer.write_batch(source.read_stripe(stripe))
         converted.append(target)
     return read_parquet(context, files.at(converted))
-
-
-def read_avro(context: QueryContext, files: FileSet) -> str:
-    """Avro's columns are found by name too; each file's own schema says which it has."""
-    queries = []
-    for number, path in enumerate(files.paths, start=1):
-        source = f"read_avro({literal(str(path))})"
-        names = {row[0].lower(): row[0] for row in context.session.rows(f"DESCRIBE SELECT * FROM {source}")}
-        columns = "".join(
-            f"CAST({identifier(names[c.name]) if c.name in names else 'NULL'} AS {c.type.duckdb}) "
-            f"AS {identifier(c.name)}, "
-            for c in files.columns
-        )
-        queries.append(f'SELECT {columns}CAST({number} AS BIGINT) AS "$file" FROM {source}')
-    return " UNION ALL ".join(queries)
 
 
 _READERS: dict[str, Reader] = {

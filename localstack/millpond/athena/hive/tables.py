@@ -192,8 +192,11 @@ def _check_columns(columns: Sequence[Column], properties: HiveTableProperties) -
         )
     if keys and len(keys) == len(names):
         raise HiveInvalidTableProperty("Table contains only partition columns")
-    if properties.bucketed_by and properties.bucket_count <= 0:
+    if bool(properties.bucketed_by) != (properties.bucket_count > 0):
         raise HiveInvalidTableProperty("bucketed_by and bucket_count must be set together")
+    for name in properties.bucketed_by:
+        if name not in names:
+            raise HiveInvalidTableProperty(f"Bucketing columns not present in schema: [{name}]")
 
 
 def _hive_type(column: Column) -> str:

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from millpond.athena.context import MAX_OPEN_PARTITIONS, QueryContext
 from millpond.athena.engine import identifier
 from millpond.athena.exceptions import HiveTooManyOpenPartitions
+from millpond.athena.hive.buckets import BUCKET_FUNCTIONS, bucket_number
 from millpond.athena.hive.encoders import Encoding
 from millpond.athena.hive.formats import PARQUET
 from millpond.athena.parquet import WrittenFile, write_parquet
@@ -66,8 +67,9 @@ def write_rows(
     stored = [column for column in columns if column.name not in layout.partition_keys]
     keys = [_key_text(Column(name, types[name])) for name in layout.partition_keys]
     if layout.bucket_columns:
-        hashed = ", ".join(identifier(name) for name in layout.bucket_columns)
-        keys.append(f"CAST(hash({hashed}) % {layout.bucket_count} AS VARCHAR)")
+        context.session.define(BUCKET_FUNCTIONS)
+        by = [Column(name, types[name]) for name in layout.bucket_columns]
+        keys.append(f"CAST({bucket_number(by, layout.bucket_count)} AS VARCHAR)")
     codec = layout.encoding.codec if layout.encoding.format is PARQUET else "ZSTD"
     written = write_parquet(context, sql, [column.name for column in stored], keys, codec)
     width = len(layout.partition_keys)
