@@ -188,7 +188,8 @@ class _Services:
         """Run machines in this cloud; forgets those of another one in the same process."""
         if self._runtime is not runtime:
             self._runtime = runtime
-            self._backends.reset()
+            # Not `reset`, which forgets every service of moto's.
+            self._backends.clear()
             interpreter.use(runtime.clients)
             runtime.used()
 
