@@ -7,9 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-import boto3
 import pytest
-from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from conftest import RunningCloud
@@ -45,16 +43,9 @@ class Place:
 
 
 @pytest.fixture
-def mwaa(cloud: RunningCloud) -> Any:
-    # MWAA's clients put `api.` or `env.` before the host's name, which an IP address has not.
-    config = Config(inject_host_prefix=False)
-    return boto3.client("mwaa", endpoint_url=cloud.endpoint_url, region_name="us-east-1", config=config)
-
-
-@pytest.fixture
-def place(cloud: RunningCloud, mwaa: Any) -> Iterator[Place]:
+def place(cloud: RunningCloud) -> Iterator[Place]:
     name = cloud.unique_name("airflow")
-    ec2, s3 = cloud.client("ec2"), cloud.client("s3")
+    ec2, s3, mwaa = cloud.client("ec2"), cloud.client("s3"), cloud.client("mwaa")
     vpc = ec2.create_vpc(CidrBlock="10.1.0.0/16")["Vpc"]["VpcId"]
     subnets = [
         ec2.create_subnet(VpcId=vpc, CidrBlock=f"10.1.{part}.0/24", AvailabilityZone=f"us-east-1{zone}")

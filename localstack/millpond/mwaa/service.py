@@ -12,9 +12,9 @@ from typing import Any, Final
 import moto.backend_index
 from moto.core.base_backend import BackendDict, BaseBackend
 
-from millpond.mwaa.constraints import violations
 from millpond.mwaa.environment import Definition, Environment, changed, check, completed
 from millpond.mwaa.exceptions import ConstraintsViolated, EnvironmentNotFound, InvalidRequest
+from millpond.request_constraints import violations
 from millpond.s3 import ObjectStorage
 
 _PAGE: Final = 25
@@ -129,7 +129,7 @@ class AirflowService(BaseBackend):
 
 
 def _require_fitting(operation: str, request: Mapping[str, Any]) -> None:
-    if broken := violations(operation, request):
+    if broken := violations(_NAME, operation, request):
         raise ConstraintsViolated(broken)
 
 

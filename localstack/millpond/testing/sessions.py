@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import boto3
+from botocore.config import Config
 
 from millpond.client import Endpoint
 
@@ -26,4 +27,13 @@ class EndpointSession(boto3.Session):
 
     def _at_endpoint(self, options: dict[str, Any]) -> dict[str, Any]:
         """Libraries pass `endpoint_url=None` on when nobody gave them one."""
-        return {**options, "endpoint_url": options.get("endpoint_url") or self._endpoint_url}
+        given = options.get("config")
+        return {
+            **options,
+            "endpoint_url": options.get("endpoint_url") or self._endpoint_url,
+            "config": _CONFIG.merge(given) if given else _CONFIG,
+        }
+
+
+# Some operations put a name of their own before the host's (`api.` for MWAA), which an address has not.
+_CONFIG = Config(inject_host_prefix=False)

@@ -21,6 +21,8 @@ _CONFIG: Final = Config(
     max_pool_connections=32,
     connect_timeout=5,
     s3={"addressing_style": "path"},
+    # Some services' operations have names of their own before the host's, which an address has not.
+    inject_host_prefix=False,
 )
 
 # What the services answer when a thing is not there, whatever the thing is.
@@ -46,10 +48,12 @@ NOT_FOUND: Final = frozenset(
         "AWS.SimpleQueueService.NonExistentQueue",
         "QueueDoesNotExist",
         "ParameterNotFound",
+        "StateMachineDoesNotExist",
         "RepositoryNotFoundException",
         "RepositoryPolicyNotFoundException",
         "LifecyclePolicyNotFoundException",
         "NatGatewayNotFound",
+        "ActivityDoesNotExist",
         "ResourceNotFound",
     }
 )

@@ -10,7 +10,12 @@ from millpond.deploy.providers.aws.api import Api
 from millpond.deploy.providers.aws.declaration import AwsResource, Inputs, Naming, Outputs, removed_tags
 from millpond.deploy.providers.aws.event_buses import EventArchive, EventBus, EventBusPolicy
 from millpond.deploy.providers.aws.events import EventRule, EventTarget
-from millpond.deploy.providers.aws.log_parts import LogMetricFilter, LogStream
+from millpond.deploy.providers.aws.log_parts import (
+    LogMetricFilter,
+    LogResourcePolicy,
+    LogStream,
+    LogSubscriptionFilter,
+)
 
 
 class LogGroup(AwsResource):
@@ -71,6 +76,8 @@ RESOURCES: Final = (
     LogGroup,
     LogStream,
     LogMetricFilter,
+    LogSubscriptionFilter,
+    LogResourcePolicy,
     EventRule,
     EventTarget,
     EventBus,

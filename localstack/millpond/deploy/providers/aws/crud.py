@@ -7,6 +7,7 @@ answers the id and the outputs are (as JMESPath). What differs is overridden, on
 # ruff: noqa: D102 - what the methods do is said once, in AwsResource.
 from __future__ import annotations
 
+import datetime
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -120,7 +121,7 @@ class CrudResource(AwsResource):
         answer = self.answer(api, id_, inputs)
         if self.settling and _at(self.settling.path, answer) in self.settling.gone:
             return None
-        found = {name: _at(path, answer) for name, path in self.outputs.items()}
+        found = {name: _told(_at(path, answer)) for name, path in self.outputs.items()}
         if self.arn:
             found["arn"] = api.arn(self.service, self.arn.format(**{**inputs, ID: id_}))
         return {name: value for name, value in found.items() if value is not None}
@@ -201,6 +202,13 @@ class CrudResource(AwsResource):
 
     def _is_missing(self, api: Api, id_: str, inputs: Inputs) -> bool:
         return unless_missing(lambda: self.read(api, id_, inputs)) is None
+
+
+def _told(value: Any) -> Any:
+    """A time as programs get it: a text."""
+    if isinstance(value, datetime.datetime):
+        return value.astimezone(datetime.UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+    return value
 
 
 def _at(path: str, answer: Any) -> Any:

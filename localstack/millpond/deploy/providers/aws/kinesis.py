@@ -6,7 +6,14 @@ from __future__ import annotations
 from typing import Any, ClassVar, Final
 
 from millpond.deploy.providers.aws.api import Api
-from millpond.deploy.providers.aws.crud import OWN_CALLS, CrudResource, Operations, Settling
+from millpond.deploy.providers.aws.crud import (
+    ID,
+    OWN_CALLS,
+    CrudResource,
+    Lookup,
+    Operations,
+    Settling,
+)
 from millpond.deploy.providers.aws.declaration import Inputs, Naming
 from millpond.deploy.providers.aws.firehose import FirehoseDeliveryStream
 from millpond.deploy.providers.aws.tagging import Tagging
@@ -95,4 +102,33 @@ class Stream(CrudResource):
             kinesis.enable_enhanced_monitoring(**stream, ShardLevelMetrics=added)
 
 
-RESOURCES: Final = (Stream, FirehoseDeliveryStream)
+class StreamConsumer(CrudResource):
+    """A consumer with a throughput of its own; its id is its ARN."""
+
+    type = "aws:kinesis/streamConsumer:StreamConsumer"
+    service = "kinesis"
+    operations = Operations("RegisterStreamConsumer", "DescribeStreamConsumer", "DeregisterStreamConsumer")
+    properties = frozenset({"name", "streamArn"})
+    replaces = properties
+    naming = Naming("name", longest=128)
+    tagged = True
+    tags_on_create = False
+    tagging = Tagging(resource="ResourceARN", by="id")
+    key: ClassVar = {"ConsumerARN": ID}
+    id_path = "Consumer.ConsumerARN"
+    lookup = Lookup(
+        "ListStreamConsumers",
+        "Consumers",
+        {"name": "ConsumerName"},
+        "ConsumerARN",
+        {"StreamARN": "streamArn"},
+    )
+    renames: ClassVar = {"ConsumerName": "name"}
+    outputs: ClassVar = {
+        "arn": "ConsumerDescription.ConsumerARN",
+        "creationTimestamp": "ConsumerDescription.ConsumerCreationTimestamp",
+    }
+    settling = Settling("ConsumerDescription.ConsumerStatus", gone=frozenset({"DELETING"}))
+
+
+RESOURCES: Final = (Stream, StreamConsumer, FirehoseDeliveryStream)

@@ -1,4 +1,4 @@
-"""What a log group may have: streams, and filters that count what is logged."""
+"""What a log group may have: streams, filters that count or send on what is logged; and who may write."""
 
 # ruff: noqa: D102 - what the methods do is said once, in AwsResource.
 from __future__ import annotations
@@ -60,3 +60,55 @@ class LogMetricFilter(CrudResource):
         return api.client("logs").describe_metric_filters(
             logGroupName=inputs["logGroupName"], filterNamePrefix=inputs["name"]
         )
+
+
+class LogSubscriptionFilter(CrudResource):
+    """Where of a log group's lines what is sent; an update sets all of it."""
+
+    type = "aws:cloudwatch/logSubscriptionFilter:LogSubscriptionFilter"
+    service = "logs"
+    operations = Operations(
+        "PutSubscriptionFilter",
+        "DescribeSubscriptionFilters",
+        "DeleteSubscriptionFilter",
+        "PutSubscriptionFilter",
+    )
+    properties = frozenset({"destinationArn", "distribution", "filterPattern", "logGroup", "name", "roleArn"})
+    replaces = frozenset({"logGroup", "name"})
+    naming = Naming("name", longest=512)
+    key: ClassVar = {"logGroupName": "logGroup", "filterName": "name"}
+    renames: ClassVar = {"filterName": "name", "logGroupName": "logGroup"}
+    id_format = "{logGroup}|{name}"
+
+    def read(self, api: Api, id_: str, inputs: Inputs) -> Outputs | None:
+        return {} if self.answer(api, id_, inputs) else None
+
+    def answer(self, api: Api, id_: str, inputs: Inputs) -> Any:
+        found = api.client("logs").describe_subscription_filters(
+            logGroupName=inputs["logGroup"], filterNamePrefix=inputs["name"]
+        )["subscriptionFilters"]
+        return next((item for item in found if item["filterName"] == inputs["name"]), None)
+
+
+class LogResourcePolicy(CrudResource):
+    """Which services may write logs."""
+
+    type = "aws:cloudwatch/logResourcePolicy:LogResourcePolicy"
+    service = "logs"
+    operations = Operations(
+        "PutResourcePolicy", "DescribeResourcePolicies", "DeleteResourcePolicy", "PutResourcePolicy"
+    )
+    properties = frozenset({"policyDocument", "policyName"})
+    replaces = frozenset({"policyName"})
+    documents = frozenset({"policyDocument"})
+    unique = "policyName"
+    key: ClassVar = {"policyName": "policyName"}
+    id_format = "{policyName}"
+
+    def read(self, api: Api, id_: str, inputs: Inputs) -> Outputs | None:
+        return {} if self.answer(api, id_, inputs) else None
+
+    def answer(self, api: Api, id_: str, inputs: Inputs) -> Any:
+        pages = api.client("logs").get_paginator("describe_resource_policies").paginate()
+        found = (item for page in pages for item in page["resourcePolicies"])
+        return next((item for item in found if item["policyName"] == id_), None)
