@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from moto.awslambda.models import lambda_backends
 from moto.core.exceptions import JsonRESTError, ServiceException
 from moto.sns.models import sns_backends
 from moto.sqs.models import sqs_backends
+
+from millpond.iam.enforcement import AccessDeniedError, Actor
 
 # Name → type (`String`, `Number`) and value; queues and topics spell the two differently.
 MessageAttributes = dict[str, tuple[str, str]]
@@ -24,6 +28,8 @@ def deliver(
     attributes: MessageAttributes | None = None,
     subject: str | None = None,
     group_id: str | None = None,
+    *,
+    sender: Actor,
 ) -> None:
     """Send a text to a queue or a topic, or invoke a function asynchronously with it.
 
@@ -33,11 +39,13 @@ def deliver(
         attributes: Message attributes of the queue or topic.
         subject: Of a topic's message.
         group_id: Of a FIFO queue's or topic's message.
+        sender: Who sends; the resource's policy, or his own, must let him.
 
     Raises:
-        DeliveryError: There is no such resource, or it did not take the text.
+        DeliveryError: There is no such resource, it did not take the text, or the sender may not send there.
     """
     _, _, service, region, account_id, resource = arn.split(":", 5)
+    check_sender(arn, sender)
     try:
         if service == "sqs":
             sqs_backends[account_id][region].send_message(
@@ -60,6 +68,25 @@ def deliver(
             raise DeliveryError(arn, f"the local cloud cannot send events to {service}")
     except (JsonRESTError, ServiceException) as error:
         raise DeliveryError(arn, str(getattr(error, "message", error))) from error
+
+
+def check_sender(arn: str, sender: Actor) -> None:
+    """Make sure that somebody may send to a queue or topic, or invoke a function.
+
+    Raises:
+        DeliveryError: He may not.
+    """
+    _, _, service, region, account_id, resource = arn.split(":", 5)
+    there = replace(sender, region=region, account=account_id)
+    try:
+        if service == "sqs":
+            there.check("sqs", "SendMessage", QueueUrl=f"https://sqs/{account_id}/{resource}")
+        elif service == "sns":
+            there.check("sns", "Publish", TopicArn=arn)
+        elif service == "lambda":
+            there.check("lambda", "Invoke", FunctionName=arn)
+    except AccessDeniedError as error:
+        raise DeliveryError(arn, str(error)) from error
 
 
 def exists(arn: str) -> bool:

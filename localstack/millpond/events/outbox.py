@@ -16,6 +16,7 @@ from datetime import timedelta
 from millpond.delivery import DeliveryError, deliver
 from millpond.events.exceptions import DeliveryFailed
 from millpond.events.targets import Delivery, Targets
+from millpond.iam.enforcement import service_actor
 from millpond.schedules import At, Clock
 
 _log = logging.getLogger(__name__)
@@ -103,6 +104,11 @@ class Outbox:
         if exhausted:
             attributes |= {"EXHAUSTED_RETRY_CONDITION": exhausted, "RETRY_ATTEMPTS": str(attempt.retries)}
         try:
-            deliver(queue, delivery.body, {name: ("String", value) for name, value in attributes.items()})
+            deliver(
+                queue,
+                delivery.body,
+                {name: ("String", value) for name, value in attributes.items()},
+                sender=service_actor(delivery.principal, delivery.source_arn),
+            )
         except DeliveryError:
             _log.exception("The dead-letter queue %s took no event", queue)

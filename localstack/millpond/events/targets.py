@@ -22,7 +22,7 @@ from moto.logs.models import logs_backends
 
 from millpond.delivery import DeliveryError, deliver
 from millpond.events.exceptions import DeliveryFailed, InvalidParameter, UnsupportedTarget
-from millpond.iam.enforcement import RoleNotAssumableError
+from millpond.iam.enforcement import RoleNotAssumableError, service_actor
 from millpond.role_clients import RoleClients, ServiceRole
 
 
@@ -87,7 +87,8 @@ class Targets:
                 _IN_PROCESS[arn.service](delivery, arn)
             else:
                 group = (delivery.target.get("SqsParameters") or {}).get("MessageGroupId")
-                deliver(arn.text, delivery.body, group_id=group)
+                sender = service_actor(delivery.principal, delivery.source_arn)
+                deliver(arn.text, delivery.body, group_id=group, sender=sender)
         except DeliveryError as error:
             raise DeliveryFailed("SDK_CLIENT_ERROR", str(error)) from error
         except RoleNotAssumableError as error:

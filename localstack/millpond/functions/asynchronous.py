@@ -152,7 +152,7 @@ class AsyncInvoker:
         policy = target.policy
         if not outcome.failed:
             if policy.on_success:
-                _send_record(policy.on_success, _record(event, target, outcome, "Success"))
+                _send_record(policy.on_success, _record(event, target, outcome, "Success"), target)
         elif event.tries <= policy.max_retries:
             self._postpone(event, self._settings.retry_delays[event.tries - 1])
         else:
@@ -178,9 +178,9 @@ class AsyncInvoker:
             "Gave up event %s for %s: %s", event.invocation.request_id, event.function_arn, condition
         )
         if policy.on_failure:
-            _send_record(policy.on_failure, _record(event, target, outcome, condition))
+            _send_record(policy.on_failure, _record(event, target, outcome, condition), target)
         if policy.dead_letter:
-            _send_dead_letter(policy.dead_letter, event, outcome, condition)
+            _send_dead_letter(policy.dead_letter, event, target, outcome, condition)
 
 
 def _run(slot: Slot, target: InvocationTarget, invocation: Invocation) -> Outcome:
@@ -195,14 +195,16 @@ def _run(slot: Slot, target: InvocationTarget, invocation: Invocation) -> Outcom
         return Outcome(invocation.request_id, payload, True, b"", target.definition.version)
 
 
-def _send_record(arn: str, record: dict[str, Any]) -> None:
+def _send_record(arn: str, record: dict[str, Any], target: InvocationTarget) -> None:
     try:
-        send_record(arn, record)
+        send_record(arn, record, target.definition.actor)
     except DeliveryError as error:
         _log.error("An invocation record could not be delivered: %s", error)
 
 
-def _send_dead_letter(arn: str, event: AsyncEvent, outcome: Outcome | None, condition: str) -> None:
+def _send_dead_letter(
+    arn: str, event: AsyncEvent, target: InvocationTarget, outcome: Outcome | None, condition: str
+) -> None:
     message = _error_message(outcome) or condition
     attributes = {
         "RequestID": ("String", event.invocation.request_id),
@@ -210,7 +212,7 @@ def _send_dead_letter(arn: str, event: AsyncEvent, outcome: Outcome | None, cond
         "ErrorMessage": ("String", message[:1024]),
     }
     try:
-        deliver(arn, event.invocation.payload.decode(), attributes)
+        deliver(arn, event.invocation.payload.decode(), attributes, sender=target.definition.actor)
     except DeliveryError as error:
         _log.error("An event could not be delivered to its dead-letter queue: %s", error)
 

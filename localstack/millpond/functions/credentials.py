@@ -2,34 +2,40 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
-from moto.sts.models import sts_backends
-from moto.utilities.utils import get_partition
-
 from millpond.functions.definition import FunctionDefinition
+from millpond.functions.exceptions import InvalidParameterValue
+from millpond.iam.enforcement import RoleCredentials, RoleNotAssumableError, check_trust, service_session
 
 # Environments live shorter than that, as on AWS.
 SESSION_SECONDS = 12 * 3600
 
-
-@dataclass(frozen=True)
-class RoleCredentials:
-    """A session of a role."""
-
-    access_key_id: str
-    secret_access_key: str
-    session_token: str
+PRINCIPAL = "lambda.amazonaws.com"
 
 
 def assume_role(definition: FunctionDefinition) -> RoleCredentials:
-    """A new session of the function's role, named after the function as on AWS."""
-    session = sts_backends[definition.account_id][get_partition(definition.region)].assume_role(
-        region_name=definition.region,
-        role_session_name=definition.name,
-        role_arn=definition.role,
-        policy="",
-        duration=SESSION_SECONDS,
-        external_id="",
+    """A new session of the function's role, named after the function as on AWS.
+
+    Raises:
+        RoleNotAssumableError: The role is gone, or trusts Lambda no longer.
+    """
+    return service_session(
+        definition.role,
+        PRINCIPAL,
+        definition.name,
+        source_arn=definition.arn,
+        duration_seconds=SESSION_SECONDS,
     )
-    return RoleCredentials(session.access_key_id, session.secret_access_key, session.session_token)
+
+
+def check_role(role_arn: str) -> None:
+    """Make sure that functions can have this role.
+
+    Raises:
+        InvalidParameterValue: There is no such role, or it does not trust Lambda.
+    """
+    try:
+        check_trust(role_arn, PRINCIPAL)
+    except RoleNotAssumableError:
+        raise InvalidParameterValue(
+            "The role defined for the function cannot be assumed by Lambda."
+        ) from None

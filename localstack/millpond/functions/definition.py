@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from millpond.functions.archives import ZipArchive
 from millpond.functions.layers import Layer
+from millpond.iam.enforcement import Actor, role_actor
 
 
 @dataclass(frozen=True)
@@ -37,6 +38,11 @@ class FunctionDefinition:
     def arn(self) -> str:
         """The function's ARN without a version."""
         return f"arn:aws:lambda:{self.region}:{self.account_id}:function:{self.name}"
+
+    @property
+    def actor(self) -> Actor:
+        """Lambda itself, with the rights of the function's role: it polls, logs and sends records so."""
+        return role_actor(self.role, self.name, self.region)
 
 
 @dataclass(frozen=True)

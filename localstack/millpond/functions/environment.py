@@ -11,10 +11,10 @@ from pathlib import Path
 
 from millpond.functions import bootstrap
 from millpond.functions.archives import ArchiveFolders, ZipArchive
-from millpond.functions.credentials import RoleCredentials
 from millpond.functions.definition import FunctionDefinition
 from millpond.functions.distributions import DistributionFolders, DistributionSet
 from millpond.functions.settings import FunctionSettings
+from millpond.iam.enforcement import RoleCredentials
 
 # What AWS's Python runtimes have on board.
 RUNTIME_PACKAGES = DistributionSet(("awslambdaric", "boto3"))

@@ -10,6 +10,7 @@ from moto.core.utils import iso_8601_datetime_with_nanoseconds
 
 from millpond.functions.archives import ZipArchive
 from millpond.functions.configuration import check_changes
+from millpond.functions.credentials import check_role
 from millpond.functions.definition import FunctionDefinition
 from millpond.functions.layers import LAYER_ARN, Layer, public_layer, unknown_layer
 from millpond.functions.target import AsyncPolicy
@@ -85,6 +86,8 @@ class Function(LambdaFunction):
         if "Environment" in updates:
             updates["Environment"] = {"Variables": (updates["Environment"] or {}).get("Variables") or {}}
         check_changes(updates)
+        if updates.get("Role"):
+            check_role(updates["Role"])
         if "DeadLetterConfig" in updates:
             self.dead_letter_config = updates["DeadLetterConfig"] or {}
         if "LoggingConfig" in updates:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import logging
 import os
 import selectors
 import threading
@@ -13,6 +14,9 @@ from collections import deque
 from moto.logs.models import LogsBackend, logs_backends
 
 from millpond.functions.definition import FunctionDefinition
+from millpond.iam.enforcement import AccessDeniedError
+
+_log = logging.getLogger(__name__)
 
 # https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/cloudwatch_limits_cwl.html
 MAX_EVENT_BYTES = 256 * 1024 - 26
@@ -29,13 +33,30 @@ class LogStream:
         self._group = definition.log_group
         self._account_id = definition.account_id
         self._region = definition.region
+        self._actor = definition.actor
 
     def write(self, messages: list[str]) -> None:
-        """Append messages; makes the group and the stream if they are not (or no longer) there."""
+        """Append messages; makes the group and the stream if they are not (or no longer) there.
+
+        What the function's role may not write is lost, as on AWS.
+        """
+        try:
+            self._write(messages)
+        except AccessDeniedError as error:
+            _log.debug("Nothing is logged for %s: %s", self._group, error)
+
+    def _write(self, messages: list[str]) -> None:
         backend: LogsBackend = logs_backends[self._account_id][self._region]
         now = int(time.time() * 1000)
-        backend.ensure_log_group(self._group)
-        backend.ensure_log_stream(self._group, self.name)
+        group = backend.groups.get(self._group)
+        names = {"logGroupName": self._group, "logStreamName": self.name}
+        if group is None:
+            self._actor.check("logs", "CreateLogGroup", logGroupName=self._group)
+            backend.ensure_log_group(self._group)
+        if group is None or self.name not in group.streams:
+            self._actor.check("logs", "CreateLogStream", **names)
+            backend.ensure_log_stream(self._group, self.name)
+        self._actor.check("logs", "PutLogEvents", **names)
         backend.put_log_events(
             self._group, self.name, [{"timestamp": now, "message": message} for message in messages]
         )

@@ -17,6 +17,7 @@ from moto.awslambda.models import (
 from millpond.functions import urls
 from millpond.functions.archives import ZipArchive
 from millpond.functions.configuration import check_changes, check_new_function
+from millpond.functions.credentials import check_role
 from millpond.functions.definition import Invocation, Outcome
 from millpond.functions.event_sources.validation import check_mapping, mapping_of
 from millpond.functions.exceptions import (
@@ -68,6 +69,7 @@ class FunctionService(LambdaBackend):
         """
         spec["FunctionName"] = spec["FunctionName"].rpartition(":")[2]  # it may come as an ARN
         check_new_function(spec)
+        check_role(spec["Role"])
         spec["Code"] = self._checked_code(spec["Code"])
         function = Function(  # type: ignore[abstract]  # as moto's own, which it makes all the same
             self, self.account_id, spec, self.region_name, "$LATEST"

@@ -29,6 +29,7 @@ from moto.s3.models import FakeBucket, FakeDeleteMarker, FakeKey, Notification, 
 from moto.s3.notifications import S3NotificationEvent
 
 from millpond.delivery import DeliveryError, deliver
+from millpond.iam.enforcement import Actor, service_actor
 
 _log = logging.getLogger(__name__)
 
@@ -193,7 +194,8 @@ class Notifier:
             }
         )
         for arn in {rule.arn for rule in (*configuration.queue, *configuration.topic)}:
-            _try(partial(deliver, arn, body, subject=_subject(arn)))
+            sender = notification_sender(bucket.name, account_id)
+            _try(partial(deliver, arn, body, subject=_subject(arn), sender=sender))
 
     def _event(
         self, account_id: str, name: S3NotificationEvent, bucket: FakeBucket, key: FakeKey | FakeDeleteMarker
@@ -248,9 +250,15 @@ def _after_the_request(act: Callable[[], None]) -> None:
     flask.after_this_request(act_and_answer)
 
 
+def notification_sender(bucket: str, account_id: str) -> Actor:
+    """S3 as it sends a bucket's events: the destinations' policies must let it."""
+    return service_actor("s3.amazonaws.com", f"arn:aws:s3:::{bucket}", account_id)
+
+
 def _deliver(rule: Notification, event: ObjectEvent) -> None:
     body = json.dumps({"Records": [record(event, rule.id)]})
-    _try(partial(deliver, rule.arn, body, subject=_subject(rule.arn)))
+    sender = notification_sender(event.bucket, event.account_id)
+    _try(partial(deliver, rule.arn, body, subject=_subject(rule.arn), sender=sender))
 
 
 def _put_on_bus(event: ObjectEvent) -> None:

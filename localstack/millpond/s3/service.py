@@ -20,7 +20,7 @@ from moto.s3.models import (
 )
 from moto.s3.notifications import S3NotificationEvent
 
-from millpond.delivery import exists
+from millpond.delivery import DeliveryError, check_sender, exists
 from millpond.s3 import bucket_settings, key_store
 from millpond.s3 import notifications as notifier
 from millpond.s3.bucket_settings import settled
@@ -34,6 +34,16 @@ class UnknownDestination(S3ClientError):
             "InvalidArgument",
             f"Unable to validate the following destination configurations: {arn} does not exist",
         )
+
+
+class ForbiddenDestination(S3ClientError):
+    """A notification rule names a queue, topic or function whose policy does not let S3 send there.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/grant-destinations-permissions-to-s3.html
+    """
+
+    def __init__(self) -> None:
+        super().__init__("InvalidArgument", "Unable to validate the following destination configurations")
 
 
 class AmbiguousRules(S3ClientError):
@@ -73,9 +83,17 @@ class BucketService(S3Backend):
                     raise InvalidNotificationARN()
                 if not exists(rule.arn):
                     raise UnknownDestination(rule.arn)
+                self._check_permission(bucket_name, rule.arn)
             if any(_overlap(one, other) for one, other in combinations(rules, 2)):
                 raise AmbiguousRules
         super().put_bucket_notification_configuration(bucket_name, notification_config)
+
+    def _check_permission(self, bucket_name: str, destination: str) -> None:
+        """A destination whose policy does not let S3 in is refused at once, not upon the first event."""
+        try:
+            check_sender(destination, notifier.notification_sender(bucket_name, self.account_id))
+        except DeliveryError:
+            raise ForbiddenDestination from None
 
     def put_object(self, *arguments: Any, **options: Any) -> FakeKey:
         """Keep an object; moto tells twice of one that comes from a multipart upload."""

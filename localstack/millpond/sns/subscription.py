@@ -14,7 +14,8 @@ from typing import Any
 import moto.sns.models
 from moto.sns.models import Subscription
 
-from millpond.delivery import DeliveryError, deliver
+from millpond.delivery import DeliveryError, check_sender, deliver
+from millpond.iam.enforcement import Actor, service_actor
 
 _log = logging.getLogger(__name__)
 
@@ -33,6 +34,9 @@ class FunctionSubscription(Subscription):
         message_structure: str | None = None,
     ) -> None:
         """Pass a message on to the endpoint, unless its filter policy keeps it out."""
+        sender = service_actor("sns.amazonaws.com", str(self.topic_arn))
+        if self.protocol == "sqs" and not _may_send(str(self.endpoint), sender):
+            return
         if self.protocol != "lambda":
             super().publish(
                 message,
@@ -51,7 +55,7 @@ class FunctionSubscription(Subscription):
             message = self._parse_message_structure(message, self.protocol)
         event = {"Records": [self._record(message, message_id, subject, message_attributes or {})]}
         try:
-            deliver(self.endpoint, json.dumps(event))
+            deliver(self.endpoint, json.dumps(event), sender=sender)
         except DeliveryError as error:
             _log.error("A message of %s could not be delivered: %s", self.topic_arn, error)
 
@@ -81,6 +85,16 @@ class FunctionSubscription(Subscription):
                 },
             },
         }
+
+
+def _may_send(endpoint: str, sender: Actor) -> bool:
+    """Whether a queue's policy lets the topic send there; what it does not take is lost, as on AWS."""
+    try:
+        check_sender(endpoint, sender)
+    except DeliveryError as error:
+        _log.error("A message could not be delivered: %s", error)
+        return False
+    return True
 
 
 def install() -> None:

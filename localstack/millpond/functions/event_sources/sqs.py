@@ -22,6 +22,7 @@ from millpond.functions.event_sources.mapping import Mapping
 from millpond.functions.exceptions import RuntimeStopped
 from millpond.functions.pool import EnvironmentPool, Slot
 from millpond.functions.target import InvocationTarget
+from millpond.iam.enforcement import AccessDeniedError
 from millpond.sqs.queue import ConcurrentQueue
 
 _log = logging.getLogger(__name__)
@@ -31,6 +32,8 @@ _MAX_BATCH_BYTES = 4 * 1024 * 1024
 # How often to look whether a queue or function that is gone has come back.
 _MISSING_SECONDS = 0.5
 _LONGEST_WAIT = 60.0
+# How often to look whether a role that may not read the queue may do so now.
+_FORBIDDEN_SECONDS = 1.0
 
 
 class SqsPoller:
@@ -92,7 +95,7 @@ class SqsPoller:
         slot = self._pool.reserve_for_queue(
             target.definition.arn, target.reserved_concurrency, self._stopped.is_set
         )
-        messages = self._receive(queue) if slot is not None else []
+        messages = self._receive(queue, target) if slot is not None else []
         if slot is None or not messages:
             if slot is not None:
                 slot.release()
@@ -100,8 +103,11 @@ class SqsPoller:
             return
         self._batches.submit(self._run_batch, queue, slot, target, messages)
 
-    def _receive(self, queue: ConcurrentQueue) -> list[Message]:
+    def _receive(self, queue: ConcurrentQueue, target: InvocationTarget) -> list[Message]:
         """A batch; messages that the function does not want are deleted, as on AWS."""
+        if not self._may(target, "ReceiveMessage"):
+            self._stopped.wait(_FORBIDDEN_SECONDS)
+            return []
         messages = queue.receive(self._mapping.batch_size, queue.visibility_seconds, _MAX_BATCH_BYTES)
         wanted = []
         for message in messages:
@@ -119,7 +125,8 @@ class SqsPoller:
                 event = {"Records": [sqs_record(message, queue) for message in messages]}
                 invocation = Invocation(json.dumps(event).encode(), target.invoked_arn)
                 outcome = slot.run(target.definition, invocation)
-            for message in self._done(messages, outcome):
+            done = self._done(messages, outcome)
+            for message in done if self._may(target, "DeleteMessage") else []:
                 queue.delete_message(str(message.receipt_handle))
         except RuntimeStopped:
             return  # the messages become visible again
@@ -136,6 +143,16 @@ class SqsPoller:
             return messages
         failed = failed_items(outcome.payload, [message.id for message in messages])
         return [message for message in messages if message.id not in failed]
+
+    def _may(self, target: InvocationTarget, operation: str) -> bool:
+        """Whether the function's role lets Lambda do this with the queue."""
+        _, _, _, _, account_id, name = self._mapping.event_source_arn.split(":", 5)
+        try:
+            target.definition.actor.check("sqs", operation, QueueUrl=f"https://sqs/{account_id}/{name}")
+        except AccessDeniedError as error:
+            _log.warning("%s is not polled: %s", self._mapping.event_source_arn, error)
+            return False
+        return True
 
     def _queue(self) -> ConcurrentQueue | None:
         name = self._mapping.event_source_arn.rpartition(":")[2]

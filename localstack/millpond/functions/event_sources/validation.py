@@ -12,6 +12,7 @@ from millpond.functions.event_sources.mapping import Mapping
 from millpond.functions.event_sources.registry import poller_for
 from millpond.functions.exceptions import InvalidParameterValue, UnsupportedFeature
 from millpond.functions.target import InvocationTarget, ResolveTarget
+from millpond.iam.enforcement import AccessDeniedError
 from millpond.sqs import ConcurrentQueue
 
 # What a mapping of a queue may have on AWS and is not done here yet.
@@ -35,6 +36,7 @@ def check_mapping(spec: dict[str, Any], target: InvocationTarget, account_id: st
     patterns_of(spec.get("FilterCriteria"))
     _check_batching(spec, fifo=arn.endswith(".fifo"))
     _check_queue(arn, target, account_id, region)
+    _check_rights(arn, target)
 
 
 def mapping_of(stored: EventSourceMapping, resolve: ResolveTarget) -> Mapping:
@@ -68,6 +70,18 @@ def _check_batching(spec: dict[str, Any], *, fifo: bool) -> None:
     concurrency = (spec.get("ScalingConfig") or {}).get("MaximumConcurrency")
     if concurrency is not None and not 2 <= concurrency <= 1000:
         raise InvalidParameterValue("MaximumConcurrency must be between 2 and 1000")
+
+
+def _check_rights(arn: str, target: InvocationTarget) -> None:
+    """The function's role must let Lambda read the queue."""
+    _, _, _, _, account_id, name = arn.split(":", 5)
+    for operation in ("ReceiveMessage", "DeleteMessage", "GetQueueAttributes"):
+        try:
+            target.definition.actor.check("sqs", operation, QueueUrl=f"https://sqs/{account_id}/{name}")
+        except AccessDeniedError:
+            raise InvalidParameterValue(
+                f"The provided execution role does not have permissions to call {operation} on SQS"
+            ) from None
 
 
 def _check_queue(arn: str, target: InvocationTarget, account_id: str, region: str) -> None:

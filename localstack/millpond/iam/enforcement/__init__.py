@@ -3,15 +3,21 @@
     gate ─→ requests (HTTP → call) ─→ tables (call → actions, resources, context) ─→ authorizer ─→ record
     services ──────────────────────────────────────────────────────────────────────────↗
 
-What acts under a role gets its credentials from `service_session`; what a service does in this process on
-somebody's behalf it asks `Authorizer.check` for.
+What acts under a role gets its credentials from `service_session`; what a service does in this process, for
+somebody or for itself, it asks an `Actor` for.
 """
 
 from millpond.iam.enforcement.actor import Actor
 from millpond.iam.enforcement.authorizer import Authorizer, called_by, current_caller, install, installed
 from millpond.iam.enforcement.exceptions import AccessDeniedError, RoleNotAssumableError
 from millpond.iam.enforcement.record import AccessRecord
-from millpond.iam.enforcement.sessions import RoleCredentials, check_trust, service_session
+from millpond.iam.enforcement.sessions import (
+    RoleCredentials,
+    check_trust,
+    role_actor,
+    service_actor,
+    service_session,
+)
 
 __all__ = [
     "AccessDeniedError",
@@ -25,5 +31,7 @@ __all__ = [
     "current_caller",
     "install",
     "installed",
+    "role_actor",
+    "service_actor",
     "service_session",
 ]

@@ -13,10 +13,12 @@ from moto.iam.exceptions import NotFoundException
 from moto.iam.models import Role, iam_backends
 from moto.sts.models import sts_backends
 
-from millpond import DEFAULT_REGION
+from millpond import ACCOUNT_ID, DEFAULT_REGION
+from millpond.iam.enforcement.actor import Actor
 from millpond.iam.enforcement.authorizer import installed
 from millpond.iam.enforcement.exceptions import AccessDeniedError, RoleNotAssumableError
-from millpond.iam.principals import service_principal
+from millpond.iam.evaluation import Principal, PrincipalKind
+from millpond.iam.principals import role_session, service_principal
 
 _DEFAULT_SECONDS = 12 * 3600
 
@@ -97,6 +99,39 @@ def check_trust(role_arn: str, service: str, *, source_arn: str | None = None) -
         authorizer.check(service_principal(service), "sts:AssumeRole", role_arn, context)
     except AccessDeniedError as error:
         raise RoleNotAssumableError(role_arn, service, str(error)) from error
+
+
+def service_actor(principal: str, source_arn: str, account: str = "") -> Actor:
+    """A service that acts for itself, because of something in a customer's account.
+
+    Args:
+        principal: The service's, as `s3.amazonaws.com`.
+        source_arn: What it acts for (`aws:SourceArn`), as a bucket, topic or rule.
+        account: The account of that (`aws:SourceAccount`), where the ARN does not tell.
+    """
+    segments = source_arn.split(":")
+    owner = segments[4] or account or ACCOUNT_ID
+    context = {"aws:SourceArn": (source_arn,), "aws:SourceAccount": (owner,)}
+    region = segments[3] or DEFAULT_REGION
+    return Actor(service_principal(principal), installed(), account=owner, region=region, context=context)
+
+
+def role_actor(role_arn: str, session_name: str, region: str) -> Actor:
+    """A service that acts under a role inside the process, without credentials.
+
+    Args:
+        role_arn: The role; one that does not exist may do nothing.
+        session_name: What its session is called, such as a function's name.
+        region: Where it acts.
+    """
+    account = role_arn.split(":")[4]
+    try:
+        principal = role_session(_role(role_arn, session_name), session_name)
+    except RoleNotAssumableError:
+        name = role_arn.rpartition("/")[2]
+        arn = f"arn:aws:sts::{account}:assumed-role/{name}/{session_name}"
+        principal = Principal(PrincipalKind.ASSUMED_ROLE, arn, account, name=session_name, role_arn=role_arn)
+    return Actor(principal, installed(), account=account, region=region)
 
 
 def _role(role_arn: str, service: str) -> Role:
