@@ -76,6 +76,9 @@ class Comparison:
     def holds(self, context: Context) -> bool:
         """Whether the condition is met."""
         actual = context.get(self.key, ())
+        if self.quantifier is not Quantifier.NONE:
+            # To a set operator an empty text is no value.
+            actual = tuple(filter(None, actual))
         if not actual:
             return self._holds_without_value()
         expected = [self._resolved(value, context) for value in self.values]

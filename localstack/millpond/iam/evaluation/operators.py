@@ -96,7 +96,8 @@ def _date(compare: Callable[[datetime, datetime], bool]) -> Comparison:
 
 
 def _bool(actual: str, expected: str) -> bool:
-    return actual.lower() == expected.lower() and expected.lower() in ("true", "false")
+    wanted = as_text(expected).lower()
+    return actual.lower() == wanted and wanted in ("true", "false")
 
 
 @lru_cache(maxsize=1024)
@@ -151,7 +152,7 @@ _ALL: Final = (
     Operator("DateLessThanEquals", _date(lambda left, right: left <= right)),
     Operator("DateGreaterThan", _date(lambda left, right: left > right)),
     Operator("DateGreaterThanEquals", _date(lambda left, right: left >= right)),
-    Operator("Bool", _bool),
+    Operator("Bool", _bool, takes_variables=True),
     Operator("BinaryEquals", _binary_equals),
     Operator("IpAddress", _ip_address),
     Operator("NotIpAddress", _ip_address, negated=True),
