@@ -6,11 +6,11 @@ import pytest
 from botocore.exceptions import ClientError
 
 from conftest import RunningCloud
-from deploy.cases import account, catalog, events, network
+from deploy.cases import account, catalog, events, network, orchestration
 from deploy.cases.case import Case
 from deploy.conftest import Stack
 
-CASES = [*catalog.CASES, *events.CASES, *account.CASES, *network.CASES]
+CASES = [*catalog.CASES, *events.CASES, *account.CASES, *network.CASES, *orchestration.CASES]
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.type.rpartition(":")[0])

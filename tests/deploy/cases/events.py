@@ -29,6 +29,12 @@ def _bus_policy(cloud: RunningCloud, out: dict[str, Any]) -> Any:
     return policy["Statement"][0]["Sid"]
 
 
+def _log_policy(cloud: RunningCloud, out: dict[str, Any]) -> Any:
+    policies = cloud.client("logs").describe_resource_policies()["resourcePolicies"]
+    policy = next(item for item in policies if item["policyName"] == out["name"])
+    return json.loads(policy["policyDocument"])["Statement"][0]["Sid"]
+
+
 CASES = [
     Case(
         "aws:kinesis/stream:Stream",
@@ -40,6 +46,46 @@ aws.kinesis.Stream("s", name="NAME", shard_count=1, retention_period=VALUE, tags
         lambda cloud, out: cloud.client("kinesis").describe_stream_summary(StreamName=out["name"])[
             "StreamDescriptionSummary"
         ]["RetentionPeriodHours"],
+    ),
+    Case(
+        "aws:kinesis/streamConsumer:StreamConsumer",
+        """
+stream = aws.kinesis.Stream("s", name="NAME", shard_count=1)
+pulumi.export("arn", aws.kinesis.StreamConsumer("c", name=VALUE, stream_arn=stream.arn).arn)
+""",
+        "one",
+        "two",
+        lambda cloud, out: cloud.client("kinesis").describe_stream_consumer(ConsumerARN=out["arn"])[
+            "ConsumerDescription"
+        ]["ConsumerName"],
+        replaces=True,
+    ),
+    Case(
+        "aws:cloudwatch/logSubscriptionFilter:LogSubscriptionFilter",
+        """
+group = aws.cloudwatch.LogGroup("g", name="NAME")
+stream = aws.kinesis.Stream("s", name="NAME", shard_count=1)
+role = aws.iam.Role("r", assume_role_policy={"Version": "2012-10-17", "Statement": [{"Effect": "Allow",
+    "Action": "sts:AssumeRole", "Principal": {"Service": "logs.amazonaws.com"}}]})
+aws.cloudwatch.LogSubscriptionFilter("f", name="NAME", log_group=group.name, filter_pattern=VALUE,
+    destination_arn=stream.arn, role_arn=role.arn)
+""",
+        "ERROR",
+        "WARNING",
+        lambda cloud, out: cloud.client("logs").describe_subscription_filters(logGroupName=out["name"])[
+            "subscriptionFilters"
+        ][0]["filterPattern"],
+    ),
+    Case(
+        "aws:cloudwatch/logResourcePolicy:LogResourcePolicy",
+        """
+aws.cloudwatch.LogResourcePolicy("p", policy_name="NAME", policy_document=json.dumps({"Version": "2012-10-17",
+    "Statement": [{"Sid": VALUE, "Effect": "Allow", "Action": "logs:PutLogEvents", "Resource": "*",
+                   "Principal": {"Service": "es.amazonaws.com"}}]}))
+""",
+        "one",
+        "two",
+        _log_policy,
     ),
     Case(
         "aws:kinesis/firehoseDeliveryStream:FirehoseDeliveryStream",
