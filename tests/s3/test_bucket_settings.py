@@ -54,6 +54,22 @@ def test_deleted_lifecycle_is_gone(cloud: Any, bucket: str) -> None:
         s3.get_bucket_lifecycle_configuration(Bucket=bucket)
 
 
+def test_bucket_is_encrypted_with_the_keys_of_s3_unless_told_otherwise(cloud: Any, bucket: str) -> None:
+    s3 = cloud.client("s3")
+    own_keys = {"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}, "BucketKeyEnabled": False}
+    kms = {"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "aws:kms"}, "BucketKeyEnabled": True}
+    assert _encryption(s3, bucket) == own_keys
+    s3.put_bucket_encryption(Bucket=bucket, ServerSideEncryptionConfiguration={"Rules": [kms]})
+    assert _encryption(s3, bucket) == kms
+    s3.delete_bucket_encryption(Bucket=bucket)
+    assert _encryption(s3, bucket) == own_keys
+
+
+def _encryption(s3: Any, bucket: str) -> dict[str, Any]:
+    (rule,) = s3.get_bucket_encryption(Bucket=bucket)["ServerSideEncryptionConfiguration"]["Rules"]
+    return rule
+
+
 def test_who_pays_for_requests_is_the_owner_until_it_is_the_requester(cloud: Any, bucket: str) -> None:
     s3 = cloud.client("s3")
     assert s3.get_bucket_request_payment(Bucket=bucket)["Payer"] == "BucketOwner"

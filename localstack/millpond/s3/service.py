@@ -66,6 +66,14 @@ class BucketService(S3Backend):
 
         return urls
 
+    def get_bucket_encryption(self, bucket_name: str) -> dict[str, Any]:
+        """How new objects are encrypted: with S3's own keys where nothing else was put.
+
+        https://docs.aws.amazon.com/AmazonS3/latest/userguide/default-encryption-faq.html
+        """
+        put: dict[str, Any] | None = super().get_bucket_encryption(bucket_name)
+        return put or {"Rule": {"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}}}
+
     def put_bucket_lifecycle_configuration(self, bucket_name: str, rules: list[dict[str, Any]]) -> None:
         """Set when objects expire; the rules are kept as they were given, too."""
         given = tuple(copy.deepcopy(rules))
