@@ -4,15 +4,29 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 import moto.apigateway.urls
 import moto.apigatewayv2.models
-from moto.apigatewayv2.models import ApiGatewayV2Backend, Stage
+from moto.apigatewayv2.models import Api, ApiGatewayV2Backend, Stage
+
+from millpond.apigateway.addresses import base_url
 
 
 class HttpApiService(ApiGatewayV2Backend):
-    """moto's, with stages that can be changed."""
+    """moto's, with stages that can be changed and APIs whose address is this cloud's.
+
+    Attributes:
+        endpoint_url: The cloud's; set when the service is installed.
+    """
+
+    endpoint_url: ClassVar[str]
+
+    def create_api(self, *arguments: Any, **given: Any) -> Api:
+        """CreateApi: the answer says where the API really is."""
+        api = super().create_api(*arguments, **given)
+        api.api_endpoint = base_url(self.endpoint_url, api.api_id)
+        return api
 
     @property
     def _url_module(self) -> Any:
@@ -51,8 +65,9 @@ _MERGED = {
 }
 
 
-def install() -> None:
+def install(endpoint_url: str) -> None:
     """Put this service in the place of moto's; before the first request."""
+    HttpApiService.endpoint_url = endpoint_url
     from millpond.apigatewayv2 import urls
 
     moto.apigatewayv2.models.apigatewayv2_backends.backend = HttpApiService

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 
 from millpond.access import describe_access
+from millpond.apigateway import ApiServer
 from millpond.iam.enforcement import Authorizer, called_by
 from millpond.iam.enforcement.denials import Refusal
 from millpond.iam.enforcement.gate import Admission, Gate
@@ -28,6 +29,7 @@ class Application:
         health: Gives what `GET /_millpond/health` answers.
         other_endpoints: The services that are to be called elsewhere, and where.
         authorizer: Decides which requests go on, and keeps the record of that.
+        apis: Answer requests for deployed APIs, which decide for themselves who may call them.
     """
 
     def __init__(
@@ -35,8 +37,10 @@ class Application:
         health: Callable[[], dict[str, Any]],
         other_endpoints: Mapping[str, str],
         authorizer: Authorizer,
+        apis: ApiServer,
     ) -> None:
         self._health = health
+        self._apis = apis
         self._authorizer = authorizer
         self._gate = Gate(authorizer)
         self._other_endpoints = other_endpoints
@@ -52,6 +56,8 @@ class Application:
             message = f"This local cloud works over another {service}: call the one at {elsewhere}"
             return _refuse(environ, start_response, "WrongEndpoint", message)
         try:
+            if self._apis.is_addressed(environ):
+                return self._apis(environ, start_response)
             answer = self._serve(environ, start_response)
         except NotImplementedError as error:
             return _refuse(environ, start_response, "NotImplemented", _unsupported(environ, error))

@@ -66,7 +66,10 @@ class LocalCloud:
             self._settings = replace(self._requested, port=port)
             self._services = install(self._settings)
             self._application = Application(
-                self.health, self._settings.other_endpoints, self._services.authorizer
+                self.health,
+                self._settings.other_endpoints,
+                self._services.authorizer,
+                self._services.apis,
             )
         except BaseException:
             http.stop()

@@ -28,6 +28,7 @@ from millpond import (
     stepfunctions,
     sts,
 )
+from millpond.apigateway import ApiServer
 from millpond.athena import AthenaInstallation
 from millpond.events import EventsRuntime
 from millpond.functions import FunctionRuntime, FunctionSettings
@@ -53,11 +54,13 @@ class Services:
     glue: GlueRuntime
     events: EventsRuntime
     state_machines: StepFunctionsRuntime
+    apis: ApiServer
     authorizer: Authorizer
 
     def status(self) -> dict[str, str]:
         """A word per service: `available`, or `running` once it has been used."""
         return {
+            "apigateway": "available",
             "athena": "available",
             "events": "available",
             "glue": "available",
@@ -74,6 +77,7 @@ class Services:
         """End every child process, thread and query."""
         self.events.shutdown()
         self.state_machines.shutdown()
+        self.apis.shutdown()
         self.glue.shutdown()
         self.athena.shutdown()
         self.functions.shutdown()
@@ -96,7 +100,8 @@ def install(settings: ServerSettings) -> Services:
     scheduler.install(event_delivery)
     state_machines = StepFunctionsRuntime(event_delivery.clients)
     stepfunctions.install(state_machines)
-    apigatewayv2.install()
+    apis = ApiServer(event_delivery.clients)
+    apigatewayv2.install(settings.endpoint_url)
     budgets.install()
     logs.install()
     sqs.install()
@@ -117,6 +122,7 @@ def install(settings: ServerSettings) -> Services:
         glue=runs,
         events=event_delivery,
         state_machines=state_machines,
+        apis=apis,
         authorizer=authorizer,
     )
 

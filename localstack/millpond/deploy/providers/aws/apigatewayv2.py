@@ -186,10 +186,11 @@ class Stage(CrudResource):
     def read(self, api: Cloud, id_: str, inputs: Inputs) -> Outputs | None:
         self.answer(api, id_, inputs)
         api_id, path = inputs["apiId"], "" if id_ == "$default" else id_
+        endpoint = api.client("apigatewayv2").get_api(ApiId=api_id)["ApiEndpoint"]
         return {
             "arn": f"arn:{api.partition}:apigateway:{api.region}::/apis/{api_id}/stages/{id_}",
             "executionArn": api.arn("execute-api", f"{api_id}/{id_}"),
-            "invokeUrl": f"https://{api_id}.execute-api.{api.region}.amazonaws.com/{path}",
+            "invokeUrl": f"{endpoint}/{path}",
         }
 
 

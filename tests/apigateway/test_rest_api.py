@@ -1,0 +1,77 @@
+"""REST APIs answer."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from tests.apigateway.test_http_api import call
+
+from function_factory import functions
+
+__all__ = ["functions"]
+
+
+ECHO = """
+import json
+def handler(event, context):
+    return {"statusCode": 200, "body": json.dumps(event)}
+"""
+
+
+@pytest.fixture
+def rest(cloud, functions):
+    """A REST API with `GET /items/{id}` for a function and `GET /health` that is mocked."""
+    client = cloud.client("apigateway")
+    api = client.create_rest_api(name=cloud.unique_name("rest"))["id"]
+    root = client.get_resources(restApiId=api)["items"][0]["id"]
+    items = client.create_resource(restApiId=api, parentId=root, pathPart="items")["id"]
+    item = client.create_resource(restApiId=api, parentId=items, pathPart="{id}")["id"]
+    health = client.create_resource(restApiId=api, parentId=root, pathPart="health")["id"]
+    name = functions.create(ECHO)
+    functions.client.add_permission(
+        FunctionName=name,
+        StatementId="api",
+        Action="lambda:InvokeFunction",
+        Principal="apigateway.amazonaws.com",
+    )
+    uri = f"arn:aws:lambda:us-east-1:000000000000:function:{name}"
+    invoke = f"arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/{uri}/invocations"
+    here = {"restApiId": api, "resourceId": item, "httpMethod": "GET"}
+    client.put_method(**here, authorizationType="NONE", apiKeyRequired=True)
+    client.put_integration(**here, type="AWS_PROXY", integrationHttpMethod="POST", uri=invoke)
+    here = {"restApiId": api, "resourceId": health, "httpMethod": "GET"}
+    client.put_method(**here, authorizationType="NONE")
+    client.put_integration(**here, type="MOCK", requestTemplates={"application/json": '{"statusCode": 200}'})
+    client.put_integration_response(
+        **here, statusCode="200", responseTemplates={"application/json": '{"ok": true}'}
+    )
+    client.create_deployment(restApiId=api, stageName="prod", variables={"env": "x"})
+    client.create_api_key(name=api, value=f"{api:k<20}", enabled=True)
+    return f"{cloud.endpoint_url}/_aws/execute-api/{api}", f"{api:k<20}"
+
+
+def test_a_function_gets_the_request(rest):
+    url, key = rest
+    status, _, body = call(f"{url}/prod/items/7?a=1&a=2", headers={"x-api-key": key})
+    event = json.loads(body)
+    assert status == 200
+    assert (event["path"], event["resource"], event["httpMethod"]) == ("/items/7", "/items/{id}", "GET")
+    assert event["pathParameters"] == {"id": "7"}
+    assert event["multiValueQueryStringParameters"] == {"a": ["1", "2"]}
+    assert event["stageVariables"] == {"env": "x"}
+    assert event["requestContext"]["path"] == "/prod/items/7"
+
+
+def test_a_key_is_asked_for(rest):
+    assert call(f"{rest[0]}/prod/items/7")[::2] == (403, b'{"message": "Forbidden"}')
+
+
+def test_a_mocked_method_answers_what_was_written(rest):
+    assert call(f"{rest[0]}/prod/health")[::2] == (200, b'{"ok": true}')
+
+
+def test_what_leads_nowhere_is_told_as_on_aws(rest):
+    status, headers, _ = call(f"{rest[0]}/prod/elsewhere")
+    assert (status, headers["x-amzn-ErrorType"]) == (403, "MissingAuthenticationTokenException")
+    assert call(f"{rest[0]}/dev/health")[0] == 403
