@@ -1,8 +1,8 @@
-"""The tables under `cases/`: policies with the requests that they decide, each from a page of AWS's documentation.
+"""The tables under `cases/`: policies, and requests with what AWS's documentation says of them.
 
-A group has a `page`, policies and `requests`; a request is who asks (a name of `principals.yaml`), the action,
-the resource, the condition keys and what must come out: `allowed`, `denied: <type>` by a statement, or
-`lacking: <type>` when no policy of that type allows it.
+A group has a `page`, policies and `requests`; a request is who asks (a name of `principals.yaml`), the
+action, the resource, the condition keys and what must come out: `allowed`, `denied: <type>` by a statement,
+or `lacking: <type>` when no policy of that type allows it.
 """
 
 from __future__ import annotations
