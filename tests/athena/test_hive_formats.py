@@ -9,7 +9,7 @@ import zlib
 
 import pyarrow as pa
 import pytest
-from pyarrow import orc
+from pyarrow import orc, parquet
 
 from athena.athena_client import Lake
 
@@ -168,3 +168,59 @@ def test_keys_of_json_match_whatever_their_case_in_each_line(lake: Lake) -> None
         f"LOCATION '{lake.uri('t/')}'"
     )
     assert lake.rows("SELECT n FROM t ORDER BY n") == [("1",), ("2",)]
+
+
+@pytest.mark.parametrize(
+    ("format_", "property_", "rows"),
+    [
+        ("ORC", "", [("1", "x", None)]),
+        ("ORC", "'orc.column.index.access'='false'", [(None, "x", None)]),
+        ("PARQUET", "", [(None, "x", None)]),
+        ("PARQUET", "'parquet.column.index.access'='true'", [("1", "x", None)]),
+    ],
+)
+def test_columns_are_found_by_name_or_by_place_as_the_serde_says(
+    lake: Lake, format_: str, property_: str, rows: list[tuple[str | None, ...]]
+) -> None:
+    write = {"ORC": orc.write_table, "PARQUET": parquet.write_table}[format_]
+    buffer = io.BytesIO()
+    write(pa.table({"A": [1], "b": ["x"]}), buffer)
+    lake.put("t/file", buffer.getvalue())
+    serde = {"ORC": "orc.OrcSerde", "PARQUET": "parquet.serde.ParquetHiveSerDe"}[format_]
+    lake.run(
+        f"CREATE EXTERNAL TABLE t (x bigint, b string, z double) "
+        f"ROW FORMAT SERDE 'org.apache.hadoop.hive.ql.io.{serde}' "
+        f"{f'WITH SERDEPROPERTIES ({property_})' if property_ else ''} "
+        f"STORED AS {format_} LOCATION '{lake.uri('t/')}'"
+    )
+    assert lake.rows("SELECT * FROM t") == rows
+    assert lake.rows("SELECT count(*), count(z) FROM t") == [("1", "0")]
+
+
+def test_value_with_a_line_break_is_cut_as_hive_cuts_it(lake: Lake) -> None:
+    lake.put("t/f.csv", b'1,"a\nb"\n2,"say ""hi"""\n')
+    lake.run(
+        "CREATE EXTERNAL TABLE t (id string, v string) "
+        f"ROW FORMAT SERDE 'org.apache.hadoop.hive.serde2.OpenCSVSerde' LOCATION '{lake.uri('t/')}'"
+    )
+    assert lake.rows("SELECT * FROM t") == [("1", None), (None, None), ("2", 'say "hi"')]
+
+
+def test_line_that_is_no_json_fails_unless_it_is_to_be_ignored(lake: Lake) -> None:
+    lake.put("t/f.json", b'{"a": 1}\nnot json\n')
+    for table, properties in (("strict", ""), ("lenient", "'ignore.malformed.json'='true'")):
+        lake.run(
+            f"CREATE EXTERNAL TABLE {table} (a int) ROW FORMAT SERDE 'org.openx.data.jsonserde.JsonSerDe' "
+            f"{f'WITH SERDEPROPERTIES ({properties})' if properties else ''} LOCATION '{lake.uri('t/')}'"
+        )
+    assert lake.error("SELECT a FROM strict").startswith("HIVE_CURSOR_ERROR: Row is not a valid JSON Object")
+    assert lake.rows("SELECT a FROM lenient") == [("1",), (None,)]
+
+
+def test_avro_decimals_are_read_with_the_scale_of_the_file(lake: Lake) -> None:
+    lake.run(
+        f"CREATE TABLE t WITH (format='AVRO', external_location='{lake.uri('t/')}') AS "
+        "SELECT d FROM (VALUES DECIMAL '-12345678901234567890.12', DECIMAL '0.00', NULL) AS v(d)"
+    )
+    lake.run("ALTER TABLE t REPLACE COLUMNS (d decimal(38,4))")
+    assert lake.rows("SELECT d FROM t") == [("-12345678901234567890.1200",), ("0.0000",), (None,)]

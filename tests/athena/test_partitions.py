@@ -100,3 +100,28 @@ def test_describe_tells_of_a_column_a_partition_and_the_storage(lake: Lake) -> N
     assert str(lake.rows("DESCRIBE t PARTITION (p=1)")[0][0]).split() == ["n", "int", "number"]
     lines = [str(line).split("\t") for (line,) in lake.rows("DESCRIBE FORMATTED t")]
     assert [line[1].strip() for line in lines if line[0].strip() == "Location:"] == [lake.uri("t/")]
+
+
+def test_partition_whose_column_cannot_be_read_as_the_tables_is_a_mismatch(lake: Lake) -> None:
+    lake.run(
+        f"CREATE TABLE t WITH (format='TEXTFILE', external_location='{lake.uri('t/')}', "
+        "partitioned_by=ARRAY['p']) AS SELECT 1 AS a, true AS b, 'x' AS p"
+    )
+    lake.run("ALTER TABLE t REPLACE COLUMNS (a bigint, b boolean)")
+    assert lake.rows("SELECT a, b FROM t") == [("1", "true")]
+    lake.run("ALTER TABLE t REPLACE COLUMNS (a bigint, b date)")
+    error = lake.error("SELECT a FROM t")
+    assert error.startswith(
+        "HIVE_PARTITION_SCHEMA_MISMATCH: There is a mismatch between the table and partition"
+    )
+    assert "is declared as type 'date', but partition 'p=x' declared column 'b' as type 'boolean'" in error
+    assert lake.rows("SELECT a FROM t WHERE p = 'y'") == []
+
+
+def test_parquet_partition_is_compared_by_the_names_of_its_columns(lake: Lake) -> None:
+    lake.run(
+        f"CREATE TABLE t WITH (external_location='{lake.uri('t/')}', "
+        "partitioned_by=ARRAY['p']) AS SELECT 1 AS a, true AS b, 'x' AS p"
+    )
+    lake.run("ALTER TABLE t REPLACE COLUMNS (b boolean, c date, a bigint)")
+    assert lake.rows("SELECT * FROM t") == [("true", None, "1", "x")]

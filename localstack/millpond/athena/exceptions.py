@@ -81,6 +81,12 @@ class HiveMetastoreError(QueryFailed):
     code = "HIVE_METASTORE_ERROR"
 
 
+class HivePartitionSchemaMismatch(QueryFailed):
+    """A partition declares a column with a type that cannot be read as the table's."""
+
+    code = "HIVE_PARTITION_SCHEMA_MISMATCH"
+
+
 class HiveUnsupportedFormat(QueryFailed):
     """A SerDe or file format that is not supported."""
 

@@ -46,11 +46,15 @@ class ParquetFooters:
         self._sizes: OrderedDict[Path, dict[str, int]] = OrderedDict()
         self._lock = threading.Lock()
 
+    def columns(self, session: EngineSession, paths: Sequence[Path]) -> dict[Path, ParquetColumns]:
+        """The columns that each file has."""
+        return self._find(session, paths, self._known, _read_columns)
+
     def common_columns(self, session: EngineSession, paths: Sequence[Path]) -> ParquetColumns | None:
         """The columns that files have, if all of them have the same; None otherwise, or if there are many."""
         if len(paths) > _MOST_FILES_OF_SCAN:
             return None
-        distinct = set(self._find(session, paths, self._known, _read_columns).values())
+        distinct = set(self.columns(session, paths).values())
         return distinct.pop() if len(distinct) == 1 else None
 
     def column_bytes(
@@ -59,7 +63,7 @@ class ParquetFooters:
         """How many bytes of files the wanted columns take; None if there are many files."""
         if len(paths) > _MOST_FILES_OF_SCAN:
             return None
-        columns = self._find(session, paths, self._known, _read_columns)
+        columns = self.columns(session, paths)
         sizes = self._find(session, paths, self._sizes, _read_sizes)
         return sum(
             sizes[path].get(column.name, 0)

@@ -216,8 +216,10 @@ def _create_hive(table: GlueTable) -> list[str]:
             f"INTO {storage.bucket_count} BUCKETS",
         ]
     lines += ["ROW FORMAT SERDE ", f"  {_quote(storage.serde)} "]
-    if storage.serde_parameters:
-        lines += ["WITH SERDEPROPERTIES ( ", *_property_lines(storage.serde_parameters.items(), ") ")]
+    # Hive leaves out what is so anyway.
+    serde = {k: v for k, v in storage.serde_parameters.items() if (k, v) != ("serialization.format", "1")}
+    if serde:
+        lines += ["WITH SERDEPROPERTIES ( ", *_property_lines(sorted(serde.items()), ") ")]
     lines += ["STORED AS INPUTFORMAT ", f"  {_quote(storage.input_format)} "]
     lines += ["OUTPUTFORMAT ", f"  {_quote(storage.output_format)}"]
     lines += ["LOCATION", f"  {_quote(storage.location)}"]

@@ -9,14 +9,15 @@ from __future__ import annotations
 import csv
 import gzip
 import itertools
-from collections.abc import Callable, Iterator, Mapping
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
 from millpond.athena.context import QueryContext
 from millpond.athena.engine import identifier, literal
-from millpond.athena.exceptions import HiveBadData, HiveUnsupportedFormat
+from millpond.athena.exceptions import HiveUnsupportedFormat
 from millpond.athena.hive.lines import plain_file, read_lines
 from millpond.athena.hive.source import FileSet, file_list
 from millpond.athena.sql.catalog import Column
@@ -45,22 +46,21 @@ def read_open_csv(context: QueryContext, files: FileSet) -> str:
     from pyarrow import parquet
 
     parameters = files.serde_parameters
+    reader = _OpenCsv(
+        parameters.get("separatorChar", ","),
+        parameters.get("quoteChar", '"'),
+        parameters.get("escapeChar", "\\"),
+    )
     width = len(files.declared)
     schema = pa.schema([(f"c{i}", pa.string()) for i in range(width)] + [("$file", pa.int64())])
     target = context.temporary_path(".parquet")
     with parquet.ParquetWriter(target, schema) as writer:
         for number, (path, key) in enumerate(zip(files.paths, files.keys, strict=True), start=1):
             with _open_text(context, path, key) as stream:
-                rows = _open_csv_rows(
-                    itertools.islice(stream, files.header_lines, None),
-                    key,
-                    parameters.get("separatorChar", ","),
-                    parameters.get("quoteChar", '"'),
-                    parameters.get("escapeChar", "\\"),
-                )
-                while batch := list(itertools.islice(rows, _BATCH_LINES)):
+                lines = itertools.islice(stream, files.header_lines, None)
+                while batch := list(itertools.islice(lines, _BATCH_LINES)):
                     context.session.check()
-                    padded = [(row + [None] * width)[:width] for row in batch]
+                    padded = [(row + [None] * width)[:width] for row in reader.rows(batch)]
                     values = [list(column) for column in zip(*padded, strict=True)]
                     writer.write_table(pa.table([*values, [number] * len(batch)], schema=schema))
     positions = {column.name: i for i, column in enumerate(files.declared)}
@@ -191,16 +191,34 @@ def _open_csv_value(text: str, column: Column) -> str:
     raise HiveUnsupportedFormat(f"OpenCSVSerde cannot read column '{column.name}' of the type {type_.trino}")
 
 
-def _open_csv_rows(
-    lines: Iterator[str], key: str, separator: str, quote: str, escape: str
-) -> Iterator[list[str | None]]:
-    reader = csv.reader(lines, delimiter=separator, quotechar=quote, escapechar=escape, doublequote=True)
-    for number, row in enumerate(reader, start=1):
-        if reader.line_num != number:
-            raise HiveBadData(
-                f"Line {number} of {key} has a value with a line break, which OpenCSVSerde cannot read"
-            )
-        yield list(row) if row else [""]
+@dataclass(frozen=True)
+class _OpenCsv:
+    """Java's opencsv over one line at a time, as Hive calls it."""
+
+    separator: str
+    quote: str
+    escape: str
+
+    def rows(self, lines: Sequence[str]) -> list[list[str | None]]:
+        """The values of each line."""
+        if not any(map(self._is_open, lines)):
+            return [list(row) if row else [""] for row in self._read(lines)]
+        return [self._row(line) for line in lines]
+
+    def _row(self, line: str) -> list[str | None]:
+        """A value that goes on in the next line is lost, with what follows it: Hive splits lines first."""
+        [row] = list(self._read([line])) or [[""]]
+        return list(row[:-1]) if self._is_open(line) else list(row) or [""]
+
+    def _is_open(self, line: str) -> bool:
+        if self.escape in line:
+            line = re.sub(f"{re.escape(self.escape)}.", "", line)
+        return line.count(self.quote) % 2 == 1
+
+    def _read(self, lines: Sequence[str]) -> Iterator[list[str]]:
+        return csv.reader(
+            lines, delimiter=self.separator, quotechar=self.quote, escapechar=self.escape, doublequote=True
+        )
 
 
 def _open_text(context: QueryContext, path: Path, key: str) -> IO[str]:

@@ -8,8 +8,9 @@ https://docs.aws.amazon.com/athena/latest/ug/supported-serdes.html
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
 
 from millpond.athena.context import QueryContext
 from millpond.athena.engine import identifier, literal
@@ -94,7 +95,9 @@ def reader_of(table: GlueTable) -> Reader:
 
 
 def read_parquet(context: QueryContext, files: FileSet) -> str:
-    """Columns of Parquet are found by name, whatever their case and order in a file."""
+    """Columns are found by name, whatever their case, unless `parquet.column.index.access` is true."""
+    if _is_true(files.serde_parameters, _PARQUET_BY_INDEX):
+        return _read_parquet_by_index(context, files)
     types = {column.name: column.type.duckdb for column in files.columns}
     names = names_as_they_are(
         context.footers.common_columns(context.session, files.paths),
@@ -128,29 +131,84 @@ def _parquet_value(name: str, type_: SqlType) -> str:
     )
 
 
-def name_mapping(columns: Sequence[Column]) -> str:
-    """DuckDB's `schema` of read_parquet: by the columns' names."""
+def name_mapping(columns: Sequence[Column], own_names: Mapping[str, str] | None = None) -> str:
+    """DuckDB's `schema` of read_parquet: by the columns' names, or by those that a file has for them."""
+    names = own_names or {}
     entries = (
-        f"{literal(c.name)}: {{name: {literal(c.name)}, type: {literal(c.type.duckdb)}, default_value: NULL}}"
+        f"{literal(names.get(c.name, c.name))}: {{name: {literal(c.name)}, "
+        f"type: {literal(c.type.duckdb)}, default_value: NULL}}"
         for c in columns
     )
     return f"MAP {{{', '.join(entries)}}}"
 
 
+def _read_parquet_by_index(context: QueryContext, files: FileSet) -> str:
+    """Each file's columns have the names of the table's columns at their places."""
+    groups: dict[tuple[str, ...], list[tuple[int, Path]]] = {}
+    columns = context.footers.columns(context.session, files.paths)
+    for number, path in enumerate(files.paths, start=1):
+        groups.setdefault(tuple(c.name for c in columns[path]), []).append((number, path))
+    queries = []
+    for found, numbered in groups.items():
+        places = dict(zip((c.name for c in files.declared), found, strict=False))
+        present = [c for c in files.columns if c.name in places] or list(files.declared[:1])
+        values = "".join(
+            f"{_parquet_value(c.name, c.type) if c.name in places else f'CAST(NULL AS {c.type.duckdb})'} "
+            f"AS {identifier(c.name)}, "
+            for c in files.columns
+        )
+        numbers = f"[{', '.join(str(number) for number, _ in numbered)}]"
+        queries.append(
+            f'SELECT {values}CAST({numbers}[CAST(file_index AS BIGINT) + 1] AS BIGINT) AS "$file" '
+            f"FROM read_parquet({file_list([path for _, path in numbered])}, "
+            f"schema = {name_mapping(present, places)})"
+        )
+    return " UNION ALL ".join(queries)
+
+
 def read_orc(context: QueryContext, files: FileSet) -> str:
-    """DuckDB reads no ORC: pyarrow turns each file into Parquet first."""
+    """DuckDB reads no ORC: pyarrow turns the asked columns of each file into Parquet first.
+
+    They are found by their place unless `orc.column.index.access` is false.
+    """
+    import pyarrow as pa
     from pyarrow import orc, parquet
 
+    by_name = not _is_true(files.serde_parameters, _ORC_BY_INDEX, "true")
+    asked = {column.name for column in files.columns}
     converted = []
     for path in files.paths:
         target = context.temporary_path(".parquet")
         source = orc.ORCFile(path)
-        with parquet.ParquetWriter(target, source.schema) as writer:
+        found = source.schema.names
+        names = [name.lower() for name in found] if by_name else [c.name for c in files.declared]
+        read = [(own, name) for own, name in zip(found, names, strict=False) if name in asked]
+        chosen = read or [(found[0], found[0])]
+        schema = pa.schema([source.schema.field(own).with_name(name) for own, name in chosen])
+        with parquet.ParquetWriter(target, schema) as writer:
             for stripe in range(source.nstripes):
                 context.session.check()
-                writer.write_batch(source.read_stripe(stripe))
+                batch = source.read_stripe(stripe, [own for own, _ in chosen])
+                writer.write_batch(batch.rename_columns([name for _, name in chosen]))
         converted.append(target)
-    return read_parquet(context, files.at(converted))
+    return read_parquet(context, replace(files.at(converted), serde_parameters={}))
+
+
+def finds_columns_by_name(table: GlueTable) -> bool:
+    """Whether files' columns are found by name, not by place: those of Parquet, and of ORC if told so."""
+    parameters = table.storage.serde_parameters
+    reader = reader_of(table)
+    if reader is read_parquet:
+        return not _is_true(parameters, _PARQUET_BY_INDEX)
+    return reader is read_orc and not _is_true(parameters, _ORC_BY_INDEX, "true")
+
+
+_PARQUET_BY_INDEX = "parquet.column.index.access"
+_ORC_BY_INDEX = "orc.column.index.access"
+
+
+def _is_true(parameters: Mapping[str, str], name: str, default: str = "false") -> bool:
+    return parameters.get(name, default).lower() == "true"
 
 
 _READERS: dict[str, Reader] = {

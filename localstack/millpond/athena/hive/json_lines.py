@@ -16,15 +16,20 @@ from millpond.athena.sql.types import SqlType
 def read_json(context: QueryContext, files: FileSet) -> str:
     """Keys match the columns whatever their case; `mapping.<column>` names another key."""
     lenient = files.serde_parameters.get("ignore.malformed.json", "false").lower() == "true"
-    parse = "TRY_CAST" if lenient else "CAST"
+    parsed = "TRY_CAST(line AS JSON)"
+    if not lenient:
+        parsed = f"CASE WHEN json_valid(line) THEN {parsed} ELSE CAST(error({_MALFORMED}) AS JSON) END"
     source = read_lines(context, files)
-    lines = f"SELECT {parse}(line AS JSON) AS object, \"$file\" FROM ({source}) WHERE trim(line) <> ''"
+    lines = f"SELECT {parsed} AS object, \"$file\" FROM ({source}) WHERE trim(line) <> ''"
     keys = _keys(context, lines) if files.columns else {}
     columns = "".join(
         f"{_first(_found_keys(column, files, keys), column.type)} AS {identifier(column.name)}, "
         for column in files.columns
     )
     return f'SELECT {columns}"$file" FROM ({lines})'
+
+
+_MALFORMED = "'athena!HIVE_CURSOR_ERROR!Row is not a valid JSON Object!end'"
 
 
 def _keys(context: QueryContext, lines: str) -> dict[str, list[str]]:

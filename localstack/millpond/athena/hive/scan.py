@@ -14,7 +14,8 @@ from millpond.athena.context import QueryContext
 from millpond.athena.engine import identifier, literal
 from millpond.athena.exceptions import HiveFilesystemError
 from millpond.athena.glue import GlueColumn, GluePartition, GlueTable
-from millpond.athena.hive.formats import Reader, read_parquet, reader_of
+from millpond.athena.hive.formats import Reader, finds_columns_by_name, read_parquet, reader_of
+from millpond.athena.hive.partition_schemas import check_partition
 from millpond.athena.hive.projection import is_projected, projected_partitions
 from millpond.athena.hive.pruning import matching_partitions
 from millpond.athena.hive.source import FileSet
@@ -80,7 +81,7 @@ def scan_hive_table(context: QueryContext, table: GlueTable, scan: TableScan) ->
 def _count(context: QueryContext, files: Sequence[_File], asked: Sequence[Column]) -> None:
     """Count what is read: of Parquet the asked columns, of all else whole files."""
     handles = [file.handle for file in files]
-    if files[0].reader is read_parquet:
+    if files[0].reader is read_parquet and finds_columns_by_name(files[0].table):
         names = {column.name for column in asked}
         context.read_parquet(handles, lambda column: column.name.lower() in names)
     else:
@@ -138,6 +139,7 @@ def _files(context: QueryContext, table: GlueTable, scan: TableScan) -> list[_Fi
     for partition, handles in zip(partitions, listed, strict=True):
         source = _as_table(table, partition)
         reader = reader_of(source)
+        check_partition(table, partition, by_name=finds_columns_by_name(source))
         files += [_File(handle, partition.values, reader, source) for handle in handles]
     return files
 
