@@ -76,7 +76,7 @@ def _last_line(error: BaseException) -> str:
     if java_exception is not None:  # of py4j: its text has the whole trace of the JVM
         calling = str(error).partition("\n")[0].rstrip(":.")
         return f"{calling}. {java_exception.getMessage() or java_exception.getClass().getName()}"
-    return "".join(traceback.format_exception_only(type(error), error)).strip()
+    return f"{type(error).__name__}: {error}"
 
 
 def _finish(plan: dict[str, object], outcome: Path) -> None:

@@ -1,0 +1,50 @@
+"""Flattens nested frames: structs to columns, arrays to frames of their own."""
+
+# mypy: disable-error-code="import-not-found"
+# PySpark is an optional extra.
+
+from __future__ import annotations
+
+from pyspark.sql import DataFrame
+from pyspark.sql import functions as F  # noqa: N812 - as everybody calls it
+from pyspark.sql.types import ArrayType, MapType, StructType
+
+from ..exceptions import NotSupportedLocally
+
+
+def flattened(frame: DataFrame) -> DataFrame:
+    """Structs as columns `a.b`, at any depth."""
+    while any(isinstance(field.dataType, StructType) for field in frame.schema):
+        columns = []
+        for field in frame.schema:
+            if isinstance(field.dataType, StructType):
+                columns += [
+                    F.col(f"`{field.name}`")[inner.name].alias(f"{field.name}.{inner.name}")
+                    for inner in field.dataType
+                ]
+            else:
+                columns.append(F.col(f"`{field.name}`"))
+        frame = frame.select(columns)
+    return frame
+
+
+def relationalized(frame: DataFrame, name: str) -> dict[str, DataFrame]:
+    """A flat frame by its name, and by `<name>_<array>` a frame per array: its `id`, `index` and values."""
+    flat = flattened(frame)
+    if any(isinstance(field.dataType, MapType) for field in flat.schema):
+        raise NotSupportedLocally("Relationalize with map columns")
+    arrays = [field.name for field in flat.schema if isinstance(field.dataType, ArrayType)]
+    if not arrays:
+        return {name: flat}
+    # Kept, so that the ids are the same on both sides.
+    numbered = flat.withColumn("__row", F.monotonically_increasing_id()).persist()
+    frames: dict[str, DataFrame] = {}
+    root = numbered
+    for array in arrays:
+        identity = F.when(F.col(f"`{array}`").isNotNull(), F.col("__row"))
+        root = root.withColumn(array, identity)
+        child = numbered.select(F.col("__row").alias("id"), F.posexplode(F.col(f"`{array}`"))).toDF(
+            "id", "index", f"{array}.val"
+        )
+        frames |= relationalized(child, f"{name}_{array}")
+    return {name: root.drop("__row"), **frames}

@@ -1,0 +1,5 @@
+"""The Data Catalog in Spark SQL."""
+
+
+def use_data_catalog() -> None:
+    """Nothing yet."""

@@ -1,0 +1,257 @@
+"""Spark jobs: plain PySpark on `s3://`, and the `awsglue` API."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+from typing import Any
+
+import psutil
+import pytest
+
+SPARK: dict[str, Any] = {"Command": {"Name": "glueetl", "PythonVersion": "3"}, "GlueVersion": "5.0"}
+
+GLUE = """
+import sys
+from awsglue.context import GlueContext
+from awsglue.job import Job
+from awsglue.utils import getResolvedOptions
+from pyspark.context import SparkContext
+
+args = getResolvedOptions(sys.argv, ["JOB_NAME", "bucket"])
+glue = GlueContext(SparkContext.getOrCreate())
+job = Job(glue)
+job.init(args["JOB_NAME"], args)
+"""
+
+pytestmark = pytest.mark.skipif(
+    importlib.util.find_spec("pyspark") is None, reason='needs PySpark: pip install "millpond[spark]"'
+)
+
+
+def test_plain_pyspark_reads_and_writes_s3(jobs):
+    jobs.upload("in/a.csv", "id,day\n1,mon\n2,tue\n")
+    jobs.upload("in/b.csv", "id,day\n3,tue\n")
+    script = """
+import sys
+from awsglue.utils import getResolvedOptions
+from pyspark.sql import SparkSession
+
+bucket = getResolvedOptions(sys.argv, ["JOB_NAME", "bucket"])["bucket"]
+spark = SparkSession.builder.getOrCreate()
+days = spark.read.option("header", True).csv(f"s3://{bucket}/in/").groupBy("day").count()
+days.write.partitionBy("day").mode("overwrite").parquet(f"s3://{bucket}/out")
+for row in spark.read.parquet(f"s3a://{bucket}/out").orderBy("day").collect():
+    print(row["day"], row["count"])
+"""
+    run = _succeeded(jobs, script)
+    assert jobs.log(run, "output") == "mon 1\ntue 2"
+    assert {key.split("/")[1] for key in jobs.keys("out/")} == {"day=mon", "day=tue"}
+
+
+def test_write_that_fails_leaves_no_object(jobs):
+    script = """
+import sys
+from awsglue.utils import getResolvedOptions
+from pyspark.sql import SparkSession
+
+bucket = getResolvedOptions(sys.argv, ["bucket"])["bucket"]
+spark = SparkSession.builder.getOrCreate()
+
+def fail_late(row):
+    if row[0] == 99:
+        raise ValueError("row 99")
+    return row
+
+rows = spark.range(100).repartition(2).rdd.map(fail_late)
+spark.createDataFrame(rows, "id bigint").write.parquet(f"s3://{bucket}/out")
+"""
+    run = jobs.run(jobs.define(script, {"--bucket": jobs.bucket}, **SPARK))
+    assert run["JobRunState"] == "FAILED"
+    assert "ValueError: row 99" in run["ErrorMessage"]
+    assert jobs.keys("out/") == []
+
+
+def test_bookmark_lets_a_run_read_what_is_new(jobs):
+    jobs.upload("in/1.json", '{"id": 1}\n{"id": 2}\n')
+    script = (
+        GLUE
+        + """
+frame = glue.create_dynamic_frame.from_options(
+    connection_type="s3",
+    connection_options={"paths": [f"s3://{args['bucket']}/in/"]},
+    format="json",
+    transformation_ctx="source",
+)
+print(sorted(row["id"] for row in frame.toDF().collect()) if frame.count() else [])
+job.commit()
+"""
+    )
+    arguments = {"--bucket": jobs.bucket, "--job-bookmark-option": "job-bookmark-enable"}
+    job = jobs.define(script, arguments, **SPARK)
+    assert jobs.log(jobs.run(job), "output") == "[1, 2]"
+    jobs.upload("in/2.json", '{"id": 3}\n')
+    assert jobs.log(jobs.run(job), "output") == "[3]"
+    assert jobs.log(jobs.run(job), "output") == "[]"
+    entry = jobs.glue.get_job_bookmark(JobName=job)["JobBookmarkEntry"]
+    assert set(json.loads(entry["JobBookmark"])["source"]) == {
+        f"s3://{jobs.bucket}/in/1.json",
+        f"s3://{jobs.bucket}/in/2.json",
+    }
+    jobs.glue.reset_job_bookmark(JobName=job)
+    assert jobs.log(jobs.run(job), "output") == "[1, 2, 3]"
+
+
+def test_frame_goes_from_table_to_table(jobs, database):
+    _sales_table(jobs, database)
+    script = (
+        GLUE
+        + """
+from awsglue.transforms import ApplyMapping, Filter
+
+sales = glue.create_dynamic_frame.from_catalog(
+    database=args["database"], table_name="sales", push_down_predicate="day > '2026-01-01'"
+)
+large = Filter.apply(frame=sales, f=lambda row: row["amount"] >= 2)
+named = ApplyMapping.apply(
+    frame=large,
+    mappings=[("id", "string", "sale_id", "int"), ("amount", "double", "amount", "decimal(10,2)"),
+              ("day", "string", "day", "string")],
+)
+sink = glue.getSink(
+    connection_type="s3", path=f"s3://{args['bucket']}/large/", enableUpdateCatalog=True,
+    updateBehavior="UPDATE_IN_DATABASE", partitionKeys=["day"],
+)
+sink.setFormat("glueparquet")
+sink.setCatalogInfo(catalogDatabase=args["database"], catalogTableName="large")
+sink.writeFrame(named)
+job.commit()
+"""
+    ).replace('"bucket"]', '"bucket", "database"]', 1)
+    _succeeded(jobs, script, {"--database": database})
+    rows = jobs.query("SELECT day, sale_id, amount FROM large ORDER BY sale_id", database)
+    assert rows == [("2026-01-02", "2", "2.00"), ("2026-01-03", "4", "4.50")]
+
+
+def test_transforms_give_the_records_that_aws_documents(jobs):
+    jobs.upload("people.json", '{"name": {"first": "Ada"}, "age": 36, "tags": ["x", "y"], "empty": null}\n')
+    script = (
+        GLUE
+        + """
+import json
+from awsglue.dynamicframe import DynamicFrame
+from awsglue.transforms import *
+
+def show(name, frame):
+    print(json.dumps({name: [json.loads(line) for line in sorted(frame.toDF().toJSON().collect())]}))
+
+people = glue.create_dynamic_frame.from_options(
+    "s3", {"paths": [f"s3://{args['bucket']}/people.json"]}, "json"
+)
+show("select", SelectFields.apply(people, ["age", "name.first", "missing"]))
+show("drop", people.drop_fields(["name.first", "tags", "empty"]))
+show("drop_null", DropNullFields.apply(people).drop_fields(["tags"]))
+show("rename", people.select_fields(["age", "name"]).rename_field("name.first", "first"))
+show("map", Map.apply(people, lambda row: {"next": row["age"] + 1, "half": row["age"] / 8}))
+show("cast", people.select_fields("age").resolveChoice(specs=[("age", "cast:string")]))
+frames = Relationalize.apply(people, name="people").keys()
+print(json.dumps({"relationalize": sorted(frames)}))
+show("tags", people.relationalize("people").select("people_tags").drop_fields("id"))
+one = DynamicFrame.fromDF(glue.createDataFrame([(1, "a"), (2, "b")], "id int, one string"), glue, "one")
+two = DynamicFrame.fromDF(glue.createDataFrame([(2, "c")], "id int, two string"), glue, "two")
+show("join", Join.apply(one, two, "id", "id"))
+show("split", one.split_rows({"id": {">": 1}}, "big", "small").select("big"))
+show("nested", one.apply_mapping([("one", "string", "a.b.c", "string")]))
+failing = one.map(lambda row: {"id": 1 // (row["id"] - 1)})
+print(json.dumps({"errors": failing.errorsCount()}))
+people.printSchema()
+"""
+    )
+    lines = jobs.log(_succeeded(jobs, script), "output").splitlines()
+    shown: dict[str, Any] = {}
+    for line in lines[:12]:
+        shown |= json.loads(line)
+    assert shown == {
+        "select": [{"age": 36, "name": {"first": "Ada"}}],
+        "drop": [{"age": 36}],
+        "drop_null": [{"age": 36, "name": {"first": "Ada"}}],
+        "rename": [{"age": 36, "first": "Ada"}],
+        "map": [{"next": 37, "half": 4.5}],
+        "cast": [{"age": "36"}],
+        "relationalize": ["people", "people_tags"],
+        "tags": [{"index": 0, "tags.val": "x"}, {"index": 1, "tags.val": "y"}],
+        "join": [{"id": 2, "one": "b", ".id": 2, "two": "c"}],
+        "split": [{"id": 2, "one": "b"}],
+        "nested": [{"a": {"b": {"c": "a"}}}, {"a": {"b": {"c": "b"}}}],
+        "errors": 1,
+    }
+    assert lines[12:14] == ["root", "|-- age: long"]
+
+
+def test_stopped_spark_job_leaves_no_process(jobs, cloud):
+    job = jobs.define(
+        GLUE + "print('ready', flush=True)\nimport time; time.sleep(100)", _bucket(jobs), **SPARK
+    )
+    before = _java()
+    run_id = jobs.start(job)
+    cloud.wait_for.log_line("/aws-glue/jobs/output", "ready")
+    assert _java() - before
+    jobs.glue.batch_stop_job_run(JobName=job, JobRunIds=[run_id])
+    assert jobs.ended(job, run_id)["JobRunState"] == "STOPPED"
+    cloud.wait_for.condition(lambda: not _java() - before, "Spark has ended")
+
+
+def _sales_table(jobs: Any, database: str) -> None:
+    location = f"s3://{jobs.bucket}/sales/"
+    storage = {
+        "Columns": [{"Name": "id", "Type": "string"}, {"Name": "amount", "Type": "double"}],
+        "Location": location,
+        "InputFormat": "org.apache.hadoop.mapred.TextInputFormat",
+        "OutputFormat": "org.apache.hadoop.hive.ql.io.HiveIgnoreKeyTextOutputFormat",
+        "SerdeInfo": {
+            "SerializationLibrary": "org.apache.hadoop.hive.serde2.lazy.LazySimpleSerDe",
+            "Parameters": {"field.delim": ","},
+        },
+    }
+    jobs.glue.create_table(
+        DatabaseName=database,
+        TableInput={
+            "Name": "sales",
+            "TableType": "EXTERNAL_TABLE",
+            "Parameters": {"skip.header.line.count": "1"},
+            "PartitionKeys": [{"Name": "day", "Type": "string"}],
+            "StorageDescriptor": storage,
+        },
+    )
+    days = {
+        "2026-01-01": "id,amount\n1,9\n",
+        "2026-01-02": "id,amount\n2,2\n3,1\n",
+        "2026-01-03": "id,amount\n4,4.5\n",
+    }
+    for day, content in days.items():
+        # The last one lies where its folder does not tell its day.
+        folder = f"elsewhere/{day}" if day.endswith("3") else f"day={day}"
+        jobs.upload(f"sales/{folder}/part.csv", content)
+        jobs.glue.create_partition(
+            DatabaseName=database,
+            TableName="sales",
+            PartitionInput={
+                "Values": [day],
+                "StorageDescriptor": {**storage, "Location": f"{location}{folder}/"},
+            },
+        )
+
+
+def _bucket(jobs: Any) -> dict[str, str]:
+    return {"--bucket": jobs.bucket}
+
+
+def _succeeded(jobs: Any, script: str, arguments: dict[str, str] | None = None) -> dict[str, Any]:
+    run: dict[str, Any] = jobs.run(jobs.define(script, {**_bucket(jobs), **(arguments or {})}, **SPARK))
+    assert run["JobRunState"] == "SUCCEEDED", (run.get("ErrorMessage"), jobs.log(run, "error"))
+    return run
+
+
+def _java() -> set[int]:
+    children = psutil.Process().children(recursive=True)
+    return {child.pid for child in children if child.name() == "java"}
