@@ -67,6 +67,16 @@ class Functions:
     def run(self, source: str, payload: Any = None, **configuration: Any) -> Result:
         return self.invoke(self.create(source, **configuration), payload)
 
+    def allow(self, name: str, service: str) -> None:
+        """Let a service call a function, as `s3.amazonaws.com`."""
+        self.client.add_permission(
+            FunctionName=name,
+            StatementId=service.partition(".")[0],
+            Action="lambda:InvokeFunction",
+            Principal=service,
+            SourceAccount="000000000000",
+        )
+
     def arn(self, name: str) -> str:
         return f"arn:aws:lambda:us-east-1:000000000000:function:{name}"
 
@@ -139,8 +149,21 @@ class TestQueue:
         return sorted(message["Body"] for message in self.receive(count, seconds))
 
 
+def sending_allowed(action: str, resource: str) -> dict[str, Any]:
+    """The policy of a queue or topic to which AWS's services may send for this account."""
+    services = [f"{name}.amazonaws.com" for name in ("s3", "sns", "events", "scheduler")]
+    statement = {
+        "Effect": "Allow",
+        "Principal": {"Service": services},
+        "Action": action,
+        "Resource": f"arn:aws:{action.partition(':')[0]}:us-east-1:000000000000:{resource}",
+        "Condition": {"StringEquals": {"aws:SourceAccount": "000000000000"}},
+    }
+    return {"Version": "2012-10-17", "Statement": [statement]}
+
+
 class Queues:
-    """Makes queues."""
+    """Makes queues, to which S3, SNS and EventBridge may send."""
 
     def __init__(self, cloud: Any) -> None:
         self.client = cloud.client("sqs")
@@ -148,6 +171,7 @@ class Queues:
     def create(self, *, fifo: bool = False, **attributes: str) -> TestQueue:
         name = f"queue-{uuid.uuid4().hex[:12]}" + (".fifo" if fifo else "")
         attributes |= {"FifoQueue": "true", "ContentBasedDeduplication": "true"} if fifo else {}
+        attributes = {"Policy": json.dumps(sending_allowed("sqs:SendMessage", name)), **attributes}
         url = self.client.create_queue(QueueName=name, Attributes=attributes)["QueueUrl"]
         return TestQueue(self.client, url, f"arn:aws:sqs:us-east-1:000000000000:{name}")
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
+import json
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -13,7 +15,7 @@ from typing import Any
 import psutil
 import pytest
 
-from function_factory import zip_of
+from function_factory import TRUST_LAMBDA, zip_of
 from millpond.functions import FunctionRuntime, FunctionSettings
 from millpond.functions.archives import ZipArchive
 from millpond.functions.definition import FunctionDefinition, Invocation
@@ -26,6 +28,9 @@ SLEEP = "import time, os\ndef handler(event, context): time.sleep(event); return
 @pytest.fixture
 def start(cloud: Any, tmp_path: Path) -> Iterator[Callable[..., FunctionRuntime]]:
     """Starts runtimes of the test's own, with settings that make it short."""
+    iam = cloud.client("iam")
+    with contextlib.suppress(iam.exceptions.EntityAlreadyExistsException):
+        iam.create_role(RoleName="function", AssumeRolePolicyDocument=json.dumps(TRUST_LAMBDA))
     started = []
 
     def start(**settings: Any) -> FunctionRuntime:

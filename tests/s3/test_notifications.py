@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from function_factory import FORWARD, Functions, Queues, TestQueue, variables
+from function_factory import FORWARD, Functions, Queues, TestQueue, sending_allowed, variables
 
 
 def notify(cloud: Any, bucket: str, queue: TestQueue, event: str, **filters: str) -> None:
@@ -107,6 +107,7 @@ def test_put_starts_a_function(cloud, bucket: str, functions: Functions, queues:
         Timeout=20,
         **variables(OUT=out.url),
     )
+    functions.allow(name, "s3.amazonaws.com")
     rule = {"LambdaFunctionArn": functions.arn(name), "Events": ["s3:ObjectCreated:*"]}
     cloud.client("s3").put_bucket_notification_configuration(
         Bucket=bucket, NotificationConfiguration={"LambdaFunctionConfigurations": [rule]}
@@ -128,6 +129,7 @@ def test_function_finds_the_metadata_of_the_object_that_it_is_told_of(
             sqs.send_message(QueueUrl=os.environ["OUT"], MessageBody=shop)
     """
     name = functions.create(source, Timeout=20, **variables(OUT=out.url))
+    functions.allow(name, "s3.amazonaws.com")
     rule = {"LambdaFunctionArn": functions.arn(name), "Events": ["s3:ObjectCreated:*"]}
     s3 = cloud.client("s3")
     s3.put_bucket_notification_configuration(
@@ -140,6 +142,7 @@ def test_function_finds_the_metadata_of_the_object_that_it_is_told_of(
 
 def test_put_does_not_wait_for_the_function(cloud, bucket: str, functions: Functions) -> None:
     name = functions.create("import time\ndef handler(event, context): time.sleep(2)", Timeout=5)
+    functions.allow(name, "s3.amazonaws.com")
     rule = {"LambdaFunctionArn": functions.arn(name), "Events": ["s3:ObjectCreated:*"]}
     s3 = cloud.client("s3")
     s3.put_bucket_notification_configuration(
@@ -152,7 +155,9 @@ def test_put_does_not_wait_for_the_function(cloud, bucket: str, functions: Funct
 
 def test_put_is_told_to_the_subscribers_of_a_topic(cloud, bucket: str, queues: Queues) -> None:
     queue, sns, s3 = queues.create(), cloud.client("sns"), cloud.client("s3")
-    topic = sns.create_topic(Name=cloud.unique_name("topic"))["TopicArn"]
+    name = cloud.unique_name("topic")
+    policy = json.dumps(sending_allowed("sns:Publish", name))
+    topic = sns.create_topic(Name=name, Attributes={"Policy": policy})["TopicArn"]
     sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=queue.arn)
     s3.put_bucket_notification_configuration(
         Bucket=bucket,

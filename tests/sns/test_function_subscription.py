@@ -12,6 +12,7 @@ def test_function_gets_the_message_as_on_aws(cloud, functions: Functions, queues
     name = functions.create(
         FORWARD.replace('record["body"]', "json.dumps(record)"), Timeout=20, **variables(OUT=out.url)
     )
+    functions.allow(name, "sns.amazonaws.com")
     topic = sns.create_topic(Name=cloud.unique_name("topic"))["TopicArn"]
     arn = sns.subscribe(TopicArn=topic, Protocol="lambda", Endpoint=functions.arn(name))["SubscriptionArn"]
     attributes = {"kind": {"DataType": "String", "StringValue": "sale"}}
@@ -30,6 +31,7 @@ def test_filter_policy_keeps_messages_from_the_function(cloud, functions: Functi
     name = functions.create(
         FORWARD.replace('record["body"]', 'record["Sns"]["Message"]'), Timeout=20, **variables(OUT=out.url)
     )
+    functions.allow(name, "sns.amazonaws.com")
     topic = sns.create_topic(Name=cloud.unique_name("topic"))["TopicArn"]
     sns.subscribe(
         TopicArn=topic,

@@ -100,6 +100,8 @@ def _key(arn: _Arn) -> _Document:
 def _function(arn: _Arn) -> _Document:
     """A function's statements say themselves which version or alias they are about."""
     kind, _, rest = arn.local.partition(":")
+    if kind == "layer" and arn.account not in lambda_backends:
+        return _PUBLIC_LAYER
     if kind != "function":
         return None
     name = rest.partition(":")[0]
@@ -110,6 +112,13 @@ def _function(arn: _Arn) -> _Document:
     present = [function for function in functions if function is not None]
     statements = [statement for function in present for statement in function.policy.statements]
     return {"Version": "2012-10-17", "Statement": statements} if statements else None
+
+
+# The layers of other accounts that there are here are those that AWS publishes for everybody.
+_PUBLIC_LAYER = {
+    "Version": "2012-10-17",
+    "Statement": {"Effect": "Allow", "Principal": "*", "Action": "lambda:GetLayerVersion", "Resource": "*"},
+}
 
 
 def _catalog(arn: _Arn) -> _Document:
