@@ -29,6 +29,44 @@ def test_job_keeps_mode_window_and_queuing(glue: Any, job: str) -> None:
     assert settings == {"JobMode": "SCRIPT", "MaintenanceWindow": "Sun:10", "JobRunQueuingEnabled": True}
 
 
+@pytest.mark.parametrize(
+    ("command", "version", "expected"),
+    [
+        ("pythonshell", None, {"Timeout": 2880, "MaxCapacity": 0.0625}),
+        ("glueetl", "4.0", {"Timeout": 2880, "GlueVersion": "4.0", "MaxCapacity": 10.0}),
+        ("glueetl", "5.0", {"Timeout": 480, "GlueVersion": "5.0", "MaxCapacity": 10.0}),
+        ("glueetl", None, {"Timeout": 480, "GlueVersion": "6.0", "MaxCapacity": 10.0}),
+    ],
+)
+def test_what_a_job_does_not_say_is_answered_as_glue_fills_it_in(
+    cloud: Any, glue: Any, command: str, version: str | None, expected: dict[str, Any]
+) -> None:
+    name = cloud.unique_name("job")
+    given = {"GlueVersion": version} if version else {}
+    script = {"Name": command, "ScriptLocation": "s3://code/job.py"}
+    glue.create_job(Name=name, Role="arn:aws:iam::000000000000:role/x", Command=script, **given)
+    found = glue.get_job(JobName=name)["Job"]
+    names = ("Timeout", "GlueVersion", "MaxCapacity")
+    assert {name: found[name] for name in names if name in found} == expected
+    assert (found["MaxRetries"], found["ExecutionProperty"]) == (0, {"MaxConcurrentRuns": 1})
+
+
+def test_what_a_job_says_is_answered_as_it_was_put(cloud: Any, glue: Any) -> None:
+    name = cloud.unique_name("job")
+    given = {
+        "Timeout": 5,
+        "MaxRetries": 2,
+        "ExecutionProperty": {"MaxConcurrentRuns": 3},
+        "NumberOfWorkers": 2,
+    }
+    script = {"Name": "glueetl", "ScriptLocation": "s3://code/job.py"}
+    role = "arn:aws:iam::000000000000:role/x"
+    glue.create_job(Name=name, Role=role, Command=script, WorkerType="G.1X", **given)
+    found = glue.get_job(JobName=name)["Job"]
+    assert {key: found[key] for key in given} == given
+    assert "MaxCapacity" not in found
+
+
 def test_update_of_job_overwrites_the_whole_definition(glue: Any, job: str) -> None:
     command = {"Name": "pythonshell", "ScriptLocation": "s3://code/other.py"}
     glue.update_job(JobName=job, JobUpdate={"Role": "arn:aws:iam::000000000000:role/x", "Command": command})

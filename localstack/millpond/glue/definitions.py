@@ -1,4 +1,4 @@
-"""What Glue keeps by name: classifiers, rulesets, and changes to jobs, triggers, connections.
+"""What Glue keeps by name: classifiers, rulesets, and changes to jobs and connections.
 
 moto has none of these operations, and forgets some settings of a job.
 """
@@ -14,7 +14,6 @@ from moto.core.responses import ActionResult, EmptyResult
 from moto.glue.exceptions import AlreadyExistsException
 from moto.glue.models import FakeJob
 from moto.glue.responses import GlueResponse
-from moto.glue.utils import Action, Predicate
 
 from millpond.glue.exceptions import EntityNotFound, InvalidInput, ValidationFailed
 
@@ -23,6 +22,13 @@ if TYPE_CHECKING:
 
 _CLASSIFIERS: Final = ("CsvClassifier", "GrokClassifier", "JsonClassifier", "XMLClassifier")
 _UNMODELLED: Final = ("JobMode", "JobRunQueuingEnabled", "MaintenanceWindow")
+# Minutes, and data processing units.
+_TIMEOUT: Final = 2880
+_TIMEOUT_SINCE_GLUE_5: Final = 480
+_SPARK_CAPACITY: Final = 10.0
+_SHELL_CAPACITY: Final = 0.0625
+_LATEST_GLUE: Final = "6.0"
+_SINCE_GLUE_5: Final = frozenset({"5.0", "5.1", "6.0"})
 _JOB: Final[Mapping[str, str]] = {
     "AllocatedCapacity": "allocated_capacity",
     "CodeGenConfigurationNodes": "code_gen_configuration_nodes",
@@ -48,13 +54,34 @@ _JOB: Final[Mapping[str, str]] = {
 
 
 class DefinedJob(FakeJob):
-    """moto's job with the settings that moto forgets."""
+    """moto's job with the settings that moto forgets, and with those that Glue fills in."""
 
     unmodelled: Mapping[str, Any] = {}
 
     def as_dict(self) -> dict[str, Any]:
         """The job as GetJob answers it."""
-        return {**super().as_dict(), **self.unmodelled}
+        kept = {**super().as_dict(), **self.unmodelled}
+        given = {name: value for name, value in kept.items() if value not in (None, {}, "")}
+        return {**kept, **_job_defaults(given), **given}
+
+
+def _job_defaults(given: Mapping[str, Any]) -> dict[str, Any]:
+    """What Glue fills in for what a job does not say.
+
+    https://docs.aws.amazon.com/glue/latest/dg/aws-glue-api-jobs-job.html
+    """
+    spark = given.get("Command", {}).get("Name") in ("glueetl", "gluestreaming")
+    version = given.get("GlueVersion") or (_LATEST_GLUE if spark else None)
+    filled = {
+        "ExecutionProperty": {"MaxConcurrentRuns": 1},
+        "MaxRetries": 0,
+        "Timeout": _TIMEOUT_SINCE_GLUE_5 if spark and version in _SINCE_GLUE_5 else _TIMEOUT,
+    }
+    if version:
+        filled["GlueVersion"] = version
+    if not given.keys() & {"MaxCapacity", "WorkerType", "NumberOfWorkers"}:
+        filled["MaxCapacity"] = _SPARK_CAPACITY if spark else _SHELL_CAPACITY
+    return filled
 
 
 class DefinitionsApi(GlueResponse):
@@ -180,19 +207,6 @@ class DefinitionsApi(GlueResponse):
         _keep_unmodelled(job, update)
         job.last_modified_on = _now()
         return ActionResult({"JobName": job.name})
-
-    def update_trigger(self) -> ActionResult:
-        """Put another definition in the place of a trigger's; type, workflow and state stay."""
-        update = self.parameters["TriggerUpdate"]
-        trigger = self.glue_backend.get_trigger(self.parameters["Name"])
-        if trigger.trigger_type == "SCHEDULED" and not update.get("Schedule"):
-            raise InvalidInput("Schedule cannot be null or empty")
-        trigger.description = update.get("Description", "")
-        trigger.schedule = update.get("Schedule", "")
-        trigger.actions = [Action(action) for action in update.get("Actions", ())]
-        trigger.predicate = Predicate(update["Predicate"]) if update.get("Predicate") else None
-        trigger.event_batching_condition = update.get("EventBatchingCondition") or {}
-        return ActionResult({"Trigger": trigger.as_dict()})
 
     def update_connection(self) -> EmptyResult:
         """Put another definition in the place of a connection's."""
