@@ -9,7 +9,7 @@ from typing import Any
 
 from moto.athena.models import athena_backends
 from moto.awslambda.models import lambda_backends
-from moto.iam.exceptions import NotFoundException
+from moto.iam.exceptions import NoSuchEntity, NotFoundException
 from moto.iam.models import iam_backends
 from moto.sns.models import sns_backends
 
@@ -171,6 +171,6 @@ def _identity(call: ServiceCall, kind: str, name: object) -> tuple[str, ...]:
     }[kind]
     try:
         return (str(get(named).arn),)
-    except NotFoundException:
+    except (NoSuchEntity, NotFoundException):
         path = str(call.parameters.get("Path") or "/")
         return (f"arn:{call.partition}:iam::{call.account}:{kind}{path}{named}",)

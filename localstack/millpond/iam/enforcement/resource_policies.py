@@ -53,10 +53,11 @@ def policy_of_resource(request: AuthorizationRequest) -> ResourcePolicy | None:
     if len(segments) < 6:
         return None
     found = find(_Arn(segments[3], segments[4], segments[5], request.resource))
-    decides = service == "sts" or (service == "kms" and _is_key(request.resource))
+    trusts = service == "sts" and segments[5].startswith("role/")
+    decides = trusts or (service == "kms" and _is_key(request.resource))
     if found is None:
         return ResourcePolicy(None, decides=True) if decides else None
-    policy_type = PolicyType.TRUST if service == "sts" else PolicyType.RESOURCE
+    policy_type = PolicyType.TRUST if trusts else PolicyType.RESOURCE
     try:
         return ResourcePolicy(parse_policy(found, request.resource, policy_type), decides)
     except MalformedPolicyError:
