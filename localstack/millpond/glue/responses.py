@@ -18,6 +18,7 @@ from millpond.glue.exceptions import GlueRefusal, InvalidInput, UnsupportedOpera
 from millpond.glue.jobs.responses import JobRunsApi
 from millpond.glue.pages import page
 from millpond.glue.service import GlueService
+from millpond.glue.workflows.responses import WorkflowsApi
 
 _LONGEST_LISTS: Mapping[str, int] = {
     "PartitionInputList": 100,
@@ -28,13 +29,8 @@ _LONGEST_LISTS: Mapping[str, int] = {
 }
 """How many items a request may have; of BatchUpdatePartition's `Entries` there may be 100 too."""
 
-_NOT_EXECUTED: Mapping[str, str] = {
-    "StartWorkflowRun": "workflows can be defined, but do not run yet",
-}
-"""What moto answers with success although nothing happens."""
 
-
-class GlueApi(CrawlersApi, JobRunsApi, DefinitionsApi):
+class GlueApi(CrawlersApi, WorkflowsApi, JobRunsApi, DefinitionsApi):
     """The operations."""
 
     @property
@@ -49,8 +45,6 @@ class GlueApi(CrawlersApi, JobRunsApi, DefinitionsApi):
         operation = self._get_action()
         if operation and camelcase_to_underscores(operation) not in method_names_from_class(type(self)):
             return _refusal(UnsupportedOperation(operation))
-        if operation in _NOT_EXECUTED:
-            return _refusal(UnsupportedOperation(f"{operation} ({_NOT_EXECUTED[operation]})"))
         try:
             parameters: Any = self.parameters
         except ValueError:

@@ -16,7 +16,7 @@ import moto.glue.models
 from moto.glue.exceptions import PartitionAlreadyExistsException, TableAlreadyExistsException
 from moto.glue.models import FakeDatabase, FakePartition, GlueBackend
 
-from millpond.glue import crawlers, definitions, jobs
+from millpond.glue import crawlers, definitions, jobs, workflows
 from millpond.glue.crawlers import CrawlerService
 from millpond.glue.exceptions import InvalidInput
 from millpond.glue.expressions import parse_expression
@@ -24,6 +24,7 @@ from millpond.glue.jobs import JobService
 from millpond.glue.run_states import RunStates
 from millpond.glue.runtime import GlueRuntime, GlueSettings
 from millpond.glue.tables import CatalogTable
+from millpond.glue.workflows import WorkflowService
 from millpond.s3 import ObjectStorage
 
 _Backend = TypeVar("_Backend", bound=type[GlueBackend])
@@ -80,6 +81,7 @@ class GlueService(GlueBackend):
         classifiers: By name, as GetClassifier answers them.
         rulesets: Of data quality, by name, as GetDataQualityRuleset answers them.
         crawler_service: The crawls.
+        workflow_service: What triggers and workflows set off.
         run_states: Who runs jobs and crawlers, and who waits for their ends.
         job_service: The runs of jobs.
         runtime: What the runs of every account and region share; set when the service is installed.
@@ -94,6 +96,7 @@ class GlueService(GlueBackend):
         self.run_states = RunStates()
         super().__init__(region_name, account_id)
         self.crawler_service = CrawlerService(self)
+        self.workflow_service = WorkflowService(self)
         self.job_service = JobService(account_id, region_name, self.get_job, self.run_states)
 
     @property
@@ -217,6 +220,7 @@ def install(settings: GlueSettings, storage: ObjectStorage) -> GlueRuntime:
     moto.glue.models.glue_backends.backend = GlueService
     definitions.install()
     crawlers.install()
+    workflows.install()
     jobs.install(GlueService.runtime)
     return GlueService.runtime
 

@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 import pytest
-from tests.glue.crawlers.crawled_lake import columns
+from tests.glue.crawled_lake import columns
 
 _CSV = "id,name\n1,x\n2,y\n"
 _MORE = "id,name,price\n1,x,2.5\n2,y,3\n"

@@ -6,7 +6,7 @@ import gzip
 from typing import Any
 
 import pytest
-from tests.glue.crawlers.crawled_lake import columns
+from tests.glue.crawled_lake import columns
 
 _CSV = "id,name\n1,x\n2,y\n"
 _OTHER = "sku;price;stock\n1;2.5;true\n"
