@@ -19,6 +19,7 @@ from millpond import (
     functions,
     glue,
     iam,
+    kinesis,
     lakeformation,
     logs,
     mwaa,
@@ -64,6 +65,7 @@ class Services:
             "athena": "available",
             "events": "available",
             "glue": "available",
+            "kinesis": "available",
             "lakeformation": "available",
             "lambda": "available",
             "s3": "available",
@@ -93,6 +95,7 @@ def install(settings: ServerSettings) -> Services:
     moto.s3.models.FakeKey = StoredObject  # type: ignore[misc]  # a class stands in for its base
     s3_service.install()
     lakeformation.install()
+    kinesis.install()
     iam.install()
     sts.install()
     event_delivery = EventsRuntime(settings.endpoint_url, settings.other_endpoints)

@@ -1,0 +1,107 @@
+"""Kinesis of one account and region."""
+
+from __future__ import annotations
+
+from base64 import b64decode
+from typing import Any
+
+import moto.kinesis.models
+from moto.kinesis import urls
+from moto.kinesis.exceptions import (
+    InvalidArgumentError,
+    RecordSizeExceedsLimit,
+    TooManyRecords,
+    TotalRecordsSizeExceedsLimit,
+)
+from moto.kinesis.models import KinesisBackend, Record, kinesis_backends
+from moto.kinesis.utils import compose_shard_iterator, decompose_shard_iterator
+
+from millpond.kinesis.shards import OrderedShard
+from millpond.kinesis.streams import OrderedStream
+
+_MOST_RECORDS = 500
+_MOST_RECORD_BYTES = 1_048_576
+_MOST_BYTES = 5 * 1_048_576
+
+
+class StreamService(KinesisBackend):
+    """moto's, without a metric for each record, which it would keep for ever."""
+
+    @property
+    def _url_module(self) -> Any:
+        return urls
+
+    def put_record(
+        self, stream_arn: str, stream_name: str, partition_key: str, explicit_hash_key: str, data: str
+    ) -> tuple[str, str]:
+        """PutRecord.
+
+        Raises:
+            RecordSizeExceedsLimit: It is longer than 1 MiB.
+            StreamNotFoundError: There is no such stream.
+        """
+        stream = self.describe_stream(stream_arn=stream_arn, stream_name=stream_name)
+        if len(b64decode(data)) + len(partition_key or "") > _MOST_RECORD_BYTES:
+            raise RecordSizeExceedsLimit(position=1)
+        return stream.put_record(partition_key, explicit_hash_key, data)
+
+    def put_records(self, stream_arn: str, stream_name: str, records: list[dict[str, Any]]) -> dict[str, Any]:
+        """PutRecords.
+
+        Raises:
+            TooManyRecords: There are more than 500.
+            RecordSizeExceedsLimit: One is longer than 1 MiB.
+            TotalRecordsSizeExceedsLimit: Together they are longer than 5 MiB.
+        """
+        stream = self.describe_stream(stream_arn=stream_arn, stream_name=stream_name)
+        if len(records) > _MOST_RECORDS:
+            raise TooManyRecords
+        sizes = [len(b64decode(r.get("Data", ""))) + len(r.get("PartitionKey", "")) for r in records]
+        for position, size in enumerate(sizes, 1):
+            if size > _MOST_RECORD_BYTES:
+                raise RecordSizeExceedsLimit(position=position)
+        if sum(sizes) > _MOST_BYTES:
+            raise TotalRecordsSizeExceedsLimit
+        answers = []
+        for record in records:
+            number, shard_id = stream.put_record(
+                record.get("PartitionKey", ""), record.get("ExplicitHashKey", ""), record.get("Data", "")
+            )
+            answers.append({"SequenceNumber": number, "ShardId": shard_id})
+        return {"FailedRecordCount": 0, "Records": answers}
+
+    def get_records(
+        self, stream_arn: str | None, shard_iterator: str, limit: int | None
+    ) -> tuple[Any, list[Record], int]:
+        """GetRecords; the iterator of a closed shard ends with its last record."""
+        try:
+            stream_name, shard_id, after = decompose_shard_iterator(shard_iterator)
+        except ValueError:
+            raise InvalidArgumentError("Invalid ShardIterator.") from None
+        stream = self.describe_stream(stream_arn=stream_arn, stream_name=stream_name)
+        shard = stream.get_shard(shard_id)
+        assert isinstance(shard, OrderedShard)  # noqa: S101 - install() has moto make no others
+        records, last, behind = shard.get_records(after, limit)
+        if not shard.is_open and not shard.has_more(last):
+            return None, records, behind
+        return compose_shard_iterator(stream_name, shard, last), records, behind
+
+    def delete_stream(self, stream_arn: str | None, stream_name: str | None) -> Any:
+        """DeleteStream; those who wait for its records wait no longer."""
+        stream = super().delete_stream(stream_arn, stream_name)
+        stream.wake()  # type: ignore[attr-defined]  # install() has moto make no others
+        return stream
+
+
+def find_stream(arn: str) -> OrderedStream | None:
+    """The stream with this ARN; None if there is none."""
+    _, _, _, region, account_id, resource = arn.split(":", 5)
+    stream = kinesis_backends[account_id][region].streams.get(resource.partition("/")[2])
+    return stream if isinstance(stream, OrderedStream) else None
+
+
+def install() -> None:
+    """Put this service in the place of moto's; before the first request."""
+    moto.kinesis.models.Shard = OrderedShard  # type: ignore[misc]  # a class stands in for its base
+    moto.kinesis.models.Stream = OrderedStream  # type: ignore[misc]
+    kinesis_backends.backend = StreamService
