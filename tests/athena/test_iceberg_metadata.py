@@ -123,7 +123,7 @@ def test_vacuum_expires_snapshots_by_the_tables_properties(events: Lake) -> None
     assert events.rows("SELECT count(*) FROM events") == [("3",)]
 
 
-def test_older_snapshot_is_read_by_todays_names_and_types(lake: Lake) -> None:
+def test_older_snapshot_has_the_columns_of_its_time(lake: Lake) -> None:
     lake.run(
         f"CREATE TABLE t (a int, b float) LOCATION '{lake.uri('t')}' TBLPROPERTIES ('table_type'='ICEBERG')"
     )
@@ -133,8 +133,10 @@ def test_older_snapshot_is_read_by_todays_names_and_types(lake: Lake) -> None:
     lake.run("ALTER TABLE t CHANGE COLUMN b c double FIRST")
     lake.run("INSERT INTO t VALUES (2.5E0, 3000000000)")
     assert lake.rows("SELECT * FROM t ORDER BY a") == [("1.5", "1"), ("2.5", "3000000000")]
-    assert lake.rows(f"SELECT * FROM t FOR VERSION AS OF {snapshot}") == [("1.5", "1")]
-    assert lake.rows(f"SELECT c FROM t FOR TIMESTAMP AS OF TIMESTAMP '{at}'") == [("1.5",)]
+    former = lake.run(f"SELECT * FROM t FOR VERSION AS OF {snapshot}")
+    assert (former.columns, former.rows) == ({"a": "integer", "b": "float"}, [("1", "1.5")])
+    assert lake.rows(f"SELECT b FROM t FOR TIMESTAMP AS OF TIMESTAMP '{at}' WHERE b > 1") == [("1.5",)]
+    assert "Column 'c' cannot be resolved" in lake.error(f"SELECT c FROM t FOR VERSION AS OF {snapshot}")
     assert lake.error("ALTER TABLE t CHANGE COLUMN a a int").startswith("ICEBERG_INVALID_SCHEMA_CHANGE")
 
 
@@ -166,3 +168,8 @@ def test_other_formats_than_parquet_are_refused_by_name(lake: Lake) -> None:
         "TBLPROPERTIES ('table_type'='ICEBERG', 'format'='orc')"
     )
     assert "ORC" in error
+
+
+def test_hive_tables_have_no_versions(lake: Lake) -> None:
+    lake.run(f"CREATE TABLE t WITH (external_location='{lake.uri('t/')}') AS SELECT 1 AS a")
+    assert "does not support versioned tables" in lake.error("SELECT * FROM t FOR VERSION AS OF 1")

@@ -2,27 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING
-
 from millpond.athena import iceberg
 from millpond.athena.context import QueryContext
 from millpond.athena.exceptions import HiveMetastoreError, SchemaNotFound, TableNotFound
-from millpond.athena.glue import GlueCatalog, GlueTable
+from millpond.athena.glue import GlueTable
 from millpond.athena.hive import scan as hive
 from millpond.athena.information_schema import (
     INFORMATION_SCHEMA,
     information_schema_columns,
     scan_information_schema,
 )
-from millpond.athena.sql.catalog import Column, TableDefinition, TableName
-from millpond.athena.sql.exceptions import InvalidType
+from millpond.athena.sql.catalog import Column, TableDefinition, TableName, TableVersion
+from millpond.athena.sql.exceptions import InvalidType, NotSupported
 from millpond.athena.sql.plan import TableScan
 from millpond.athena.sql.types import VARCHAR
 from millpond.athena.views import read_view
-
-if TYPE_CHECKING:
-    from pyiceberg.table import Table
 
 CATALOG = "awsdatacatalog"
 
@@ -32,17 +26,20 @@ _PATH = (Column(hive.PATH_COLUMN, VARCHAR),)
 class AthenaCatalog:
     """A `CatalogReader` over Glue: Hive and Iceberg tables, views, metadata tables."""
 
-    def __init__(self, glue: GlueCatalog, iceberg_tables: Callable[[], iceberg.IcebergCatalog]) -> None:
-        self._glue = glue
-        self._iceberg_tables = iceberg_tables
+    def __init__(self, context: QueryContext) -> None:
+        self._context = context
 
-    def table(self, name: TableName) -> TableDefinition:
-        """The definition of a table or view.
+    def table(self, name: TableName, version: TableVersion | None = None) -> TableDefinition:
+        """The definition of a table or view, as it is or as it was.
 
         Raises:
             SchemaNotFound: The catalog or the database does not exist.
             TableNotFound: The table does not exist.
+            NotSupported: It has no versions.
+            InvalidTableVersion: It has not that one.
         """
+        if version is not None:
+            return self._former_definition(name, version)
         if name.catalog != CATALOG:
             raise SchemaNotFound(f"Catalog '{name.catalog}' does not exist")
         if name.database == INFORMATION_SCHEMA:
@@ -50,8 +47,7 @@ class AthenaCatalog:
         base, separator, suffix = name.table.partition("$")
         if separator:
             return TableDefinition(name, self._metadata_columns(name, base, suffix))
-        table = self._glue.table(name.database, name.table)
-        return self.definition(name, table)
+        return self.definition(name, self._context.glue.table(name.database, name.table))
 
     def definition(self, name: TableName, table: GlueTable) -> TableDefinition:
         """What the analysis needs to know of a Glue table."""
@@ -65,21 +61,29 @@ class AthenaCatalog:
                 view_database=view.database,
             )
         if table.is_iceberg:
-            return TableDefinition(name, iceberg.columns_of(self._open(table).schema()), _PATH)
+            return TableDefinition(
+                name, iceberg.columns_of(self._context.open_iceberg(table).schema()), _PATH
+            )
         try:
             return TableDefinition(name, hive.columns_of(table), _PATH)
         except InvalidType as error:
             raise HiveMetastoreError(f"Table {table.database}.{table.name}: {error.message}") from None
 
-    def _open(self, table: GlueTable) -> Table:
-        return self._iceberg_tables().open_table(table)
+    def _former_definition(self, name: TableName, version: TableVersion) -> TableDefinition:
+        if name.catalog != CATALOG:
+            raise SchemaNotFound(f"Catalog '{name.catalog}' does not exist")
+        table = None if "$" in name.table else self._context.glue.table(name.database, name.table)
+        if table is None or table.is_view or not table.is_iceberg:
+            raise NotSupported("This connector does not support versioned tables")
+        schema = iceberg.schema_as_of(self._context, self._context.open_iceberg(table), version)
+        return TableDefinition(name, iceberg.columns_of(schema), _PATH)
 
     def _metadata_columns(self, name: TableName, base: str, suffix: str) -> tuple[Column, ...]:
-        table = self._glue.table(name.database, base)
+        table = self._context.glue.table(name.database, base)
         if table.is_iceberg:
             from millpond.athena.iceberg import metadata_tables  # brings pandas: only when it is asked for
 
-            return metadata_tables.columns(self._open(table), name, suffix)
+            return metadata_tables.columns(self._context.open_iceberg(table), name, suffix)
         if suffix == "partitions" and table.partition_keys:
             return hive.partition_columns(table)
         raise TableNotFound(f"Table '{CATALOG}.{name.database}.{name.table}' does not exist")
@@ -89,7 +93,7 @@ def relation_of(context: QueryContext, scan: TableScan) -> str:
     """DuckDB SQL for a table that a query reads."""
     name = scan.table
     if name.database == INFORMATION_SCHEMA:
-        return scan_information_schema(context, AthenaCatalog(context.glue, context.iceberg_tables), name)
+        return scan_information_schema(context, AthenaCatalog(context), name)
     base, _, suffix = name.table.partition("$")
     table = context.glue.table(name.database, base)
     if table.is_iceberg:

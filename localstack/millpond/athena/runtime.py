@@ -65,7 +65,7 @@ class QueryRuntime:
                 footers=self._footers,
                 scan_limit=request.scan_limit,
             )
-            catalog = AthenaCatalog(glue, iceberg_tables)
+            catalog = AthenaCatalog(context)
             try:
                 with context.releasing():
                     return handle(StatementRun(request, context, catalog, self._service), request.statement)

@@ -53,7 +53,7 @@ class Catalog:
             "looping": _table("looping", {}, view_query="SELECT * FROM looping"),
         }
 
-    def table(self, name):
+    def table(self, name, version=None):
         if name.table not in self.tables:
             error = SqlError(f"Table '{name.catalog}.{name.database}.{name.table}' does not exist")
             error.code = "TABLE_NOT_FOUND"

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from millpond.athena.iceberg import ddl
     from millpond.athena.iceberg.catalog import IcebergCatalog
     from millpond.athena.iceberg.changes import apply_changes
-    from millpond.athena.iceberg.scan import scan_iceberg_table
+    from millpond.athena.iceberg.scan import scan_iceberg_table, schema_as_of
     from millpond.athena.iceberg.tables import (
         IcebergTableProperties,
         create_iceberg_table,
@@ -32,6 +32,7 @@ __all__ = [
     "ddl",
     "insert_into_iceberg_table",
     "scan_iceberg_table",
+    "schema_as_of",
 ]
 
 _MODULES = {
@@ -43,6 +44,7 @@ _MODULES = {
     "create_iceberg_table_as": "tables",
     "insert_into_iceberg_table": "tables",
     "scan_iceberg_table": "scan",
+    "schema_as_of": "scan",
 }
 
 

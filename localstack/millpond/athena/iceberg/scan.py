@@ -11,6 +11,7 @@ from pyiceberg.expressions import AlwaysTrue, BooleanExpression
 from pyiceberg.manifest import DataFileContent, FileFormat
 from pyiceberg.schema import Schema
 from pyiceberg.table import FileScanTask, Table
+from pyiceberg.table.snapshots import Snapshot
 from pyiceberg.types import NestedField
 
 from millpond.athena.context import QueryContext
@@ -19,8 +20,9 @@ from millpond.athena.exceptions import IcebergSplitError, InvalidTableVersion
 from millpond.athena.iceberg.pruning import iceberg_filter
 from millpond.athena.iceberg.types import sql_type
 from millpond.athena.parquet_columns import names_as_they_are
+from millpond.athena.sql.catalog import TableVersion
 from millpond.athena.sql.exceptions import NotSupported
-from millpond.athena.sql.plan import TableScan, TableVersion
+from millpond.athena.sql.plan import TableScan
 from millpond.s3 import S3Location, StoredObjectHandle
 from millpond.s3.exceptions import StorageError
 
@@ -43,10 +45,32 @@ def scan_iceberg_table(context: QueryContext, table: Table, scan: TableScan) -> 
     Raises:
         NotSupported: The table has files or deletes of a kind that cannot be read.
     """
-    snapshot_id = _snapshot_id(context, table, scan.version)
-    filter_ = iceberg_filter(scan.partition_filter, table.schema()) if scan.partition_filter else AlwaysTrue()
-    tasks = plan_tasks(table, snapshot_id, filter_)
-    return scan_tasks(context, table, tasks, scan.columns)
+    if scan.version is None:
+        filter_ = iceberg_filter(scan.partition_filter, table.schema()) if scan.partition_filter else None
+        return scan_tasks(context, table, plan_tasks(table, filter_=filter_), scan.columns)
+    snapshot = _snapshot_of(context, table, scan.version)
+    schema = _schema_of(table, snapshot)
+    # PyIceberg plans by today's columns; where they differ, every file of the snapshot is read.
+    is_todays = schema.schema_id == table.schema().schema_id
+    filter_ = iceberg_filter(scan.partition_filter, schema) if scan.partition_filter and is_todays else None
+    tasks = plan_tasks(table, snapshot.snapshot_id, filter_)
+    return scan_tasks(context, table, tasks, scan.columns, schema)
+
+
+def schema_as_of(context: QueryContext, table: Table, version: TableVersion) -> Schema:
+    """The columns that a table had at a version.
+
+    Raises:
+        InvalidTableVersion: The table has no such version.
+    """
+    return _schema_of(table, _snapshot_of(context, table, version))
+
+
+def _schema_of(table: Table, snapshot: Snapshot) -> Schema:
+    schemas = table.schemas()
+    return (
+        schemas.get(snapshot.schema_id, table.schema()) if snapshot.schema_id is not None else table.schema()
+    )
 
 
 def plan_tasks(
@@ -73,16 +97,18 @@ def scan_tasks(
     table: Table,
     tasks: Sequence[FileScanTask],
     columns: Sequence[str],
+    schema: Schema | None = None,
 ) -> str:
-    """DuckDB SQL over data files, older ones too, by the table's current schema.
+    """DuckDB SQL over data files, older ones too, by one schema.
 
     Args:
         context: The running query.
         table: The table that the files belong to.
         tasks: The files.
         columns: The columns that are asked for; `$path` and `$position` may be among them.
+        schema: The schema; None for the table's current one.
     """
-    schema = table.schema()
+    schema = schema or table.schema()
     asked = [field for field in schema.fields if field.name.lower() in columns]
     if not tasks:
         return _no_rows(schema, columns)
@@ -186,15 +212,13 @@ def _no_rows(schema: Schema, columns: Sequence[str]) -> str:
     return f"SELECT {', '.join(nulls)} WHERE false"
 
 
-def _snapshot_id(context: QueryContext, table: Table, version: TableVersion | None) -> int | None:
-    if version is None:
-        return None
+def _snapshot_of(context: QueryContext, table: Table, version: TableVersion) -> Snapshot:
     [(value,)] = context.session.rows(f"SELECT {version.expression}")
     if version.kind == "version":
         named = table.snapshot_by_name(value) if isinstance(value, str) else table.snapshot_by_id(int(value))
         if named is None:
             raise InvalidTableVersion(f"Iceberg snapshot ID does not exists: {value}")
-        return named.snapshot_id
+        return named
     if not isinstance(value, datetime.datetime):
         value = datetime.datetime(value.year, value.month, value.day)
     moment = value if value.tzinfo else value.replace(tzinfo=datetime.UTC)
@@ -203,4 +227,4 @@ def _snapshot_id(context: QueryContext, table: Table, version: TableVersion | No
         raise InvalidTableVersion(
             f'No version history table "{".".join(table.name())}" at or before {moment.isoformat()}'
         )
-    return snapshot.snapshot_id
+    return snapshot

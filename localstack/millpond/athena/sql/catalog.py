@@ -54,11 +54,19 @@ class TableDefinition:
     view_database: str | None = None
 
 
+@dataclass(frozen=True)
+class TableVersion:
+    """Time travel: `kind` is `version` or `timestamp`, `expression` is DuckDB SQL for the value."""
+
+    kind: str
+    expression: str
+
+
 class CatalogReader(Protocol):
     """The catalog, as far as a statement's analysis needs it."""
 
-    def table(self, name: TableName) -> TableDefinition:
-        """The definition of a table or view.
+    def table(self, name: TableName, version: TableVersion | None = None) -> TableDefinition:
+        """The definition of a table or view, as it is or as it was.
 
         Raises:
             SqlError: `SCHEMA_NOT_FOUND` or `TABLE_NOT_FOUND`, in Athena's words.

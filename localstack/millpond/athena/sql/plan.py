@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from millpond.athena.sql.catalog import Column, TableName
+from millpond.athena.sql.catalog import Column, TableName, TableVersion
 
 
 @dataclass(frozen=True)
@@ -40,14 +40,6 @@ class TableScan:
     columns: tuple[str, ...]
     partition_filter: str | None = None
     version: TableVersion | None = None
-
-
-@dataclass(frozen=True)
-class TableVersion:
-    """Time travel: `kind` is `version` or `timestamp`, `expression` is DuckDB SQL for the value."""
-
-    kind: str
-    expression: str
 
 
 @dataclass(frozen=True)

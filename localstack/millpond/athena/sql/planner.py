@@ -9,7 +9,7 @@ from millpond.athena.sql.catalog import CatalogReader, Column
 from millpond.athena.sql.exceptions import InvalidParameterUsage
 from millpond.athena.sql.nesting import deep_statements
 from millpond.athena.sql.parse import parse_expression
-from millpond.athena.sql.plan import QueryPlan, Session, TableScan, TableVersion
+from millpond.athena.sql.plan import QueryPlan, Session, TableScan
 from millpond.athena.sql.queries import StatementAnalyzer
 from millpond.athena.sql.scope import Scan
 from millpond.athena.sql.statements import Query
@@ -52,8 +52,5 @@ def table_scan(scan: Scan) -> TableScan:
     """What the plan says of a table: the columns used, in the table's order."""
     order = [name for name in scan.columns if name.lower() in scan.used]
     hidden = sorted(scan.used - {name.lower() for name in scan.columns})
-    version = None
-    if scan.version_kind is not None and scan.version_sql is not None:
-        version = TableVersion(scan.version_kind, scan.version_sql)
     condition = bind_arguments(" AND ".join(dict.fromkeys(scan.filters)))
-    return TableScan(scan.placeholder, scan.table, (*order, *hidden), condition or None, version)
+    return TableScan(scan.placeholder, scan.table, (*order, *hidden), condition or None, scan.version)

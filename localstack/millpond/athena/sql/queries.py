@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from millpond.athena.sql import syntax
 from millpond.athena.sql.calls import sort_sql
-from millpond.athena.sql.catalog import CatalogReader, TableName
+from millpond.athena.sql.catalog import CatalogReader, TableName, TableVersion
 from millpond.athena.sql.coercion import common_type
 from millpond.athena.sql.exceptions import (
     DuplicateColumnName,
@@ -87,8 +87,9 @@ class StatementAnalyzer:
                 if found is not None:
                     return derived(self, found.sql, found.fields, (node.parts[0].lower(),))
         name = QualifiedName(node.parts, node.position.line, node.position.column).resolve(self.session)
+        version = self._version(node)
         try:
-            definition = self._catalog.table(name)
+            definition = self._catalog.table(name, version)
         except SqlError as error:
             if error.line is None:
                 error.line, error.column = node.position.line, node.position.column
@@ -106,14 +107,7 @@ class StatementAnalyzer:
         scan = Scan(
             f"scan_{len(self.scans)}", alias, definition.name, tuple(c.name for c in definition.columns)
         )
-        if node.version is not None:
-            value = ExpressionAnalyzer(self, Scope(())).analyze(node.version)
-            valid = _VERSION_TYPES[node.version_kind or "version"]
-            if value.type.name not in valid:
-                raise TypeMismatch.at(
-                    node.position, f"Type {value.type.trino} invalid. Valid types: {', '.join(valid)}"
-                )
-            scan.version_kind, scan.version_sql = node.version_kind, value.sql
+        scan.version = version
         self.scans.append(scan)
         hidden = {column.name for column in definition.hidden_columns}
         qualifiers = (name.catalog, name.database, name.table)
@@ -125,6 +119,18 @@ class StatementAnalyzer:
             for column in columns
         )  # fmt: skip
         return RelationPlan(f"{quote_name(scan.placeholder)} AS {alias}", fields)
+
+    def _version(self, node: syntax.Table) -> TableVersion | None:
+        if node.version is None:
+            return None
+        kind = node.version_kind or "version"
+        value = ExpressionAnalyzer(self, Scope(())).analyze(node.version)
+        valid = _VERSION_TYPES[kind]
+        if value.type.name not in valid:
+            raise TypeMismatch.at(
+                node.position, f"Type {value.type.trino} invalid. Valid types: {', '.join(valid)}"
+            )
+        return TableVersion(kind, value.sql)
 
     def _view(
         self, name: TableName, text: str, catalog: str | None, database: str | None, position: Position

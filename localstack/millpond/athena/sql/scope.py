@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from millpond.athena.sql.catalog import TableName
+from millpond.athena.sql.catalog import TableName, TableVersion
 from millpond.athena.sql.exceptions import AmbiguousName, ColumnNotFound
 from millpond.athena.sql.syntax import Position
 from millpond.athena.sql.types import SqlType
@@ -22,8 +22,7 @@ class Scan:
     columns: tuple[str, ...]
     used: set[str] = field(default_factory=set)
     filters: list[str] = field(default_factory=list)
-    version_kind: str | None = None
-    version_sql: str | None = None
+    version: TableVersion | None = None
 
 
 @dataclass(frozen=True)
