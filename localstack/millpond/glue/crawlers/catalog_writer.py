@@ -150,7 +150,7 @@ class CatalogWriter:
             if not ours or not scope.covers(_location(definition)):
                 continue
             if self._settings.delete == "DELETE_FROM_DATABASE":
-                self._role.require_glue("DeleteTable", database, table.name)
+                self._role.require_glue("DeleteTable", database, Name=table.name)
                 self._catalog.delete_table(database, table.name)
                 self.changes.table(Deleted, table.name)
                 self._log.write(Level.INFO, f"Deleted table {table.name} in database {database}")
@@ -192,12 +192,13 @@ class CatalogWriter:
     # ---- one table
 
     def _write_table(self, database: str, name: str, found: FoundTable, existing: FakeTable | None) -> None:
+        self._role.require_glue("GetTable", database, Name=name)
         wanted = found.table_input(name, self._settings.name, self._crawl_id)
         clash = {column["Name"] for column in wanted["StorageDescriptor"]["Columns"]}
         for key in clash & set(found.partition_keys):
             self._log.write(Level.WARN, f"Table {name} has a column and a partition key named {key}")
         if existing is None:
-            self._role.require_glue("CreateTable", database, name)
+            self._role.require_glue("CreateTable", database, TableInput={"Name": name})
             self._catalog.create_table(database, name, wanted)
             self.changes.table(Added, name)
             self._log.write(Level.INFO, f"Created table {name} in database {database}")
@@ -239,7 +240,7 @@ class CatalogWriter:
             self._log.write(Level.INFO, f"Updated table {table.name} in database {database}")
 
     def _update(self, database: str, name: str, definition: Input) -> None:
-        self._role.require_glue("UpdateTable", database, name)
+        self._role.require_glue("UpdateTable", database, TableInput={"Name": name})
         self._catalog.update_table(database, name, definition)
         self.changes.table(Updated, name)
 
@@ -252,6 +253,8 @@ class CatalogWriter:
 
     def _write_partitions(self, database: str, name: str, found: FoundTable) -> None:
         table = self._catalog.get_table(database, name)
+        if found.partitions:
+            self._role.require_glue("BatchGetPartition", database, name)
         if len(table.partition_keys) != len(found.partition_keys):
             self._log.write(
                 Level.WARN,

@@ -125,7 +125,7 @@ class Crawl:
         return found
 
     def _catalog_table(self, database: str, name: str) -> FoundTable | None:
-        self._role.require_glue("GetTable", database, name)
+        self._role.require_glue("GetTable", database, Name=name)
         definition = self._service.get_table(database, name).as_dict()
         location = (definition.get("StorageDescriptor") or {}).get("Location") or ""
         try:
@@ -203,13 +203,15 @@ class Crawl:
 
     def _classify(self, handle: StoredObjectHandle) -> ClassifiedFile | None:
         """What a file is; None if it cannot be read, which the log then tells."""
-        if not self._role.may_read(handle.location):
-            reason = "Access Denied (Service: Amazon S3; Status Code: 403; Error Code: AccessDenied)"
-        else:
-            try:
-                return self._classifiers.classify(Sample(handle.location.key, handle.path, handle.size))
-            except (UnreadableFile, StorageError, OSError) as error:
-                reason = str(error)
+        try:
+            self._role.require_read(handle.location)
+            return self._classifiers.classify(Sample(handle.location.key, handle.path, handle.size))
+        except AccessDeniedError as error:
+            reason = (
+                f"Access Denied (Service: Amazon S3; Status Code: 403; Error Code: AccessDenied): {error}"
+            )
+        except (UnreadableFile, StorageError, OSError) as error:
+            reason = str(error)
         self._unreadable.append(str(handle.location))
         self._log.write(
             Level.ERROR,

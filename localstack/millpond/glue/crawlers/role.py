@@ -6,12 +6,12 @@ if it had sent requests with its role's credentials.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from typing import Any
 
-from millpond.iam.enforcement import AccessDeniedError, RoleNotAssumableError, installed, service_session
-from millpond.iam.evaluation import Principal
-from millpond.iam.principals import principal_of
+from millpond.iam.enforcement import AccessDeniedError, RoleNotAssumableError, check_trust, role_actor
 from millpond.s3 import S3Location
+
+__all__ = ["AccessDeniedError", "CrawlerRole", "RoleNotAssumableError", "role_arn"]
 
 _SERVICE = "glue.amazonaws.com"
 _SESSION = "AWS-Crawler"
@@ -23,7 +23,7 @@ def role_arn(role: str, account_id: str) -> str:
 
 
 class CrawlerRole:
-    """A role's session.
+    """A role's session; all methods raise `AccessDeniedError` if the role must not do what they ask for.
 
     Args:
         role: The crawler's `Role`.
@@ -37,43 +37,30 @@ class CrawlerRole:
 
     def __init__(self, role: str, account_id: str, region: str, crawler: str) -> None:
         arn = role_arn(role, account_id)
-        self._glue = f"arn:aws:glue:{region}:{account_id}"
-        self._logs = f"arn:aws:logs:{region}:{account_id}:log-group"
-        self._principal: Principal | None = None
-        if installed().enforced:
-            source = f"{self._glue}:crawler/{crawler}"
-            session = service_session(arn, _SERVICE, _SESSION, source_arn=source)
-            self._principal = principal_of(session.access_key_id, session.session_token)
+        check_trust(arn, _SERVICE, source_arn=f"arn:aws:glue:{region}:{account_id}:crawler/{crawler}")
+        self._actor = role_actor(arn, _SESSION, region)
 
     def require_list(self, location: S3Location) -> None:
-        """The right to list a prefix; raises `AccessDeniedError`, as all of these do."""
-        prefix = {"s3:prefix": (location.key,)}
-        self._require("s3:ListBucket", f"arn:aws:s3:::{location.bucket}", prefix)
+        """The right to list a prefix."""
+        self._actor.check("s3", "ListObjectsV2", Bucket=location.bucket, Prefix=location.key)
 
-    def may_read(self, location: S3Location) -> bool:
-        """Whether it may read an object."""
-        if self._principal is None:
-            return True
-        return installed().allows(
-            self._principal, "s3:GetObject", f"arn:aws:s3:::{location.bucket}/{location.key}"
-        )
+    def require_read(self, location: S3Location) -> None:
+        """The right to read an object, and to use the key that it is encrypted with."""
+        self._actor.check("s3", "GetObject", Bucket=location.bucket, Key=location.key)
 
-    def require_glue(self, action: str, database: str, table: str = "") -> None:
-        """The right to do something with a database, or with a table and all that it lies in."""
-        self._require(f"glue:{action}", f"{self._glue}:catalog")
-        self._require(f"glue:{action}", f"{self._glue}:database/{database}")
-        if table:
-            self._require(f"glue:{action}", f"{self._glue}:table/{database}/{table}")
+    def require_glue(self, operation: str, database: str, table: str = "", **parameters: Any) -> None:
+        """The right to do something with a database, or with a table and all that it lies in.
 
-    def require_logs(self, action: str, group: str, stream: str = "") -> None:
+        Args:
+            operation: As Glue's API calls it.
+            database: The database.
+            table: The table.
+            parameters: Those that the operation names a table by, in the place of `TableName`.
+        """
+        named = parameters or ({"TableName": table} if table else {"Name": database})
+        self._actor.check("glue", operation, DatabaseName=database, **named)
+
+    def require_logs(self, operation: str, group: str, stream: str = "") -> None:
         """The right to write a log."""
-        self._require(f"logs:{action}", f"{self._logs}:{group}:{f'log-stream:{stream}' if stream else ''}")
-
-    def _require(
-        self, action: str, resource: str, context: Mapping[str, tuple[str, ...]] | None = None
-    ) -> None:
-        if self._principal is not None:
-            installed().check(self._principal, action, resource, context)
-
-
-__all__ = ["AccessDeniedError", "CrawlerRole", "RoleNotAssumableError", "role_arn"]
+        named = {"logStreamName": stream} if stream else {}
+        self._actor.check("logs", operation, logGroupName=group, **named)
