@@ -133,6 +133,32 @@ job.commit()
     assert rows == [("2026-01-02", "2", "2.00"), ("2026-01-03", "4", "4.50")]
 
 
+def test_spark_sql_sees_and_changes_the_data_catalog(jobs, database):
+    _sales_table(jobs, database)
+    script = """
+import sys
+from awsglue.utils import getResolvedOptions
+from pyspark.sql import SparkSession
+
+database = getResolvedOptions(sys.argv, ["database"])["database"]
+spark = SparkSession.builder.getOrCreate()
+spark.sql(f"USE {database}")
+query = "SELECT day, sum(amount) AS total FROM sales WHERE day > '2026-01-01' GROUP BY day"
+spark.sql(f"CREATE TABLE totals USING parquet AS {query}")
+spark.table(f"{database}.sales").write.format("parquet").partitionBy("day").saveAsTable("by_day")
+spark.sql(f"INSERT INTO {database}.by_day VALUES ('5', 7.5, '2026-01-05')")
+print(spark.sql("SELECT count(*) FROM by_day").first()[0])
+"""
+    run = _succeeded(jobs, script, {"--database": database, "--enable-glue-datacatalog": "true"})
+    assert jobs.log(run, "output") == "5"
+    totals = jobs.query("SELECT day, total FROM totals ORDER BY day", database)
+    assert totals == [("2026-01-02", "3.0"), ("2026-01-03", "4.5")]
+    by_day = jobs.query("SELECT id, amount, day FROM by_day WHERE day >= '2026-01-03' ORDER BY day", database)
+    assert by_day == [("4", "4.5", "2026-01-03"), ("5", "7.5", "2026-01-05")]
+    partitions = jobs.glue.get_partitions(DatabaseName=database, TableName="by_day")["Partitions"]
+    assert len(partitions) == 4
+
+
 def test_transforms_give_the_records_that_aws_documents(jobs):
     jobs.upload("people.json", '{"name": {"first": "Ada"}, "age": 36, "tags": ["x", "y"], "empty": null}\n')
     script = (

@@ -153,9 +153,9 @@ class JobService:
         return self.start_job_run(request.name, present, request.trigger_name).id
 
     def stop(self, name: str, run_id: str) -> None:
-        """Ask a run to stop, unless it has ended."""
+        """Ask a run to stop, the attempt that is under way, unless it has ended."""
         try:
-            self.stop_job_run(name, run_id)
+            self.stop_job_run(name, self._latest_attempt(self.job_run(name, run_id)).id)
         except RunTerminal:
             return
 

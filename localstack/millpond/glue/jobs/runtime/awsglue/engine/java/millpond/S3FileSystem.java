@@ -27,12 +27,18 @@ import org.apache.hadoop.util.Progressable;
  */
 public final class S3FileSystem extends FileSystem {
   private static final long BLOCK = 64L << 20;
+  private static volatile boolean keepsObjects = false;
 
   private URI uri;
   private String bucket;
   private S3Client client;
   private File staging;
   private Path workingDirectory;
+
+  /** While Spark forgets a table that the Data Catalog keeps, `delete` deletes nothing. */
+  public static void keepObjects(boolean keeps) {
+    keepsObjects = keeps;
+  }
 
   public void initialize(URI name, Configuration configuration) throws IOException {
     super.initialize(name, configuration);
@@ -162,6 +168,9 @@ public final class S3FileSystem extends FileSystem {
   public boolean delete(Path path, boolean recursive) throws IOException {
     if (staged(path)) {
       return deleteAll(local(path));
+    }
+    if (keepsObjects) {
+      return true;
     }
     String key = key(path);
     List inside = client.list(bucket, key.isEmpty() ? "" : key + "/", false, 0);
