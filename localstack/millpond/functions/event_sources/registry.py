@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 
+from millpond.functions.event_sources.kinesis import KinesisPoller
 from millpond.functions.event_sources.mapping import Mapping, Poller
 from millpond.functions.event_sources.sqs import SqsPoller
 from millpond.functions.exceptions import UnsupportedFeature
@@ -19,6 +21,7 @@ class EventSources:
         self._max_concurrency = max_concurrency
         self._lock = threading.Lock()
         self._pollers: dict[str, tuple[Mapping, Poller]] = {}
+        self._checkpoints: dict[str, dict[str, int]] = {}
 
     def start(self, mapping: Mapping) -> None:
         """Poll a mapping's source; a poller that it had before is stopped first.
@@ -29,6 +32,7 @@ class EventSources:
         make = poller_for(mapping.event_source_arn)
         self.stop(mapping.uuid)
         with self._lock:
+            mapping = replace(mapping, checkpoints=self._checkpoints.setdefault(mapping.uuid, {}))
             self._pollers[mapping.uuid] = mapping, make(mapping, self._pool, self._max_concurrency)
 
     def stop(self, uuid: str) -> None:
@@ -58,7 +62,10 @@ class EventSources:
             poller.stop()
 
 
-_POLLERS: dict[str, Callable[[Mapping, EnvironmentPool, int], Poller]] = {"sqs": SqsPoller}
+_POLLERS: dict[str, Callable[[Mapping, EnvironmentPool, int], Poller]] = {
+    "kinesis": KinesisPoller,
+    "sqs": SqsPoller,
+}
 
 
 def poller_for(event_source_arn: str) -> Callable[[Mapping, EnvironmentPool, int], Poller]:

@@ -19,6 +19,7 @@ from moto.sqs.models import Message, sqs_backends
 from millpond.functions.definition import Invocation, Outcome
 from millpond.functions.event_sources.filters import RecordFilter
 from millpond.functions.event_sources.mapping import Mapping
+from millpond.functions.event_sources.responses import failed_items
 from millpond.functions.exceptions import RuntimeStopped
 from millpond.functions.pool import EnvironmentPool, Slot
 from millpond.functions.target import InvocationTarget
@@ -158,21 +159,6 @@ class SqsPoller:
         name = self._mapping.event_source_arn.rpartition(":")[2]
         queue = sqs_backends[self._mapping.account_id][self._mapping.region].queues.get(name)
         return cast(ConcurrentQueue | None, queue)
-
-
-def failed_items(response: bytes, sent: list[str]) -> set[str]:
-    """The identifiers in a partial batch response; all of them if the response is none.
-
-    https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html
-    """
-    content = json.loads(response)
-    if content is None or content == {}:
-        return set()
-    if not isinstance(content, dict) or not isinstance(content.get("batchItemFailures", []), list):
-        return set(sent)
-    failures = content.get("batchItemFailures") or []
-    identifiers = [item.get("itemIdentifier") if isinstance(item, dict) else None for item in failures]
-    return set(sent) if any(i not in sent for i in identifiers) else {str(i) for i in identifiers}
 
 
 def sqs_record(message: Message, queue: ConcurrentQueue) -> dict[str, Any]:

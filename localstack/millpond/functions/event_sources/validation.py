@@ -13,10 +13,11 @@ from millpond.functions.event_sources.registry import poller_for
 from millpond.functions.exceptions import InvalidParameterValue, UnsupportedFeature
 from millpond.functions.target import InvocationTarget, ResolveTarget
 from millpond.iam.enforcement import AccessDeniedError
+from millpond.kinesis import find_stream
 from millpond.sqs import ConcurrentQueue
 
-# What a mapping of a queue may have on AWS and is not done here yet.
-_UNSUPPORTED = ("KMSKeyArn", "ProvisionedPollerConfig")
+# What a mapping may have on AWS and is not done here yet.
+_UNSUPPORTED = ("KMSKeyArn", "ProvisionedPollerConfig", "TumblingWindowInSeconds")
 
 
 def check_mapping(spec: dict[str, Any], target: InvocationTarget, account_id: str, region: str) -> None:
@@ -34,6 +35,9 @@ def check_mapping(spec: dict[str, Any], target: InvocationTarget, account_id: st
         if spec.get(name):
             raise UnsupportedFeature(f"{name} of event source mappings")
     patterns_of(spec.get("FilterCriteria"))
+    if arn.split(":")[2] == "kinesis":
+        _check_stream(spec, arn, target)
+        return
     _check_batching(spec, fifo=arn.endswith(".fifo"))
     _check_queue(arn, target, account_id, region)
     _check_rights(arn, target)
@@ -52,6 +56,12 @@ def mapping_of(stored: EventSourceMapping, resolve: ResolveTarget) -> Mapping:
         report_batch_item_failures="ReportBatchItemFailures" in (stored.function_response_types or []),
         filter_patterns=patterns_of(stored.filter_criteria),
         maximum_concurrency=(stored.scaling_config or {}).get("MaximumConcurrency"),
+        starting_position=stored.starting_position,
+        starting_timestamp=stored.starting_position_timestamp,
+        maximum_record_age_in_seconds=_or_for_ever(stored.max_record_age),
+        maximum_retry_attempts=_or_for_ever(stored.max_retry_attempts),
+        bisect_batch_on_function_error=bool(stored.bisect_on_error),
+        on_failure_arn=((stored.destination_config or {}).get("OnFailure") or {}).get("Destination"),
     )
 
 
@@ -70,6 +80,38 @@ def _check_batching(spec: dict[str, Any], *, fifo: bool) -> None:
     concurrency = (spec.get("ScalingConfig") or {}).get("MaximumConcurrency")
     if concurrency is not None and not 2 <= concurrency <= 1000:
         raise InvalidParameterValue("MaximumConcurrency must be between 2 and 1000")
+
+
+def _or_for_ever(limit: int | None) -> int:
+    return -1 if limit is None else int(limit)
+
+
+def _check_stream(spec: dict[str, Any], arn: str, target: InvocationTarget) -> None:
+    if (spec.get("ParallelizationFactor") or 1) > 1:
+        raise UnsupportedFeature("ParallelizationFactor above 1 of event source mappings")
+    batch_size = spec.get("BatchSize") or 100
+    if not 1 <= batch_size <= 10_000:
+        raise InvalidParameterValue(f"BatchSize {batch_size} exceeds the max of 10000")
+    position = spec.get("StartingPosition")
+    if position not in ("LATEST", "TRIM_HORIZON", "AT_TIMESTAMP"):
+        raise InvalidParameterValue(
+            "1 validation error detected: Value null at 'startingPosition' failed to satisfy constraint: "
+            "Member must not be null."
+        )
+    if (position == "AT_TIMESTAMP") != (spec.get("StartingPositionTimestamp") is not None):
+        raise InvalidParameterValue("StartingPositionTimestamp goes with the starting position AT_TIMESTAMP.")
+    if find_stream(arn) is None:
+        raise InvalidParameterValue(f"Stream not found: {arn}")
+    name = arn.rpartition("/")[2]
+    for operation in ("GetRecords", "GetShardIterator", "DescribeStream"):
+        try:
+            target.definition.actor.check("kinesis", operation, StreamName=name)
+        except AccessDeniedError:
+            raise InvalidParameterValue(
+                f"Cannot access stream {arn}. Please ensure the role can perform the GetRecords, "
+                "GetShardIterator, DescribeStream, ListShards, and DescribeStreamSummary Actions on your "
+                "stream in IAM."
+            ) from None
 
 
 def _check_rights(arn: str, target: InvocationTarget) -> None:
