@@ -13,16 +13,18 @@ import time
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from botocore.exceptions import BotoCoreError, ClientError
 from moto.core.exceptions import JsonRESTError
 from moto.events.models import events_backends
+from moto.glue.models import glue_backends
 from moto.logs.models import logs_backends
 
 from millpond.delivery import DeliveryError, deliver
 from millpond.events.exceptions import DeliveryFailed, InvalidParameter, UnsupportedTarget
-from millpond.iam.enforcement import RoleNotAssumableError, service_actor
+from millpond.glue import GlueService
+from millpond.iam.enforcement import AccessDeniedError, RoleNotAssumableError, role_actor, service_actor
 from millpond.role_clients import RoleClients, ServiceRole
 
 
@@ -220,8 +222,17 @@ def _check_entry(answers: list[dict[str, Any]]) -> None:
             raise DeliveryFailed(answer["ErrorCode"], answer["ErrorMessage"])
 
 
-def _to_workflow(client: Any, delivery: Delivery, arn: TargetArn) -> None:
-    client.notify_event(WorkflowName=arn.resource.partition("/")[2])
+def _to_workflow(_client: Any, delivery: Delivery, arn: TargetArn) -> None:
+    """NotifyEvent is in no SDK, so that it is decided and done here."""
+    actor = role_actor(delivery.target["RoleArn"], _session_name(delivery), arn.region)
+    workflows = cast(GlueService, glue_backends[arn.account_id][arn.region]).workflow_service
+    try:
+        actor.authorizer.check(actor.principal, "glue:NotifyEvent", arn.text)
+        workflows.notify_event(arn.resource.partition("/")[2], delivery.event["id"])
+    except AccessDeniedError as error:
+        raise DeliveryFailed("NO_PERMISSIONS", str(error)) from error
+    except JsonRESTError as error:
+        raise DeliveryFailed("SDK_CLIENT_ERROR", str(error.message)) from error
 
 
 def _call_operation(client: Any, delivery: Delivery, arn: TargetArn) -> None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from moto.glue.exceptions import CrawlerNotRunningException, CrawlerRunningException
 
 from millpond.glue import schedules
+from millpond.glue.crawlers.announcements import announce
 from millpond.glue.crawlers.classifiers import ClassifierChain
 from millpond.glue.crawlers.crawl import Crawl
 from millpond.glue.crawlers.crawler import NOT_SCHEDULED, SCHEDULED, Crawler, CrawlRecord
@@ -124,6 +125,7 @@ class CrawlerService:
     def _run(self, crawler: Crawler, record: CrawlRecord, crawl: Crawl) -> None:
         status = "FAILED"
         try:
+            announce(self._glue.account_id, self._glue.region_name, record)
             record.changes = crawl.run()
             status = "SUCCEEDED"
         except CrawlCancelled:
@@ -136,6 +138,7 @@ class CrawlerService:
                 crawler.state = "READY"
                 self._threads.discard(threading.current_thread())
             self._glue.run_states.on_run_ended(RunKind.CRAWLER, crawler.name, record.crawl_id, status)
+            announce(self._glue.account_id, self._glue.region_name, record)
 
     # ---- schedules
 

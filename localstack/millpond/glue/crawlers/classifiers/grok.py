@@ -85,14 +85,25 @@ class GrokPattern:
 
 def match_lines(sample: Sample, pattern: GrokPattern) -> tuple[float, ClassifiedFile | None]:
     """The share of lines that match, which is the certainty, and what the file is if some do."""
-    lines = [line for line in (sample.text or "").splitlines()[:_LINES] if line.strip()]
-    if not lines:
-        return 0.0, None
+    lines = _lines(sample)
     matching = sum(pattern.regex.fullmatch(line) is not None for line in lines)
-    if not matching:
-        return 0.0, None
+    return (matching / len(lines), _found(sample, pattern)) if matching else (0.0, None)
+
+
+def match_all_lines(sample: Sample, pattern: GrokPattern) -> ClassifiedFile | None:
+    """What a file is if every line matches; stops at the first that does not."""
+    lines = _lines(sample)
+    return _found(sample, pattern) if lines and all(map(pattern.regex.fullmatch, lines)) else None
+
+
+def _lines(sample: Sample) -> list[str]:
+    lines = (sample.text or "").split("\n", _LINES)[:_LINES]
+    return [line.rstrip("\r") for line in lines if line.strip()]
+
+
+def _found(sample: Sample, pattern: GrokPattern) -> ClassifiedFile:
     records = sample.estimated_records((sample.text or "").count("\n") or 1)
-    return matching / len(lines), ClassifiedFile(_format(pattern), Schema.of(pattern.columns), records)
+    return ClassifiedFile(_format(pattern), Schema.of(pattern.columns), records)
 
 
 def _format(pattern: GrokPattern) -> DataFormat:

@@ -13,7 +13,7 @@ from typing import Any, Final
 from millpond.glue.crawlers.classifiers.avro import classify_avro
 from millpond.glue.crawlers.classifiers.columnar import classify_orc, classify_parquet
 from millpond.glue.crawlers.classifiers.delimited import CsvOptions, classify_delimited
-from millpond.glue.crawlers.classifiers.grok import GrokPattern, match_lines
+from millpond.glue.crawlers.classifiers.grok import GrokPattern, match_all_lines, match_lines
 from millpond.glue.crawlers.classifiers.json_documents import JsonPath, classify_json
 from millpond.glue.crawlers.classifiers.sample import Sample
 from millpond.glue.crawlers.data_formats import UNRECOGNISED, ClassifiedFile
@@ -83,16 +83,6 @@ def _grok(pattern: GrokPattern) -> Classifier:
     return lambda sample: match_lines(sample, pattern)
 
 
-def _whole(classifier: Classifier) -> Classifier:
-    """A built-in classifier of logs matches every line or does not match."""
-
-    def answer(sample: Sample) -> Answer:
-        certainty, found = classifier(sample)
-        return (certainty, found) if certainty >= 1.0 else (0.0, None)
-
-    return answer
-
-
 @functools.cache
 def _built_in() -> tuple[Classifier, ...]:
     logs = (
@@ -105,7 +95,7 @@ def _built_in() -> tuple[Classifier, ...]:
         _sure(classify_orc),
         _sure(classify_parquet),
         _sure(classify_json),
-        *(_whole(_grok(pattern)) for pattern in logs),
+        *(_sure(functools.partial(match_all_lines, pattern=pattern)) for pattern in logs),
         _sure(classify_delimited),
     )
 
