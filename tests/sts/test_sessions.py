@@ -89,3 +89,25 @@ def test_temporary_credentials_of_user_are_still_the_users(callers: Callers) -> 
     temporary = callers.client("sts", user["key"]).get_session_token()["Credentials"]
     assert temporary["AccessKeyId"].startswith("ASIA")
     assert callers.client("sts", temporary).get_caller_identity()["Arn"] == user["Arn"]
+
+
+def test_transitive_tags_go_on_through_a_chain(callers: Callers) -> None:
+    mine = "arn:aws:s3:::${aws:PrincipalTag/team}-*"
+    arn = callers.role(
+        TRUSTS_ACCOUNT,
+        allow("sts:AssumeRole", "sts:TagSession"),
+        allow("s3:CreateBucket", resource=mine),
+    )["Arn"]
+    tags = [{"Key": "team", "Value": "chained"}, {"Key": "stage", "Value": "test"}]
+    first = callers.assume(arn, Tags=tags, TransitiveTagKeys=["team"])["Credentials"]
+    inside = callers.client("sts", first)
+    chained = inside.assume_role(RoleArn=arn, RoleSessionName="again")["Credentials"]
+    callers.client("s3", chained).create_bucket(Bucket=f"chained-{arn.rpartition('-')[2]}")
+    again = {"RoleArn": arn, "RoleSessionName": "again", "Tags": [{"Key": "team", "Value": "other"}]}
+    assert refused(inside.assume_role, **again)[0] == "AccessDenied"
+
+
+def test_second_factor_is_not_pretended(callers: Callers) -> None:
+    parameters = {"SerialNumber": f"arn:aws:iam::{ACCOUNT}:mfa/phone", "TokenCode": "123456"}
+    code, message = refused(callers.sts.get_session_token, **parameters)
+    assert (code, "multi-factor authentication" in message) == ("NotImplemented", True)

@@ -46,12 +46,6 @@ class MalformedPolicyDocumentError(STSClientError):
     code = "MalformedPolicyDocument"
 
 
-class PackedPolicyTooLargeError(STSClientError):
-    """Session policies and tags that are too long together."""
-
-    code = "PackedPolicyTooLarge"
-
-
 class ValidationError(STSClientError):
     """A parameter that cannot be."""
 

@@ -19,9 +19,14 @@ from millpond.iam.principals import account_root, principal_of
 from millpond.iam.sessions import Session
 from millpond.sts.exceptions import ExpiredCredentialsError, InvalidClientTokenIdError, UnsupportedError
 from millpond.sts.requests import Limits, validate
-from millpond.sts.service import IssuedSession, SecurityTokenService
+from millpond.sts.service import IssuedSession, SecurityTokenService, service_of
 
 _CREDENTIAL = re.compile(r"Credential=(?P<key>[^/,\s]+)/")
+_UNSUPPORTED = {
+    "SerialNumber": "multi-factor authentication",
+    "ProviderId": "access tokens of OAuth 2.0",
+    "ProvidedContexts": "trusted identity propagation",
+}
 _FORBIDDEN = ("AccessDenied", "ExpiredToken", "InvalidClientTokenId")
 
 
@@ -104,8 +109,6 @@ class SecurityTokenApi(TokenResponse):
     def get_session_token(self) -> ActionResult:
         """Temporary credentials of the caller himself."""
         parameters = self._checked("GetSessionToken")
-        if parameters.get("SerialNumber"):
-            raise UnsupportedError("The local cloud does not support multi-factor authentication.")
         issued = self.backend.session_of_user(self._caller(), Limits.of(parameters))
         return ActionResult({"Credentials": _credentials(issued.session)})
 
@@ -131,16 +134,14 @@ class SecurityTokenApi(TokenResponse):
     def _checked(self, operation: str) -> dict[str, Any]:
         parameters = dict(self.params)
         validate(operation, parameters)
+        for name, feature in _UNSUPPORTED.items():
+            if parameters.get(name):
+                raise UnsupportedError(f"The local cloud does not support {feature} ({name}).")
         return parameters
 
     def _service_of(self, role_arn: str) -> SecurityTokenService:
         """The service of the role's account."""
-        parts = role_arn.split(":")
-        if len(parts) < 6 or not parts[4].isdigit():
-            return self.backend
-        service = sts_backends[parts[4]][self.partition]
-        assert isinstance(service, SecurityTokenService)  # noqa: S101 - install() put the class there
-        return service
+        return service_of(role_arn) or self.backend
 
     def _caller(self) -> Principal:
         """Whose credentials these are; who does not enforce IAM knows no strangers.

@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import datetime
 import os
-import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
@@ -22,15 +21,11 @@ from millpond.iam.sessions import SESSIONS, Session
 from millpond.sts import assertions, identity_tokens, trust
 from millpond.sts.exceptions import AccessDeniedError, MalformedPolicyDocumentError, ValidationError
 from millpond.sts.requests import Limits
+from millpond.sts.session_limits import inherited, packed_size, role_seconds, user_seconds
 
 Context = Mapping[str, tuple[str, ...]]
 
-_HOUR: Final = 3600
-_DEFAULT_ROLE_SECONDS: Final = _HOUR
-_DEFAULT_USER_SECONDS: Final = 12 * _HOUR
-_MOST_ROOT_SECONDS: Final = _HOUR
-# The plain text may have 2,048 characters; what AWS packs it into may be as long.
-_PACKED_BYTES: Final = 2048
+_ARN_PARTS: Final = 6
 
 
 @dataclass(frozen=True)
@@ -39,8 +34,7 @@ class IssuedSession:
 
     Attributes:
         session: The session.
-        packed_policy_size: In per cent, `None` when nothing was passed. An estimate: AWS does not say how it
-            packs.
+        packed_policy_size: In per cent, `None` when nothing was passed.
     """
 
     session: Session
@@ -79,15 +73,15 @@ class SecurityTokenService(STSBackend):
             ValidationError: It would last longer than the role, or a chain of roles, allows.
         """
         chained = caller.kind is PrincipalKind.ASSUMED_ROLE
-        inherited = _inherited(caller, limits)
+        asked = inherited(caller, limits)
         role = self._role(role_arn, caller, "sts:AssumeRole")
         keys = {**context, "sts:RoleSessionName": (session_name,)}
         if external_id:
             keys["sts:ExternalId"] = (external_id,)
         if role is not None:
-            trust.check(caller, "sts:AssumeRole", role, limits, keys)
-        seconds = _role_seconds(limits, role, chained=chained)
-        return self._issue_for_role(role, role_arn, session_name, inherited, seconds, {})
+            trust.check(caller, "sts:AssumeRole", role, asked, keys)
+        seconds = role_seconds(asked, role, chained=chained)
+        return self._issue_for_role(role, role_arn, session_name, asked, seconds, {})
 
     def assume_role_with_token(
         self, role_arn: str, session_name: str, token: str, limits: Limits, context: Context
@@ -105,7 +99,7 @@ class SecurityTokenService(STSBackend):
         role = self._role(role_arn, caller, "sts:AssumeRoleWithWebIdentity")
         if role is not None:
             trust.check(caller, "sts:AssumeRoleWithWebIdentity", role, limits, keys)
-        seconds = _role_seconds(limits, role, chained=False)
+        seconds = role_seconds(limits, role, chained=False)
         kept = {**accepted.keys, "aws:FederatedProvider": (accepted.provider,)}
         return self._issue_for_role(role, role_arn, session_name, limits, seconds, kept), accepted
 
@@ -135,7 +129,7 @@ class SecurityTokenService(STSBackend):
         role = self._role(role_arn, caller, "sts:AssumeRoleWithSAML")
         if role is not None:
             trust.check(caller, "sts:AssumeRoleWithSAML", role, asked, keys)
-        seconds = _role_seconds(asked, role, chained=False)
+        seconds = role_seconds(asked, role, chained=False)
         kept = {**accepted.keys, "aws:FederatedProvider": (provider_arn,)}
         return self._issue_for_role(role, role_arn, accepted.session_name, asked, seconds, kept), accepted
 
@@ -149,7 +143,7 @@ class SecurityTokenService(STSBackend):
         external_id: str,
     ) -> AssumedRole:
         """A session for a service that acts as a role; whether it may is looked at before."""
-        owner = self if role_arn.split(":")[4:5] == [self.account_id] else _service_of(role_arn)
+        owner = service_of(role_arn) or self
         role = owner._find_role(role_arn)
         issued = owner._issue_for_role(role, role_arn, role_session_name, Limits(policy=policy), duration, {})
         key = owner.iam.access_keys[issued.session.access_key_id]
@@ -169,9 +163,7 @@ class SecurityTokenService(STSBackend):
         """
         if caller.access_key_id:
             raise AccessDeniedError("Cannot call GetSessionToken with session credentials")
-        seconds = limits.duration_seconds or _DEFAULT_USER_SECONDS
-        if caller.kind is PrincipalKind.ROOT:
-            seconds = min(seconds, _MOST_ROOT_SECONDS)
+        seconds = user_seconds(limits, is_root=caller.kind is PrincipalKind.ROOT)
         key = self._new_key()
         principal = Principal(
             caller.kind,
@@ -193,9 +185,7 @@ class SecurityTokenService(STSBackend):
         """
         if caller.access_key_id:
             raise AccessDeniedError("Cannot call GetFederationToken with session credentials")
-        seconds = limits.duration_seconds or _DEFAULT_USER_SECONDS
-        if caller.kind is PrincipalKind.ROOT:
-            seconds = min(seconds, _MOST_ROOT_SECONDS)
+        seconds = user_seconds(limits, is_root=caller.kind is PrincipalKind.ROOT)
         key = self._new_key()
         principal = Principal(
             PrincipalKind.FEDERATED_USER,
@@ -276,7 +266,7 @@ class SecurityTokenService(STSBackend):
             limits.transitive_tag_keys,
         )
         SESSIONS.add(session)
-        return IssuedSession(session, _packed_size(limits))
+        return IssuedSession(session, packed_size(limits))
 
     def _check_policies(self, limits: Limits) -> None:
         if limits.policy:
@@ -294,65 +284,14 @@ def install() -> None:
     moto.sts.models.sts_backends.backend = SecurityTokenService
 
 
-def _service_of(role_arn: str) -> SecurityTokenService:
-    """The service of the account that a role belongs to."""
-    service = moto.sts.models.sts_backends[role_arn.split(":")[4]]["aws"]
+def service_of(role_arn: str) -> SecurityTokenService | None:
+    """The service of the account that a role belongs to; `None` for what is no role's ARN."""
+    parts = role_arn.split(":")
+    if len(parts) != _ARN_PARTS or not parts[4].isdigit():
+        return None
+    service = moto.sts.models.sts_backends[parts[4]][parts[1]]
     assert isinstance(service, SecurityTokenService)  # noqa: S101 - install() put the class there
     return service
-
-
-def _role_seconds(limits: Limits, role: Role | None, *, chained: bool) -> int:
-    """How long a session of a role lasts.
-
-    https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_manage-assume.html
-    """
-    seconds = limits.duration_seconds or _DEFAULT_ROLE_SECONDS
-    if chained and seconds > _HOUR:
-        raise ValidationError(
-            "The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by role "
-            "chaining."
-        )
-    most = int(role.max_session_duration or _HOUR) if role is not None else seconds
-    if seconds > most:
-        raise ValidationError(
-            "The requested DurationSeconds exceeds the MaxSessionDuration set for this role."
-        )
-    return seconds
-
-
-def _inherited(caller: Principal, limits: Limits) -> Limits:
-    """What goes on from the caller's session: transitive tags, and the source identity for good."""
-    session = SESSIONS.get(caller.access_key_id) if caller.access_key_id else None
-    if session is None:
-        return limits
-    transitive = {key: caller.tags[key] for key in session.transitive_tag_keys if key in caller.tags}
-    again = {key.lower() for key in transitive} & {key.lower() for key in limits.tags}
-    if again:
-        raise AccessDeniedError(
-            "One of the specified transitive tag keys can't be set because it conflicts with a transitive "
-            "tag key from the calling session."
-        )
-    source = next(iter(caller.session.get("aws:SourceIdentity", ())), "")
-    if source and limits.source_identity and source != limits.source_identity:
-        raise AccessDeniedError(
-            "The source identity of a session cannot be changed by the roles that it assumes."
-        )
-    return Limits(
-        limits.duration_seconds,
-        limits.policy,
-        limits.policy_arns,
-        {**transitive, **limits.tags},
-        tuple(dict.fromkeys((*transitive, *limits.transitive_tag_keys))),
-        source or limits.source_identity,
-    )
-
-
-def _packed_size(limits: Limits) -> int | None:
-    if not (limits.has_policies or limits.tags):
-        return None
-    tags = [f"{key}={value}" for key, value in limits.tags.items()]
-    packed = zlib.compress("\n".join([limits.policy, *limits.policy_arns, *tags]).encode())
-    return max(1, len(packed) * 100 // _PACKED_BYTES)
 
 
 def _start_keys() -> dict[str, tuple[str, ...]]:

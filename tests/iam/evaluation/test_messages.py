@@ -77,7 +77,8 @@ GROUPS = "arn:aws:codedeploy:us-east-1:123456789012:deploymentgroup:*"
             Outcome.EXPLICIT_DENY,
             PolicyType.RESOURCE,
             "secretsmanager:GetSecretValue on resource: "
-            "arn:aws:secretsmanager:us-east-1:123456789012:secret:* with an explicit deny in a resource-based policy",
+            "arn:aws:secretsmanager:us-east-1:123456789012:secret:* "
+            "with an explicit deny in a resource-based policy",
         ),
         (
             "sts:AssumeRole",
