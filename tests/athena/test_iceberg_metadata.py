@@ -9,6 +9,7 @@ import pyarrow as pa
 import pytest
 from pyiceberg.manifest import DataFile
 from pyiceberg.table import Table
+from pyiceberg.transforms import DayTransform
 
 from athena.athena_client import Lake
 from athena.pyiceberg_client import open_with_pyiceberg, pyiceberg_catalog
@@ -87,7 +88,11 @@ def test_manifests_and_files_tables_tell_rows_and_bounds(events: Lake) -> None:
 
 
 def test_optimize_rewrites_only_the_partitions_of_its_condition(events: Lake) -> None:
-    events.run("OPTIMIZE events REWRITE DATA USING BIN_PACK WHERE ts >= TIMESTAMP '2024-02-01 00:00:00'")
+    february = "OPTIMIZE events REWRITE DATA USING BIN_PACK WHERE ts >= TIMESTAMP '2024-02-01 00:00:00'"
+    events.run(february)
+    assert events.rows('SELECT sum(file_count) FROM "events$partitions"') == [("4",)]  # fewer than five
+    events.run("ALTER TABLE events SET TBLPROPERTIES ('optimize_rewrite_data_file_threshold'='2')")
+    events.run(february)
     assert events.rows('SELECT partition.ts_month, file_count FROM "events$partitions" ORDER BY 1') == [
         ("648", "2"),
         ("649", "1"),
@@ -173,3 +178,66 @@ def test_other_formats_than_parquet_are_refused_by_name(lake: Lake) -> None:
 def test_hive_tables_have_no_versions(lake: Lake) -> None:
     lake.run(f"CREATE TABLE t WITH (external_location='{lake.uri('t/')}') AS SELECT 1 AS a")
     assert "does not support versioned tables" in lake.error("SELECT * FROM t FOR VERSION AS OF 1")
+
+
+def test_fields_inside_columns_are_widened_added_and_dropped(cloud: Any, lake: Lake) -> None:
+    lake.run(
+        "CREATE TABLE t (p struct<x:int,y:int>, l array<struct<a:float>>, m map<string,int>) "
+        f"LOCATION '{lake.uri('t')}' TBLPROPERTIES ('table_type'='ICEBERG')"
+    )
+    lake.run(
+        "INSERT INTO t VALUES (CAST(ROW(1, 2) AS ROW(x int, y int)), "
+        "ARRAY[CAST(ROW(1.5) AS ROW(a real))], MAP(ARRAY['k'], ARRAY[3]))"
+    )
+    lake.run("ALTER TABLE t CHANGE COLUMN p p struct<x:bigint,z:string>")
+    lake.run("ALTER TABLE t CHANGE COLUMN l items array<struct<a:double,b:date>>")
+    lake.run("ALTER TABLE t CHANGE COLUMN m m map<string,bigint>")
+    assert lake.rows("SELECT p, items, m FROM t") == [("{x=1, z=null}", "[{a=1.5, b=null}]", "{k=3}")]
+    [row] = open_with_pyiceberg(cloud, lake, "t").scan().to_arrow().to_pylist()
+    assert row == {"p": {"x": 1, "z": None}, "items": [{"a": 1.5, "b": None}], "m": [("k", 3)]}
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("bigint", "int"),
+        ("int", "string"),
+        ("decimal(10,2)", "decimal(8,2)"),
+        ("decimal(10,2)", "decimal(10,3)"),
+        ("array<bigint>", "array<int>"),
+        ("struct<x:int>", "int"),
+    ],
+)
+def test_type_that_iceberg_cannot_widen_to_is_refused(lake: Lake, old: str, new: str) -> None:
+    lake.run(f"CREATE TABLE t (a {old}) LOCATION '{lake.uri('t')}' TBLPROPERTIES ('table_type'='ICEBERG')")
+    error = lake.error(f"ALTER TABLE t CHANGE COLUMN a a {new}")
+    assert error.startswith("ICEBERG_INVALID_SCHEMA_CHANGE: Cannot change column type: a")
+
+
+def test_files_of_former_partitioning_are_pruned_told_and_changed(cloud: Any, events: Lake) -> None:
+    table = open_with_pyiceberg(cloud, events, "events")
+    with table.update_spec() as update:
+        update.remove_field("ts_month")
+        update.add_field("ts", DayTransform(), "ts_day")
+    events.run("INSERT INTO events VALUES (9, TIMESTAMP '2024-02-01 12:00:00')")
+    assert events.rows("SELECT id FROM events WHERE ts >= TIMESTAMP '2024-02-01 06:00:00' ORDER BY id") == [
+        ("4",),
+        ("9",),
+    ]
+    assert events.rows(
+        'SELECT partition.ts_month, partition.ts_day, record_count FROM "events$partitions" ORDER BY 1, 2'
+    ) == [("648", None, "2"), ("649", None, "2"), (None, "2024-02-01", "1")]
+    events.run("DELETE FROM events WHERE ts < TIMESTAMP '2024-02-01 00:00:00' OR id = 9")
+    assert events.rows("SELECT id FROM events ORDER BY id") == [("3",), ("4",)]
+
+
+def test_only_athenas_own_properties_are_set_and_shown(cloud: Any, events: Lake) -> None:
+    error = events.error("ALTER TABLE events SET TBLPROPERTIES ('colour'='red')")
+    assert error == "INVALID_TABLE_PROPERTY: Unsupported table property key: colour"
+    events.run("ALTER TABLE events SET TBLPROPERTIES ('write_compression'='snappy')")
+    assert ("write_compression\tsnappy",) in events.rows("SHOW TBLPROPERTIES events")
+    assert ("  'write_compression'='snappy');",) in events.rows("SHOW CREATE TABLE events")
+    table = open_with_pyiceberg(cloud, events, "events")
+    table.transaction().set_properties({"colour": "red"}).commit_transaction()
+    assert "colour" in events.error("SHOW CREATE TABLE events")
+    assert not any("colour" in str(line) for line in events.rows("SHOW TBLPROPERTIES events"))

@@ -129,7 +129,7 @@ def optimize(run: StatementRun, statement: statements.Optimize) -> QueryResult:
     """OPTIMIZE … REWRITE DATA USING BIN_PACK [WHERE …]."""
     table = _iceberg_table(run, statement.table)
     condition = _partition_condition(run, table, statement) if statement.where is not None else None
-    return run.rows_written(iceberg.ddl.optimize(run.context, table, condition))
+    return run.rows_written(iceberg.maintenance.optimize(run.context, table, condition))
 
 
 def _partition_condition(run: StatementRun, table: GlueTable, statement: statements.Optimize) -> str | None:
@@ -147,7 +147,7 @@ def _partition_condition(run: StatementRun, table: GlueTable, statement: stateme
     plan = run.plan_changes(delete)
     [target] = [scan for scan in plan.scans if scan.placeholder == plan.target_placeholder]
     used = {column for column in target.columns if not column.startswith("$")}
-    if len(plan.scans) > 1 or not used <= iceberg.ddl.partition_sources(run.context, table):
+    if len(plan.scans) > 1 or not used <= iceberg.maintenance.partition_sources(run.context, table):
         raise NotSupported(
             "Unexpected FilterNode found in plan; probably connector was not able to handle provided "
             "WHERE expression"
@@ -157,7 +157,7 @@ def _partition_condition(run: StatementRun, table: GlueTable, statement: stateme
 
 def vacuum(run: StatementRun, statement: statements.Vacuum) -> QueryResult:
     """VACUUM."""
-    iceberg.ddl.vacuum(run.context, _iceberg_table(run, statement.table))
+    iceberg.maintenance.vacuum(run.context, _iceberg_table(run, statement.table))
     return run.rows_written(0)
 
 
@@ -225,7 +225,7 @@ _Alter = Callable[[StatementRun, GlueTable, Any], None]
 _ALTERATIONS: dict[type[statements.AlterTable], tuple[_Alter | None, _Alter | None]] = {
     statements.AlterTableAddColumns: (
         lambda run, table, s: hive.add_columns(run.context, table, s.columns),
-        lambda run, table, s: iceberg.ddl.add_columns(run.context, table, s.columns),
+        lambda run, table, s: iceberg.schema_changes.add_columns(run.context, table, s.columns),
     ),
     statements.AlterTableReplaceColumns: (
         lambda run, table, s: hive.replace_columns(run.context, table, s.columns),
@@ -233,22 +233,22 @@ _ALTERATIONS: dict[type[statements.AlterTable], tuple[_Alter | None, _Alter | No
     ),
     statements.AlterTableChangeColumn: (
         lambda run, table, s: hive.change_column(run.context, table, s.old_name, s.column, s.first, s.after),
-        lambda run, table, s: iceberg.ddl.change_column(
+        lambda run, table, s: iceberg.schema_changes.change_column(
             run.context, table, s.old_name, s.column, s.first, s.after
         ),
     ),
     statements.AlterTableDropColumn: (
         None,
-        lambda run, table, s: iceberg.ddl.drop_column(run.context, table, s.column.lower()),
+        lambda run, table, s: iceberg.schema_changes.drop_column(run.context, table, s.column.lower()),
     ),
     statements.AlterTableRename: (None, _rename),
     statements.AlterTableSetProperties: (
         lambda run, table, s: hive.set_properties(run.context, table, s.properties),
-        lambda run, table, s: iceberg.ddl.set_properties(run.context, table, s.properties),
+        lambda run, table, s: iceberg.properties.set_properties(run.context, table, s.properties),
     ),
     statements.AlterTableUnsetProperties: (
         lambda run, table, s: hive.unset_properties(run.context, table, s.names),
-        lambda run, table, s: iceberg.ddl.unset_properties(run.context, table, s.names),
+        lambda run, table, s: iceberg.properties.unset_properties(run.context, table, s.names),
     ),
     statements.AlterTableSetLocation: (
         lambda run, table, s: hive.set_location(run.context, table, s.location, s.partition),

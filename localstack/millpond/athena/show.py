@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
+from millpond.athena import iceberg
 from millpond.athena.exceptions import TableNotFound
 from millpond.athena.glue import GlueColumn, GlueTable
 from millpond.athena.hive import ddl as hive
@@ -64,7 +65,8 @@ def show_partitions(run: StatementRun, statement: statements.ShowPartitions) -> 
 
 def show_properties(run: StatementRun, statement: statements.ShowTableProperties) -> QueryResult:
     """SHOW TBLPROPERTIES."""
-    parameters = run.table(statement.table).parameters
+    table = run.table(statement.table)
+    parameters = _iceberg_properties(run, table) if table.is_iceberg else table.parameters
     name = statement.property_name
     if name is not None:
         value = parameters.get(name, f"Table {statement.table} does not have property: {name}")
@@ -242,9 +244,21 @@ def _create_iceberg(run: StatementRun, table: GlueTable) -> list[str]:
             items.append(f"`{source}`" if name == "identity" else f"{name}({number}`{source}`)")
         lines.append(f"PARTITIONED BY ({', '.join(items)})")
     lines.append(f"LOCATION {_quote(opened.location())}")
-    properties = {"table_type": "iceberg", **opened.properties}
+    custom = iceberg.properties.custom_names(opened.properties)
+    if custom:
+        raise NotSupported(
+            f"SHOW CREATE TABLE is not supported for the Iceberg table {table.database}.{table.name}: it has "
+            f"properties that Athena cannot set: {', '.join(custom)}"
+        )
+    properties = _iceberg_properties(run, table)
     lines += ["TBLPROPERTIES (", *_property_lines(properties.items(), ");")]
     return lines
+
+
+def _iceberg_properties(run: StatementRun, table: GlueTable) -> dict[str, str]:
+    """Only those that Athena knows."""
+    properties = run.context.open_iceberg(table).properties
+    return {"table_type": "iceberg", **iceberg.properties.shown(properties)}
 
 
 def _column_lines(columns: Sequence[GlueColumn], quote: str = "`") -> list[str]:

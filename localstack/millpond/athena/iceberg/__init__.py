@@ -10,7 +10,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from millpond.athena.iceberg import ddl
+    from millpond.athena.iceberg import maintenance, properties, schema_changes
     from millpond.athena.iceberg.catalog import IcebergCatalog
     from millpond.athena.iceberg.changes import apply_changes
     from millpond.athena.iceberg.scan import scan_iceberg_table, schema_as_of
@@ -29,10 +29,12 @@ __all__ = [
     "columns_of",
     "create_iceberg_table",
     "create_iceberg_table_as",
-    "ddl",
     "insert_into_iceberg_table",
+    "maintenance",
+    "properties",
     "scan_iceberg_table",
     "schema_as_of",
+    "schema_changes",
 ]
 
 _MODULES = {
@@ -49,8 +51,8 @@ _MODULES = {
 
 
 def __getattr__(name: str) -> Any:
-    if name == "ddl":
-        return import_module(f"{__name__}.ddl")
+    if name in ("maintenance", "properties", "schema_changes"):
+        return import_module(f"{__name__}.{name}")
     if name in _MODULES:
         return getattr(import_module(f"{__name__}.{_MODULES[name]}"), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -28,7 +28,7 @@ def columns(table: Table) -> tuple[Column, ...]:
 def schema(table: Table) -> Schema:
     """Its columns in Iceberg's types; `partition` is there for partitioned tables only."""
     numbers = iter(range(1, 10_000))
-    partition = table.spec().partition_type(table.schema())
+    partition = _partition_type(table)
     fields: list[tuple[str, Any]] = [("partition", partition)] if partition.fields else []
     fields += [(name, LongType()) for name in ("record_count", "file_count", "total_size")]
     measured = [
@@ -42,14 +42,15 @@ def schema(table: Table) -> Schema:
 
 def partitions(table: Table) -> list[dict[str, Any]]:
     """Its rows."""
-    names = [field.name for field in table.spec().fields]
-    files: dict[Any, list[DataFile]] = {}
+    fields = _partition_type(table).fields
+    files: dict[tuple[Any, ...], list[DataFile]] = {}
     for task in plan_tasks(table):
-        files.setdefault(task.file.partition if names else None, []).append(task.file)
+        values = _values(table, task.file)
+        files.setdefault(tuple(values.get(field.field_id) for field in fields), []).append(task.file)
     measured = _measured(table)
     return [
         {
-            "partition": dict(zip(names, partition, strict=False)) if names else None,
+            "partition": {field.name: value for field, value in zip(fields, partition, strict=True)},
             "record_count": sum(file.record_count for file in group),
             "file_count": len(group),
             "total_size": sum(file.file_size_in_bytes for file in group),
@@ -60,6 +61,21 @@ def partitions(table: Table) -> list[dict[str, Any]]:
 
 
 _COUNTS = (("null_count", LongType()), ("nan_count", LongType()))
+
+
+def _partition_type(table: Table) -> StructType:
+    """The fields of all partition specs that the table has had, each once."""
+    found: dict[int, NestedField] = {}
+    for _, spec in sorted(table.specs().items()):
+        for field in spec.partition_type(table.schema()).fields:
+            found.setdefault(field.field_id, field)
+    return StructType(*found.values())
+
+
+def _values(table: Table, file: DataFile) -> dict[int, Any]:
+    """A file's partition: values by the ids of the fields of the spec that it was written by."""
+    fields = table.specs()[file.spec_id].fields
+    return {field.field_id: file.partition[place] for place, field in enumerate(fields)}
 
 
 def _struct(numbers: Any, fields: Sequence[tuple[str, Any]]) -> StructType:

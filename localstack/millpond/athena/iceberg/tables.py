@@ -5,7 +5,6 @@ https://docs.aws.amazon.com/athena/latest/ug/querying-iceberg-creating-tables.ht
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -16,22 +15,16 @@ from pyiceberg.table import CreateTableTransaction
 from millpond.athena.exceptions import AlreadyExists, HiveFilesystemError, HiveInvalidTableProperty
 from millpond.athena.glue import GlueTable
 from millpond.athena.hive.scan import parse_location
+from millpond.athena.iceberg.properties import is_known, stored
 from millpond.athena.iceberg.transforms import partition_spec
 from millpond.athena.iceberg.types import iceberg_schema
 from millpond.athena.iceberg.write import append, committing, write_data_files
-from millpond.athena.parquet import parquet_codec
 from millpond.athena.run import StatementRun
 from millpond.athena.sql.catalog import Column, TableName
-from millpond.athena.sql.exceptions import NotSupported
 from millpond.athena.sql.statements import PropertyValue
 from millpond.s3 import S3Location
 
-_TABLE_PROPERTIES = re.compile(
-    r"optimize_rewrite_\w+|vacuum_\w+|write_target_data_file_size_bytes|compression_level|write_object_storage_enabled|write_data_path_enabled|object_store_layout_enabled|commit_num_retries"
-)
-_STRUCTURAL = frozenset(
-    ("table_type", "is_external", "location", "format", "partitioning", "write_compression", "format_version")
-)
+_STRUCTURAL = frozenset(("table_type", "is_external", "location", "partitioning", "format_version"))
 
 
 @dataclass(frozen=True)
@@ -57,7 +50,7 @@ class IcebergTableProperties:
             NotSupported: The format is not Parquet.
         """
         for name in given:
-            if name not in _STRUCTURAL and not _TABLE_PROPERTIES.fullmatch(name):
+            if name not in _STRUCTURAL and not is_known(name):
                 raise HiveInvalidTableProperty(
                     f"Catalog 'awsdatacatalog' table property '{name}' does not exist"
                 )
@@ -68,22 +61,12 @@ class IcebergTableProperties:
             )
         partitioning = given.get("partitioning") or ()
         items = partitioning if isinstance(partitioning, tuple) else (partitioning,)
-        return cls(str(location), tuple(str(item) for item in items), table_properties(given))
-
-
-def table_properties(given: Mapping[str, PropertyValue]) -> dict[str, str]:
-    """The properties that the table keeps.
-
-    Raises:
-        NotSupported: The format is not Parquet.
-    """
-    format_ = str(given.get("format", "PARQUET")).upper()
-    if format_ != "PARQUET":
-        raise NotSupported(f"Iceberg tables in the format {format_} are not supported")
-    codec = str(given.get("write_compression", "ZSTD"))
-    parquet_codec(codec)
-    kept = {name: str(value) for name, value in given.items() if name not in _STRUCTURAL}
-    return {"format-version": "2", "write.parquet.compression-codec": codec.lower(), **kept}
+        kept = stored({name: value for name, value in given.items() if name not in _STRUCTURAL})
+        return cls(
+            str(location),
+            tuple(str(item) for item in items),
+            {"format-version": "2", **stored({"write_compression": "zstd"}), **kept},
+        )
 
 
 def begin_table(
