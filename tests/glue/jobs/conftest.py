@@ -96,17 +96,20 @@ class Jobs:
         return "\n".join(event["message"] for event in events["events"])
 
 
-@pytest.fixture
-def jobs(cloud: Any, bucket: str) -> Jobs:
+def role_for_jobs(cloud: Any, *statements: dict[str, Any]) -> str:
+    """A role that jobs may take on: for all of the lake, unless statements say what for."""
     role = cloud.unique_name("role")
     iam = cloud.client("iam")
     arn = iam.create_role(RoleName=role, AssumeRolePolicyDocument=json.dumps(_TRUST))["Role"]["Arn"]
-    everything = {
-        "Version": "2012-10-17",
-        "Statement": [{"Effect": "Allow", "Action": ["s3:*", "glue:*", "athena:*"], "Resource": "*"}],
-    }
-    iam.put_role_policy(RoleName=role, PolicyName="lake", PolicyDocument=json.dumps(everything))
-    return Jobs(cloud, bucket, arn)
+    lake = {"Effect": "Allow", "Action": ["s3:*", "glue:*", "athena:*"], "Resource": "*"}
+    policy = {"Version": "2012-10-17", "Statement": list(statements) or [lake]}
+    iam.put_role_policy(RoleName=role, PolicyName="lake", PolicyDocument=json.dumps(policy))
+    return str(arn)
+
+
+@pytest.fixture
+def jobs(cloud: Any, bucket: str) -> Jobs:
+    return Jobs(cloud, bucket, role_for_jobs(cloud))
 
 
 @pytest.fixture

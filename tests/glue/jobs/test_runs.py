@@ -3,10 +3,18 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
+from collections.abc import Callable
+from typing import Any
 
 import psutil
 import pytest
 from botocore.exceptions import ClientError
+from tests.glue.jobs.conftest import Jobs, role_for_jobs
+
+from millpond.server import process
+from millpond.testing.cloud import in_own_process
 
 SLEEP = "import time; time.sleep(60)"
 START_A_CHILD = """
@@ -86,16 +94,10 @@ def test_queued_run_waits_for_the_one_before(jobs):
 
 
 def test_end_of_a_run_is_an_event(jobs, cloud):
-    queue, events = cloud.client("sqs"), cloud.client("events")
-    url = queue.create_queue(QueueName=cloud.unique_name("q"))["QueueUrl"]
-    arn = queue.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
-    job, rule = jobs.define("raise ValueError('boom')"), cloud.unique_name("rule")
-    pattern = {"detail-type": ["Glue Job State Change"], "detail": {"jobName": [job]}}
-    events.put_rule(Name=rule, EventPattern=json.dumps(pattern))
-    events.put_targets(Rule=rule, Targets=[{"Id": "1", "Arn": arn}])
+    job = jobs.define("raise ValueError('boom')")
+    receive = _events(cloud, {"detail-type": ["Glue Job State Change"], "detail": {"jobName": [job]}})
     run = jobs.run(job)
-    (message,) = queue.receive_message(QueueUrl=url, WaitTimeSeconds=5)["Messages"]
-    detail = json.loads(message["Body"])["detail"]
+    (detail,) = receive()
     assert (detail["state"], detail["severity"], detail["message"]) == ("FAILED", "ERROR", "ValueError: boom")
     assert detail["jobRunId"] == run["Id"]
 
@@ -108,11 +110,51 @@ def test_arguments_of_time_and_size_are_checked(jobs):
         jobs.glue.start_job_run(JobName="no-such-job")
 
 
+def test_run_that_takes_long_is_told(jobs, cloud, short_minutes):
+    job = jobs.define("import time; time.sleep(2)", NotificationProperty={"NotifyDelayAfter": 1})
+    receive = _events(cloud, {"detail-type": ["Glue Job Run Status"], "detail": {"jobName": [job]}})
+    run = jobs.run(job)
+    (detail,) = receive()
+    assert (detail["jobRunId"], detail["state"]) == (run["Id"], "RUNNING")
+    assert detail["notificationCondition"] == {"NotifyDelayAfter": 1.0}
+
+
+def test_killed_server_leaves_no_job_behind(tmp_path):
+    with in_own_process(tmp_path) as cloud:
+        s3, glue = cloud.client("s3"), cloud.client("glue")
+        s3.create_bucket(Bucket="code")
+        jobs = Jobs(cloud, "code", role_for_jobs(cloud))
+        job = jobs.define(START_A_CHILD)
+        run_id = glue.start_job_run(JobName=job)["JobRunId"]
+        cloud.wait_for.condition(lambda: _printed(jobs, run_id), "the child runs")
+        log = jobs.log({"LogGroupName": "/aws-glue/python-jobs", "Id": run_id}, "output")
+        os.kill(process.find(tmp_path).pid, signal.SIGKILL)
+        cloud.wait_for.condition(lambda: _none_alive(log), "the job has ended", timeout=5)
+
+
 def _printed(jobs, run_id: str) -> bool:
     try:
         return "pids" in jobs.log({"LogGroupName": "/aws-glue/python-jobs", "Id": run_id}, "output")
     except ClientError:
         return False  # nothing has been printed
+
+
+def _events(cloud, pattern: dict[str, Any]) -> Callable[[], list[dict[str, Any]]]:
+    """What receives the details of the events that match a pattern from now on."""
+    queue, events, name = cloud.client("sqs"), cloud.client("events"), cloud.unique_name("events")
+    url = queue.create_queue(QueueName=name)["QueueUrl"]
+    arn = queue.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    allowed = {"Effect": "Allow", "Principal": "*", "Action": "sqs:SendMessage", "Resource": arn}
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [allowed]})
+    queue.set_queue_attributes(QueueUrl=url, Attributes={"Policy": policy})
+    events.put_rule(Name=name, EventPattern=json.dumps(pattern))
+    events.put_targets(Rule=name, Targets=[{"Id": "1", "Arn": arn}])
+
+    def receive() -> list[dict[str, Any]]:
+        messages = queue.receive_message(QueueUrl=url, WaitTimeSeconds=5).get("Messages", [])
+        return [json.loads(message["Body"])["detail"] for message in messages]
+
+    return receive
 
 
 def _none_alive(log: str) -> bool:

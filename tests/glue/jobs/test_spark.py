@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import importlib.util
 import json
 from typing import Any
@@ -47,6 +48,19 @@ for row in spark.read.parquet(f"s3a://{bucket}/out").orderBy("day").collect():
     run = _succeeded(jobs, script)
     assert jobs.log(run, "output") == "mon 1\ntue 2"
     assert {key.split("/")[1] for key in jobs.keys("out/")} == {"day=mon", "day=tue"}
+
+
+def test_spark_counts_its_work_for_the_metrics(jobs, cloud):
+    script = GLUE + "print(glue.spark_session.range(10).repartition(2).count())"
+    run = _succeeded(jobs, script, {"--enable-metrics": "", "--enable-observability-metrics": "true"})
+    values = {
+        metric["MetricName"]: _metric(cloud, metric)
+        for metric in cloud.client("cloudwatch").list_metrics(Namespace="Glue")["Metrics"]
+        if {"Name": "JobRunId", "Value": run["Id"]} in metric["Dimensions"]
+    }
+    assert values["glue.driver.aggregate.numCompletedTasks"] >= 3
+    assert values["glue.driver.aggregate.numFailedTasks"] == 0
+    assert (values["glue.succeed.ALL"], values["glue.error.ALL"]) == (1, 0)
 
 
 def test_write_that_fails_leaves_no_object(jobs):
@@ -266,6 +280,20 @@ def _sales_table(jobs: Any, database: str) -> None:
                 "StorageDescriptor": {**storage, "Location": f"{location}{folder}/"},
             },
         )
+
+
+def _metric(cloud: Any, metric: dict[str, Any]) -> float:
+    now = datetime.datetime.now(datetime.UTC)
+    found = cloud.client("cloudwatch").get_metric_statistics(
+        Namespace="Glue",
+        MetricName=metric["MetricName"],
+        Dimensions=metric["Dimensions"],
+        StartTime=now - datetime.timedelta(hours=1),
+        EndTime=now + datetime.timedelta(hours=1),
+        Period=7200,
+        Statistics=["Sum"],
+    )
+    return float(sum(point["Sum"] for point in found["Datapoints"]))
 
 
 def _bucket(jobs: Any) -> dict[str, str]:

@@ -8,16 +8,18 @@ the job's process sees; nothing else of Millpond is on its path.
 
 from __future__ import annotations
 
-from millpond.glue.jobs.runner import JobRunner
 from millpond.glue.jobs.service import JobService
 from millpond.glue.jobs.settings import JobSettings
 from millpond.glue.runtime import GlueRuntime
 
-__all__ = ["JobRunner", "JobService", "JobSettings", "install"]
+__all__ = ["JobService", "JobSettings", "install"]
 
 
 def install(runtime: GlueRuntime) -> None:
     """Make this what executes the process's runs; once, before the first request."""
+    # It lays out packages as functions do; functions know events, which know Glue's workflows.
+    from millpond.glue.jobs.runner import JobRunner
+
     given = runtime.settings
     runner = JobRunner(JobSettings(given.data_dir / "jobs", given.endpoint_url, given.other_endpoints))
     JobService.runner = runner

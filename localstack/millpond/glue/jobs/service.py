@@ -8,7 +8,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from moto.core.exceptions import JsonRESTError
 from moto.glue.models import FakeJob
@@ -19,13 +19,13 @@ from millpond.glue.jobs.arguments import JobArguments
 from millpond.glue.jobs.bookmarks import Bookmarks
 from millpond.glue.jobs.exceptions import ConcurrentRunsExceeded, JobRunNotFound, RunTerminal
 from millpond.glue.jobs.run import UNFINISHED, CommandName, JobCommand, JobRun, RunSpecification, RunState
-from millpond.glue.jobs.runner import JobRunner
 from millpond.glue.run_states import RunKind, RunRequest, RunStates
 
-_DAY_MINUTES: Final = 24 * 60
-_DEFAULT_TIMEOUT: Final = 2 * _DAY_MINUTES
-_DEFAULT_TIMEOUT_SINCE_GLUE_5: Final = 8 * 60
-_LONGEST_TIMEOUT: Final = 7 * _DAY_MINUTES
+if TYPE_CHECKING:
+    from millpond.glue.jobs.runner import JobRunner
+
+_LONGEST_TIMEOUT: Final = 7 * 24 * 60
+"""In minutes."""
 _PYTHON_VERSIONS: Final = ("3", "3.9")
 _RUN_SETTINGS: Final = (
     "MaxCapacity",
@@ -208,13 +208,14 @@ class JobService:
             for name in _RUN_SETTINGS
             if request.get(name) or definition.get(name)
         }
+        if "WorkerType" in described:
+            described.pop("MaxCapacity", None)  # which follows from the workers
         if notification:
             described["NotificationProperty"] = dict(notification)
         if request.get("AllocatedCapacity") or definition.get("AllocatedCapacity"):
             described["AllocatedCapacity"] = int(
                 request.get("AllocatedCapacity") or definition["AllocatedCapacity"]
             )
-        version = definition.get("GlueVersion")
         return RunSpecification(
             account_id=self._account_id,
             region=self._region,
@@ -226,9 +227,9 @@ class JobService:
                 request.get("Arguments"),
                 definition.get("NonOverridableArguments"),
             ),
-            timeout_minutes=_timeout(request.get("Timeout") or definition.get("Timeout"), command, version),
+            timeout_minutes=_timeout(int(request.get("Timeout") or definition["Timeout"])),
             max_retries=int(definition.get("MaxRetries") or 0),
-            glue_version=version,
+            glue_version=definition.get("GlueVersion"),
             notify_delay_minutes=notification.get("NotifyDelayAfter"),
             described=described,
         )
@@ -258,13 +259,10 @@ def _command(command: Mapping[str, Any]) -> JobCommand:
     return JobCommand(known, command["ScriptLocation"], version)
 
 
-def _timeout(given: int | None, command: JobCommand, glue_version: str | None) -> int:
-    if given is None:
-        modern = command.name is CommandName.SPARK and float(glue_version or 0) >= 5
-        return _DEFAULT_TIMEOUT_SINCE_GLUE_5 if modern else _DEFAULT_TIMEOUT
-    if not 1 <= int(given) <= _LONGEST_TIMEOUT:
+def _timeout(minutes: int) -> int:
+    if not 1 <= minutes <= _LONGEST_TIMEOUT:
         raise InvalidInput(f"Timeout must be between 1 and {_LONGEST_TIMEOUT} minutes")
-    return int(given)
+    return minutes
 
 
 def _unmodelled(job: FakeJob) -> Mapping[str, Any]:

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import functools
 import importlib.util
 import os
 import re
@@ -63,6 +64,7 @@ def _java_homes() -> Iterator[Path]:
         yield Path(found).resolve().parent.parent
 
 
+@functools.cache
 def _java_version(home: Path) -> int | None:
     try:
         # `-version` writes to stderr, and answers in a tenth of a second.
