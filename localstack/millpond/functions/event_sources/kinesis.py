@@ -89,7 +89,7 @@ class KinesisPoller:
 
     def _start(self, stream: OrderedStream, shard: Shard) -> None:
         self._started.add(shard.shard_id)
-        after = self._mapping.checkpoints.get(shard.shard_id, self._begin.get(shard.shard_id, _BEGIN))
+        after = self._begin.get(shard.shard_id, _BEGIN)
         reader = _ShardReader(self._mapping, self._pool, stream, shard, after, self._stopped)
 
         def read() -> None:
@@ -134,20 +134,27 @@ class _ShardReader:
 
     def read_to_end(self) -> bool:
         """Read until the shard ends, which it does only if it is closed, or until the mapping is stopped."""
-        try:
-            while not self._is_over():
-                records = self._next_records()
-                if records:
-                    if not self._work_off([r for r in records if self._filter.accepts(_filtered(r))]):
-                        return False
-                    self._after = records[-1].sequence_number
-                    self._mapping.checkpoints[self._shard.shard_id] = self._after
-                elif not self._shard.is_open:
-                    return True
-        except RuntimeStopped:
-            pass
-        except Exception:
-            _log.exception("Reading %s of %s failed", self._shard.shard_id, self._stream.arn)
+        checkpoints, shard_id = self._mapping.checkpoints, self._shard.shard_id
+        with checkpoints.working_on(shard_id):
+            self._after = checkpoints.position(shard_id, self._after)
+            try:
+                return self._read()
+            except RuntimeStopped:
+                pass
+            except Exception:
+                _log.exception("Reading %s of %s failed", shard_id, self._stream.arn)
+            return False
+
+    def _read(self) -> bool:
+        while not self._is_over():
+            records = self._next_records()
+            if records:
+                if not self._work_off([r for r in records if self._filter.accepts(_filtered(r))]):
+                    return False
+                self._after = records[-1].sequence_number
+                self._mapping.checkpoints.done(self._shard.shard_id, self._after)
+            elif not self._shard.is_open:
+                return True
         return False
 
     def _is_over(self) -> bool:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import threading
+from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import replace
 
 from millpond.functions.event_sources.kinesis import KinesisPoller
-from millpond.functions.event_sources.mapping import Mapping, Poller
+from millpond.functions.event_sources.mapping import Checkpoints, Mapping, Poller
 from millpond.functions.event_sources.sqs import SqsPoller
 from millpond.functions.exceptions import UnsupportedFeature
 from millpond.functions.pool import EnvironmentPool
@@ -21,7 +22,7 @@ class EventSources:
         self._max_concurrency = max_concurrency
         self._lock = threading.Lock()
         self._pollers: dict[str, tuple[Mapping, Poller]] = {}
-        self._checkpoints: dict[str, dict[str, int]] = {}
+        self._checkpoints: defaultdict[str, Checkpoints] = defaultdict(Checkpoints)
 
     def start(self, mapping: Mapping) -> None:
         """Poll a mapping's source; a poller that it had before is stopped first.
@@ -32,7 +33,7 @@ class EventSources:
         make = poller_for(mapping.event_source_arn)
         self.stop(mapping.uuid)
         with self._lock:
-            mapping = replace(mapping, checkpoints=self._checkpoints.setdefault(mapping.uuid, {}))
+            mapping = replace(mapping, checkpoints=self._checkpoints[mapping.uuid])
             self._pollers[mapping.uuid] = mapping, make(mapping, self._pool, self._max_concurrency)
 
     def stop(self, uuid: str) -> None:
