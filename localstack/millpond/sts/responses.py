@@ -40,6 +40,13 @@ class SecurityTokenApi(TokenResponse):
         assert isinstance(service, SecurityTokenService)  # noqa: S101 - install() put the class there
         return service
 
+    def setup_class(
+        self, request: Any, full_url: str | None = None, headers: Any = None, use_raw_body: bool | None = None
+    ) -> None:
+        """Read the request; without a connection, as under `mock_aws`, it comes from this machine."""
+        super().setup_class(request, full_url, headers, use_raw_body)
+        self._source_address = getattr(request, "remote_addr", None) or "127.0.0.1"
+
     def call_action(self) -> TYPE_RESPONSE:
         """Answer; errors that AWS's model of the service does not list are forbidden, not bad requests."""
         status, headers, body = super().call_action()
@@ -176,7 +183,7 @@ class SecurityTokenApi(TokenResponse):
             "aws:EpochTime": (str(int(now.timestamp())),),
             "aws:RequestedRegion": (self.region,),
             "aws:SecureTransport": ("true" if self.uri.startswith("https://") else "false",),
-            "aws:SourceIp": ("127.0.0.1",),
+            "aws:SourceIp": (self._source_address,),
             "aws:UserAgent": (self.headers.get("User-Agent", ""),),
         }
 
