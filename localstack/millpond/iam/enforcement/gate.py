@@ -54,6 +54,8 @@ class Gate:
         signature = signature_of(environ)
         if signature is None:
             return self._admit_unsigned(environ)
+        # What is dispatched by the header must be what was decided, however oddly the header was spelt.
+        environ["HTTP_AUTHORIZATION"] = signature.header
         try:
             caller = principal_of(signature.access_key_id, signature.session_token)
         except CredentialsError as error:

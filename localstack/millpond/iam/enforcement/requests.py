@@ -69,9 +69,15 @@ class Signature:
     service: str
     region: str
 
+    @property
+    def header(self) -> str:
+        """The `Authorization` header that says this and nothing else."""
+        scope = f"{self.access_key_id}/20000101/{self.region}/{self.service}/aws4_request"
+        return f"AWS4-HMAC-SHA256 Credential={scope}, SignedHeaders=host, Signature=0"
+
 
 def signature_of(environ: Environ) -> Signature | None:
-    """The signature of a request, in a header or, as presigned URLs have it, in the query; `None` without."""
+    """The signature of a request: in a header or, as S3's presigned URLs have it, in the query; or `None`."""
     header: str = environ.get("HTTP_AUTHORIZATION", "")
     token: str | None = environ.get("HTTP_X_AMZ_SECURITY_TOKEN")
     if found := _SCOPE.search(header):
@@ -82,7 +88,7 @@ def signature_of(environ: Environ) -> Signature | None:
     credential = query.get("X-Amz-Credential") or query.get("x-amz-credential")
     token = query.get("X-Amz-Security-Token") or query.get("x-amz-security-token") or token
     if credential and (found := _SCOPE.match(f"Credential={credential}")):
-        return Signature(found["key"], token, found["service"].lower(), found["region"] or DEFAULT_REGION)
+        return Signature(found["key"], token, "s3", found["region"] or DEFAULT_REGION)
     if "AWSAccessKeyId" in query:
         return Signature(query["AWSAccessKeyId"], token, "s3", DEFAULT_REGION)
     return None

@@ -108,9 +108,14 @@ EC2 = ServiceTable(
     on("CreateSecurityGroup", _EC2 + "security-group/*", _EC2 + "vpc/{VpcId?}"),
     on(
         "DeleteSecurityGroup AuthorizeSecurityGroupIngress AuthorizeSecurityGroupEgress "
-        "RevokeSecurityGroupIngress RevokeSecurityGroupEgress ModifySecurityGroupRules "
+        "RevokeSecurityGroupIngress RevokeSecurityGroupEgress "
         "UpdateSecurityGroupRuleDescriptionsIngress UpdateSecurityGroupRuleDescriptionsEgress",
         _GROUP,
+    ),
+    on(
+        "ModifySecurityGroupRules",
+        _GROUP,
+        _EC2 + "security-group-rule/{SecurityGroupRules[].SecurityGroupRuleId}",
     ),
     on("CreateRouteTable", _EC2 + "route-table/*", _VPC),
     on("DeleteRouteTable CreateRoute DeleteRoute ReplaceRoute", _ROUTE_TABLE),

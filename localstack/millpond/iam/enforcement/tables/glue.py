@@ -47,7 +47,7 @@ GLUE = ServiceTable(
     on("CreateTable UpdateTable DeleteTable GetTable", _CATALOG, _DATABASE, _TABLE_BY_NAME),
     on("GetTables", _CATALOG, _DATABASE, _GLUE + "table/{DatabaseName}/*"),
     on("BatchDeleteTable", _CATALOG, _DATABASE, _GLUE + "table/{DatabaseName}/{TablesToDelete}"),
-    on("SearchTables", _CATALOG, _GLUE + "database/*", _GLUE + "table/*"),
+    on("SearchTables", _CATALOG, _GLUE + "database/*", _GLUE + "table/*/*"),
     on(
         "BatchCreatePartition BatchDeletePartition BatchDeleteTableVersion BatchGetPartition "
         "BatchUpdatePartition CreatePartition CreatePartitionIndex DeleteColumnStatisticsForPartition "
@@ -78,7 +78,7 @@ GLUE = ServiceTable(
     ),
     on("GetUserDefinedFunctions", _CATALOG, _DATABASE, _GLUE + "userDefinedFunction/{DatabaseName}/*"),
     # Connections and schemas
-    on("CreateConnection", _CATALOG, _GLUE + "connection/{ConnectionInput.Name}"),
+    on("CreateConnection", _CATALOG),
     on("DeleteConnection", _CATALOG, _GLUE + "connection/{ConnectionName}"),
     on("BatchDeleteConnection", _CATALOG, _GLUE + "connection/{ConnectionNameList}"),
     on("GetConnection UpdateConnection", _CATALOG, _GLUE + "connection/{Name}"),

@@ -119,6 +119,12 @@ EVENTS = ServiceTable(
     on(
         "DeleteApiDestination DescribeApiDestination UpdateApiDestination", _EVENTS + "api-destination/{Name}"
     ),
+    on(
+        "ActivateEventSource CreatePartnerEventSource DeactivateEventSource DeletePartnerEventSource "
+        "DescribeEventSource DescribePartnerEventSource ListPartnerEventSourceAccounts",
+        "arn:{$partition}:events:{$region}::event-source/{Name|EventSourceName}",
+    ),
+    on("CreateEndpoint DeleteEndpoint DescribeEndpoint UpdateEndpoint", _EVENTS + "endpoint/{Name}"),
     on("ListTagsForResource TagResource UntagResource", "{ResourceARN}"),
 )
 

@@ -10,6 +10,9 @@ https://docs.aws.amazon.com/service-authorization/latest/reference/list_serviceq
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable, Mapping
+
 from millpond.iam.enforcement.call import ServiceCall
 from millpond.iam.enforcement.rules import Arns, Row, ServiceTable, also, needing, on
 
@@ -38,11 +41,7 @@ _GROUP = _groups("logGroupName", "logGroupIdentifier", "logGroupNames", "logGrou
 _STREAM = _LOGS + "log-group:{logGroupName|logGroupIdentifier}:log-stream:{logStreamName}"
 
 
-def _described_groups(call: ServiceCall) -> tuple[str, ...]:
-    """DescribeLogGroups asks for groups by a prefix, and needs the right on what is so called."""
-    prefix = call.parameters.get("logGroupNamePrefix") or ""
-    return (f"arn:{call.partition}:logs:{call.region}:{call.account}:log-group:{prefix}*",)
-
+_DELIVERY_SOURCE = _LOGS + "delivery-source:{deliverySourceName}"
 
 LOGS = ServiceTable(
     "logs",
@@ -59,8 +58,19 @@ LOGS = ServiceTable(
     on("StartLiveTail", _groups("logGroupIdentifiers")),
     on("PutSubscriptionFilter", _GROUP, "{destinationArn?}"),
     on("CreateLogStream DeleteLogStream GetLogEvents PutLogEvents", _STREAM),
-    on("DescribeLogGroups", _described_groups),
     on("PutDestination DeleteDestination PutDestinationPolicy", _LOGS + "destination:{destinationName}"),
+    on("GetQueryResults", _LOGS + "log-group:*"),
+    on("CreateDelivery", "{deliveryDestinationArn}", _DELIVERY_SOURCE, _LOGS + "delivery:*"),
+    on("GetDelivery DeleteDelivery", _LOGS + "delivery:{id}"),
+    on("PutDeliverySource GetDeliverySource", _LOGS + "delivery-source:{name}"),
+    on(
+        "PutDeliveryDestination GetDeliveryDestination DeleteDeliveryDestination DeleteDeliverySource",
+        _LOGS + "delivery-destination:{name}",
+    ),
+    on(
+        "PutDeliveryDestinationPolicy GetDeliveryDestinationPolicy DeleteDeliveryDestinationPolicy",
+        _LOGS + "delivery-destination:{deliveryDestinationName}",
+    ),
     on("ListTagsForResource TagResource UntagResource", "{resourceArn}"),
 )
 
@@ -112,7 +122,7 @@ def _parameters(*names: str) -> Arns:
 def _parameter_path(call: ServiceCall) -> tuple[str, ...]:
     """What GetParametersByPath lists: the path itself, which stands for all below it."""
     path = str(call.parameters.get("Path") or "/").strip("/")
-    return (f"arn:{call.partition}:ssm:{call.region}:{call.account}:parameter/{path}",)
+    return (f"arn:{call.partition}:ssm:{call.region}:{call.account}:parameter/{path or '*'}",)
 
 
 _SSM = "arn:{$partition}:ssm:{$region}:{$account}:"
@@ -163,6 +173,33 @@ def _tables_of_transaction(member: str) -> Arns:
     return arns
 
 
+def _tables_of_statements(verb: str) -> Callable[[ServiceCall], tuple[str, ...]]:
+    """The tables of those PartiQL statements of a call that begin with a verb."""
+    before = r"\b.*?\b(?:FROM|INTO)\b" if verb != "UPDATE" else ""
+    named = re.compile(rf'^\s*{verb}{before}\s+"?(?P<table>[\w.-]+)', re.IGNORECASE | re.DOTALL)
+
+    def arns(call: ServiceCall) -> tuple[str, ...]:
+        several = call.parameters.get("Statements") or call.parameters.get("TransactStatements") or []
+        texts = [call.parameters.get("Statement"), *(item.get("Statement") for item in several)]
+        found = (named.match(str(text or "")) for text in texts)
+        return tuple(_table_arn(call, each["table"].partition(".")[0]) for each in found if each)
+
+    return arns
+
+
+def _unreadable_statements(call: ServiceCall) -> tuple[str, ...]:
+    """Any table, if a call has a statement whose table cannot be told."""
+    several = call.parameters.get("Statements") or call.parameters.get("TransactStatements") or []
+    told = sum(len(tables(call)) for tables in _PARTIQL.values())
+    return ("*",) if told < max(len(several), 1) else ()
+
+
+_PARTIQL: Mapping[str, Callable[[ServiceCall], tuple[str, ...]]] = {
+    f"dynamodb:PartiQL{verb.capitalize()}": _tables_of_statements(verb)
+    for verb in ("SELECT", "INSERT", "UPDATE", "DELETE")
+}
+
+
 def _index_or_table(call: ServiceCall) -> tuple[str, ...]:
     arn = _table_arn(call, str(call.parameters.get("TableName") or "*"))
     index = call.parameters.get("IndexName")
@@ -186,6 +223,12 @@ DYNAMODB = ServiceTable(
         also("dynamodb:ConditionCheckItem", _tables_of_transaction("ConditionCheck")),
     ),
     on("DeleteItem GetItem PutItem UpdateItem", _TABLE, keys=_ATTRIBUTES),
+    # https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ql-iam.html
+    needing(
+        "ExecuteStatement BatchExecuteStatement ExecuteTransaction",
+        *(also(action, tables) for action, tables in _PARTIQL.items()),
+        *(also(action, _unreadable_statements) for action in _PARTIQL),
+    ),
     on("Query Scan", _index_or_table, keys=_ATTRIBUTES),
     on(
         "CreateBackup CreateTable DeleteTable DescribeContinuousBackups "

@@ -38,6 +38,7 @@ IAM = ServiceTable(
     on("CreateRole PutRolePermissionsBoundary", role, keys=_BOUNDED),
     on("DeleteRolePermissionsBoundary DeleteRolePolicy PutRolePolicy", role),
     on("AttachRolePolicy DetachRolePolicy", role, keys=_ATTACHED),
+    on("GetServiceLinkedRoleDeletionStatus", _IAM + "role/*"),
     on("CreateServiceLinkedRole", _service_linked_role, keys={"iam:AWSServiceName": "AWSServiceName"}),
     # Users
     on(
