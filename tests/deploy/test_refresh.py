@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,36 @@ from millpond.deploy import Deployment
 
 QUEUE = 'q = aws.sqs.Queue("q", visibility_timeout_seconds=60)\npulumi.export("url", q.url)\n'
 PROGRAMS = Path(__file__).parent / "programs"
+
+
+FUNCTION = (
+    'role = aws.iam.Role("r", assume_role_policy=TRUST, managed_policy_arns='
+    '["arn:aws:iam::aws:policy/service-role/AWSLambdaSQSQueueExecutionRole"])\n'
+    'code = pulumi.AssetArchive({{"app.py": pulumi.StringAsset("def handler(event, context): pass")}})\n'
+    'function = aws.lambda_.Function("f", name="{name}", role=role.arn, code=code, handler="app.handler",'
+    ' runtime="python3.12")\n'
+)
+OTHER_POLICY = json.dumps(
+    {
+        "Version": "2012-10-17",
+        "Statement": [{"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}],
+    }
+)
+
+
+def arn(service: str, name: str) -> str:
+    return f"arn:aws:{service}:us-east-1:000000000000:{name}"
+
+
+def key_of(cloud: RunningCloud, description: str) -> str:
+    kms = cloud.client("kms")
+    keys = [kms.describe_key(KeyId=key["KeyId"])["KeyMetadata"] for key in kms.list_keys()["Keys"]]
+    return next(str(key["KeyId"]) for key in keys if key["Description"] == description)
+
+
+def mapping_of(cloud: RunningCloud, function: str) -> str:
+    (found,) = cloud.client("lambda").list_event_source_mappings(FunctionName=function)["EventSourceMappings"]
+    return str(found["UUID"])
 
 
 def refresh(stack: Stack) -> dict[str, int]:
@@ -93,6 +124,88 @@ def test_refresh_changes_nothing_in_the_cloud_or_in_an_exact_state(stack: Stack)
             ),
             "description: mine => theirs",
             id="workgroup",
+        ),
+        pytest.param(
+            'aws.kms.Key("k", description="{name}", enable_key_rotation=True)',
+            lambda cloud, name: cloud.client("kms").disable_key_rotation(KeyId=key_of(cloud, name)),
+            "enableKeyRotation: True => False",
+            id="key",
+        ),
+        pytest.param(
+            'aws.sns.Topic("t", name="{name}", display_name="mine")',
+            lambda cloud, name: cloud.client("sns").set_topic_attributes(
+                TopicArn=arn("sns", name), AttributeName="DisplayName", AttributeValue="theirs"
+            ),
+            "displayName: mine => theirs",
+            id="topic",
+        ),
+        pytest.param(
+            'aws.cloudwatch.EventRule("r", name="{name}", schedule_expression="rate(1 hour)")',
+            lambda cloud, name: cloud.client("events").disable_rule(Name=name),
+            "state: ENABLED => DISABLED",
+            id="rule",
+        ),
+        pytest.param(
+            'rule = aws.cloudwatch.EventRule("r", name="{name}", schedule_expression="rate(1 hour)")\n'
+            'queue = aws.sqs.Queue("q", name="{name}")\n'
+            'aws.cloudwatch.EventTarget("t", rule=rule.name, target_id="q", arn=queue.arn, input="1")',
+            lambda cloud, name: cloud.client("events").put_targets(
+                Rule=name, Targets=[{"Id": "q", "Arn": arn("sqs", name), "Input": "2"}]
+            ),
+            "input: 1 => 2",
+            id="target",
+        ),
+        pytest.param(
+            'aws.iam.Policy("p", name="{name}", policy=POLICY)',
+            lambda cloud, name: cloud.client("iam").create_policy_version(
+                PolicyArn=f"arn:aws:iam::000000000000:policy/{name}",
+                PolicyDocument=OTHER_POLICY,
+                SetAsDefault=True,
+            ),
+            "policy: {",
+            id="policy",
+        ),
+        pytest.param(
+            'aws.glue.CatalogDatabase("d", name="{name}", description="mine")',
+            lambda cloud, name: cloud.client("glue").update_database(
+                Name=name, DatabaseInput={"Name": name, "Description": "theirs"}
+            ),
+            "description: mine => theirs",
+            id="database",
+        ),
+        pytest.param(
+            'database = aws.glue.CatalogDatabase("d", name="{name}")\n'
+            'aws.glue.CatalogTable("t", name="t", database_name=database.name, description="mine",'
+            ' storage_descriptor={{"columns": [{{"name": "id", "type": "int"}}]}})',
+            lambda cloud, name: cloud.client("glue").update_table(
+                DatabaseName=name,
+                TableInput={
+                    "Name": "t",
+                    "Description": "mine",
+                    "StorageDescriptor": {"Columns": [{"Name": "id", "Type": "bigint"}]},
+                },
+            ),
+            "storageDescriptor.columns",
+            id="table",
+        ),
+        pytest.param(
+            FUNCTION + 'queue = aws.sqs.Queue("q", name="{name}")\n'
+            'aws.lambda_.EventSourceMapping("m", event_source_arn=queue.arn, function_name=function.name,'
+            " batch_size=5)",
+            lambda cloud, name: cloud.client("lambda").update_event_source_mapping(
+                UUID=mapping_of(cloud, name), BatchSize=7
+            ),
+            "batchSize: 5 => 7",
+            id="event-source",
+        ),
+        pytest.param(
+            FUNCTION + 'aws.lambda_.FunctionEventInvokeConfig("c", function_name=function.name,'
+            " maximum_retry_attempts=1)",
+            lambda cloud, name: cloud.client("lambda").update_function_event_invoke_config(
+                FunctionName=name, MaximumRetryAttempts=2
+            ),
+            "maximumRetryAttempts: 1 => 2",
+            id="retries",
         ),
     ],
 )

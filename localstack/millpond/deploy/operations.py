@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -26,11 +27,12 @@ class Operations:
     ) -> ResourceState:
         """Make a resource; the one that it replaces is deleted when the run is through."""
         # What has the name already is somebody else's: a run that is killed now must not take it for its own.
-        foreign = provider.find(new.type, new.inputs, time.time())
+        foreign = provider.find(new.type, new.inputs, time.time(), mark="")
         if foreign is not None and provider.rules(new.type).reuses:
             raise AlreadyThere(foreign)
-        with self._changing_nothing_if_it_fails(Operation.CREATING, new, foreign) as pending:
-            created = provider.create(new.type, new.inputs)
+        mark = uuid.uuid4().hex
+        with self._changing_nothing_if_it_fails(Operation.CREATING, new, foreign, mark) as pending:
+            created = provider.create(new.type, new.inputs, mark)
             # Recorded at once: what was made must not be lost if completing or reading it fails.
             made = replace(new, id=created.id, outputs=created.outputs, unsettled=True)
             self._state.put(made, pending, replacing)
@@ -70,9 +72,13 @@ class Operations:
 
     @contextmanager
     def _changing_nothing_if_it_fails(
-        self, operation: Operation, resource: ResourceState, foreign_id: str | None = None
+        self,
+        operation: Operation,
+        resource: ResourceState,
+        foreign_id: str | None = None,
+        mark: str = "",
     ) -> Iterator[Pending]:
-        pending = Pending(operation, resource, time.time(), foreign_id)
+        pending = Pending(operation, resource, time.time(), foreign_id, mark)
         self._state.begin(pending)
         try:
             yield pending

@@ -62,8 +62,13 @@ class Survey:
 def _settle_creation(pending: Pending, state: StateFile, providers: Providers) -> None:
     resource = pending.resource
     provider = _provider_of(resource, providers)
-    id_ = provider.find(resource.type, resource.inputs, pending.started_at)
+    id_ = provider.find(resource.type, resource.inputs, pending.started_at, pending.mark)
     if id_ is None or id_ == pending.foreign_id:
+        state.abandon(pending)
+        return
+    if provider.rules(resource.type).told_once:
+        # What only the call that made it told is lost (a key's secret), so that it is of no use to anybody.
+        provider.delete(resource.type, id_, resource.inputs)
         state.abandon(pending)
         return
     # Only the first of several calls may have been made: the next update completes it.

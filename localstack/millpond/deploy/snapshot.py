@@ -27,13 +27,14 @@ class Pending:
     """An operation that was started; `resource` is as it should be afterwards.
 
     `foreign_id` is what already had the resource's name before this engine began to make it: if that is all
-    that is found afterwards, it was never made.
+    that is found afterwards, it was never made. `mark` is on what has no name, until its making is recorded.
     """
 
     operation: Operation
     resource: ResourceState
     started_at: float
     foreign_id: str | None = None
+    mark: str = ""
 
 
 @dataclass
@@ -64,6 +65,7 @@ class Snapshot:
                     "startedAt": item.started_at,
                     "resource": stored(item.resource),
                     **({"foreignId": item.foreign_id} if item.foreign_id else {}),
+                    **({"mark": item.mark} if item.mark else {}),
                 }
                 for item in self.pending
             ],
@@ -87,6 +89,7 @@ class Snapshot:
                     read(item["resource"]),
                     item["startedAt"],
                     item.get("foreignId"),
+                    item.get("mark", ""),
                 )
                 for item in raw["pending"]
             ],

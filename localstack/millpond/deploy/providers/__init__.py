@@ -44,8 +44,11 @@ class Provider(Protocol):
     ) -> CheckedInputs:
         """Check inputs, generate names and fill in defaults; keeps what an earlier run generated."""
 
-    def create(self, type_: str, inputs: Properties) -> Made:
-        """Make a resource, by a call that makes it or does nothing."""
+    def create(self, type_: str, inputs: Properties, mark: str) -> Made:
+        """Make a resource, by a call that makes it or does nothing.
+
+        `mark` is unique; what has no name carries it until `complete`, so that `find` finds it.
+        """
 
     def complete(self, type_: str, id_: str, inputs: Properties) -> None:
         """Give a new resource what the call that made it could not."""
@@ -62,8 +65,8 @@ class Provider(Protocol):
     def delete(self, type_: str, id_: str, inputs: Properties) -> None:
         """Remove a resource; one that is already gone is removed."""
 
-    def find(self, type_: str, inputs: Properties, since: float) -> str | None:
-        """The id of a resource whose creation was started and may have succeeded, or None."""
+    def find(self, type_: str, inputs: Properties, since: float, mark: str) -> str | None:
+        """The id of a resource whose creation was started with a mark and may have succeeded, or None."""
 
     def outputs(self, type_: str) -> frozenset[str]:
         """The outputs that the SDK says are always there."""

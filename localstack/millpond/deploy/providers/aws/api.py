@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import threading
 from collections.abc import Callable, Mapping
 from functools import cached_property
@@ -62,10 +63,19 @@ NOT_FOUND: Final = frozenset(
 class Api:
     """Clients for one provider, made when first used, and who and where it is."""
 
+    mark: str | None = None
+    """What the resource that is being made, or looked for, is marked with; only for types that have marks."""
+
     def __init__(self, settings: AwsSettings) -> None:
         self.settings = settings
         self._lock = threading.Lock()
         self._clients: dict[str, Any] = {}
+
+    def marking(self, mark: str) -> Api:
+        """The same for the creation that has this mark."""
+        marked = copy.copy(self)
+        marked.mark = mark
+        return marked
 
     def client(self, service: str) -> Any:
         """The boto3 client of a service."""

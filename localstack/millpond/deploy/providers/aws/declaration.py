@@ -52,6 +52,8 @@ class AwsResource(ABC):
     regional: ClassVar[bool] = True
     volatile: ClassVar[frozenset[str]] = frozenset()
     """Outputs that an update may change."""
+    marked: ClassVar[bool] = False
+    """Whether it has no name to be found by, so that it carries the API's mark until the state knows it."""
     told_once: ClassVar[frozenset[str]] = frozenset()
     """Outputs that only the call that makes it tells; they are secret."""
     defaults: ClassVar[Mapping[str, Any]] = {}

@@ -3,18 +3,25 @@
 # ruff: noqa: D102 - what the methods do is said once, in AwsResource.
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
+
+import jmespath
 
 from millpond.deploy.providers.aws.api import Api, call
 from millpond.deploy.providers.aws.crud import CrudResource
 from millpond.deploy.providers.aws.declaration import Inputs, Outputs
+from millpond.deploy.providers.aws.mapping import parameters
 from millpond.deploy.providers.aws.tagging import Tagging
+
+MARK: Final = "millpond:creation"
+"""The tag that something carries from its making until the state knows it."""
 
 
 class Ec2Resource(CrudResource):
     """A resource of EC2."""
 
     service = "ec2"
+    marked = True
     tagged = True
     tags_on_create = False
     tagging = Tagging("CreateTags", "DeleteTags", "Resources", "id")
@@ -24,6 +31,26 @@ class Ec2Resource(CrudResource):
     """Where the descriptions are."""
     kind: ClassVar[str]
     """What comes before the id in the ARN."""
+
+    def create(self, api: Api, inputs: Inputs) -> str:
+        client, operation = api.client(self.service), self.operations.create
+        request = parameters(client, operation, self.request(api, inputs), self.renames)
+        return str(jmespath.search(self.id_path, call(client, operation, {**request, **self.marks(api)})))
+
+    def marks(self, api: Api) -> dict[str, Any]:
+        """The parameter that puts the creation's mark on what is made."""
+        tags = [{"Key": MARK, "Value": api.mark or ""}]
+        return {"TagSpecifications": [{"ResourceType": self.kind, "Tags": tags}]}
+
+    def retag(self, api: Api, id_: str, old: Inputs, new: Inputs) -> None:
+        super().retag(api, id_, old, new)
+        if "tagsAll" not in old:
+            api.client("ec2").delete_tags(Resources=[id_], Tags=[{"Key": MARK}])
+
+    def find(self, api: Api, inputs: Inputs, since: float) -> str | None:
+        filters = [{"Name": "key", "Values": [MARK]}, {"Name": "value", "Values": [api.mark or ""]}]
+        found = api.client("ec2").describe_tags(Filters=filters)["Tags"] if api.mark else ()
+        return next((str(tag["ResourceId"]) for tag in found), None)
 
     def answer(self, api: Api, id_: str, inputs: Inputs) -> Any:
         found = call(api.client("ec2"), self.operations.read, {self.describe_by: [id_]})[self.items]

@@ -33,11 +33,11 @@ class EventSourceMapping(AwsResource):
     replaces = _source
     tagged = True
     defaults: ClassVar[Inputs] = {"enabled": True}
-    _renames: ClassVar[Renames] = {"Destination": "destinationArn"}
+    renames: ClassVar[Renames] = {"Destination": "destinationArn"}
 
     def create(self, api: Api, inputs: Inputs) -> str:
         client = api.client("lambda")
-        request = parameters(client, "CreateEventSourceMapping", self._given(inputs), self._renames)
+        request = parameters(client, "CreateEventSourceMapping", self._given(inputs), self.renames)
         if inputs["tagsAll"]:
             request["Tags"] = inputs["tagsAll"]
         return str(client.create_event_source_mapping(**request)["UUID"])
@@ -56,8 +56,7 @@ class EventSourceMapping(AwsResource):
 
     def update(self, api: Api, id_: str, old: Inputs, new: Inputs) -> None:
         client = api.client("lambda")
-        changed = {name: value for name, value in self._given(new).items() if name not in self._source}
-        request = parameters(client, "UpdateEventSourceMapping", changed, self._renames)
+        request = parameters(client, "UpdateEventSourceMapping", self.changeable(new), self.renames)
         client.update_event_source_mapping(UUID=id_, **request)
 
     def delete(self, api: Api, id_: str, inputs: Inputs) -> None:
@@ -69,6 +68,10 @@ class EventSourceMapping(AwsResource):
         found = api.client("lambda").list_event_source_mappings(**source, FunctionName=inputs["functionName"])
         mappings: list[dict[str, Any]] = found["EventSourceMappings"]
         return str(mappings[0]["UUID"]) if mappings else None
+
+    def changeable(self, inputs: Inputs) -> dict[str, Any]:
+        """The properties that an update sets."""
+        return {name: value for name, value in self._given(inputs).items() if name not in self._source}
 
     def _given(self, inputs: Inputs) -> dict[str, Any]:
         return {name: value for name, value in inputs.items() if name in self.properties}
@@ -85,23 +88,28 @@ class FunctionEventInvokeConfig(AwsResource):
 
     def create(self, api: Api, inputs: Inputs) -> str:
         client = api.client("lambda")
-        given = {name: value for name, value in inputs.items() if name in self.properties}
-        client.put_function_event_invoke_config(**parameters(client, "PutFunctionEventInvokeConfig", given))
+        request = parameters(client, "PutFunctionEventInvokeConfig", self.given(inputs))
+        client.put_function_event_invoke_config(**request)
         return self.id_of(api, inputs)
 
     def read(self, api: Api, id_: str, inputs: Inputs) -> Outputs:
-        api.client("lambda").get_function_event_invoke_config(**self._target(inputs))
+        api.client("lambda").get_function_event_invoke_config(**self.target(inputs))
         return {}
 
     def update(self, api: Api, id_: str, old: Inputs, new: Inputs) -> None:
         self.create(api, new)
 
     def delete(self, api: Api, id_: str, inputs: Inputs) -> None:
-        api.client("lambda").delete_function_event_invoke_config(**self._target(inputs))
+        api.client("lambda").delete_function_event_invoke_config(**self.target(inputs))
 
     def id_of(self, api: Api, inputs: Inputs) -> str:
-        return ":".join(self._target(inputs).values())
+        return ":".join(self.target(inputs).values())
 
-    def _target(self, inputs: Inputs) -> dict[str, str]:
+    def given(self, inputs: Inputs) -> dict[str, Any]:
+        """The properties that the API knows."""
+        return {name: value for name, value in inputs.items() if name in self.properties}
+
+    def target(self, inputs: Inputs) -> dict[str, str]:
+        """The parameters that point at it."""
         qualifier = {"Qualifier": inputs["qualifier"]} if "qualifier" in inputs else {}
         return {"FunctionName": inputs["functionName"], **qualifier}

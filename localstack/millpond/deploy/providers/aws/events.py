@@ -43,7 +43,7 @@ class EventRule(AwsResource):
     _unsent = frozenset({"namePrefix", "forceDestroy"})
 
     def create(self, api: Api, inputs: Inputs) -> str:
-        request = self._request(api, inputs)
+        request = self.request(api, inputs)
         if tags := tag_list(inputs):
             request["Tags"] = tags
         api.client("events").put_rule(**request)
@@ -55,7 +55,7 @@ class EventRule(AwsResource):
 
     def update(self, api: Api, id_: str, old: Inputs, new: Inputs) -> None:
         events = api.client("events")
-        arn = events.put_rule(**self._request(api, new))["RuleArn"]
+        arn = events.put_rule(**self.request(api, new))["RuleArn"]
         if removed := removed_tags(old, new):
             events.untag_resource(ResourceARN=arn, TagKeys=removed)
         if tags := tag_list(new):
@@ -69,7 +69,8 @@ class EventRule(AwsResource):
                 events.remove_targets(Rule=id_, EventBusName=bus, Ids=ids)
         events.delete_rule(Name=id_, EventBusName=bus)
 
-    def _request(self, api: Api, inputs: Inputs) -> dict[str, Any]:
+    def request(self, api: Api, inputs: Inputs) -> dict[str, Any]:
+        """The rule as PutRule takes it."""
         given = {name: inputs[name] for name in (self.properties - self._unsent) & inputs.keys()}
         return parameters(api.client("events"), "PutRule", given)
 
@@ -97,7 +98,7 @@ class EventTarget(AwsResource):
     replaces = frozenset({"rule", "targetId", "eventBusName"})
     naming = Naming("targetId")
     defaults: ClassVar[Inputs] = {"eventBusName": _DEFAULT_BUS}
-    _renames: ClassVar[Renames] = {
+    renames: ClassVar[Renames] = {
         "Id": "targetId",
         "InputPathsMap": "inputPaths",
         "SqsParameters": "sqsTarget",
@@ -105,11 +106,7 @@ class EventTarget(AwsResource):
     }
 
     def create(self, api: Api, inputs: Inputs) -> str:
-        events = api.client("events")
-        place = {"rule": inputs["rule"], "eventBusName": inputs["eventBusName"]}
-        target = {name: inputs[name] for name in (self.properties - place.keys()) & inputs.keys()}
-        request = parameters(events, "PutTargets", {**place, "targets": [target]}, self._renames)
-        events.put_targets(**request)
+        api.client("events").put_targets(**self.request(api, inputs))
         return f"{inputs['rule']}-{inputs['targetId']}"
 
     def read(self, api: Api, id_: str, inputs: Inputs) -> Outputs | None:
@@ -124,6 +121,13 @@ class EventTarget(AwsResource):
 
     def id_of(self, api: Api, inputs: Inputs) -> str:
         return f"{inputs['rule']}-{inputs['targetId']}"
+
+    def request(self, api: Api, inputs: Inputs) -> dict[str, Any]:
+        """The target as PutTargets takes it."""
+        place = {"rule": inputs["rule"], "eventBusName": inputs["eventBusName"]}
+        target = {name: inputs[name] for name in (self.properties - place.keys()) & inputs.keys()}
+        given = {**place, "targets": [target]}
+        return parameters(api.client("events"), "PutTargets", given, self.renames)
 
     def _rule(self, inputs: Inputs) -> dict[str, str]:
         return {"Rule": inputs["rule"], "EventBusName": inputs["eventBusName"]}

@@ -3,6 +3,7 @@
 # ruff: noqa: D102 - what the methods do is said once, in AwsResource.
 from __future__ import annotations
 
+import datetime
 import json
 from typing import Any, ClassVar, Final
 
@@ -230,7 +231,11 @@ class LayerVersion(AwsResource):
             api.client("lambda").delete_layer_version(LayerName=layer, VersionNumber=int(version))
 
     def find(self, api: Api, inputs: Inputs, since: float) -> str | None:
-        """Versions are immutable and cost nothing: a lost one is not worth adopting."""
+        """The version that was published meanwhile."""
+        pages = api.client("lambda").get_paginator("list_layer_versions")
+        for found in pages.paginate(LayerName=inputs["layerName"]).search("LayerVersions[]"):
+            if datetime.datetime.fromisoformat(found["CreatedDate"]).timestamp() >= int(since):
+                return str(found["LayerVersionArn"])
         return None
 
 

@@ -45,7 +45,7 @@ class CatalogDatabase(AwsResource):
 
     def create(self, api: Api, inputs: Inputs) -> str:
         api.client("glue").create_database(
-            **_catalog(inputs), DatabaseInput=self._input(api, inputs), Tags=inputs["tagsAll"]
+            **_catalog(inputs), DatabaseInput=self.content(api, inputs), Tags=inputs["tagsAll"]
         )
         return self.id_of(api, inputs)
 
@@ -56,7 +56,7 @@ class CatalogDatabase(AwsResource):
 
     def update(self, api: Api, id_: str, old: Inputs, new: Inputs) -> None:
         glue, name = api.client("glue"), id_.partition(":")[2]
-        glue.update_database(**_catalog(new), Name=name, DatabaseInput=self._input(api, new))
+        glue.update_database(**_catalog(new), Name=name, DatabaseInput=self.content(api, new))
         arn = api.arn("glue", f"database/{name}")
         if removed := removed_tags(old, new):
             glue.untag_resource(ResourceArn=arn, TagsToRemove=removed)
@@ -69,7 +69,12 @@ class CatalogDatabase(AwsResource):
     def id_of(self, api: Api, inputs: Inputs) -> str:
         return f"{inputs.get('catalogId', api.account)}:{inputs['name']}"
 
-    def _input(self, api: Api, inputs: Inputs) -> Any:
+    def place(self, inputs: Inputs) -> dict[str, str]:
+        """The parameters that say in which catalog it lies."""
+        return _catalog(inputs)
+
+    def content(self, api: Api, inputs: Inputs) -> Any:
+        """The database as the API takes it."""
         content = {name: value for name, value in inputs.items() if name not in _PLACE}
         return member(api.client("glue"), "CreateDatabase", "DatabaseInput", content)
 
@@ -98,27 +103,29 @@ class CatalogTable(AwsResource):
     naming = Naming("name", longest=255, lowercase=True)
 
     def create(self, api: Api, inputs: Inputs) -> str:
-        api.client("glue").create_table(**self._place(inputs), TableInput=self._input(api, inputs))
+        api.client("glue").create_table(**self.place(inputs), TableInput=self.content(api, inputs))
         return self.id_of(api, inputs)
 
     def read(self, api: Api, id_: str, inputs: Inputs) -> Outputs:
         catalog, database, name = id_.split(":", 2)
-        api.client("glue").get_table(**self._place(inputs), Name=name)
+        api.client("glue").get_table(**self.place(inputs), Name=name)
         return {"arn": api.arn("glue", f"table/{database}/{name}"), "catalogId": catalog}
 
     def update(self, api: Api, id_: str, old: Inputs, new: Inputs) -> None:
-        api.client("glue").update_table(**self._place(new), TableInput=self._input(api, new))
+        api.client("glue").update_table(**self.place(new), TableInput=self.content(api, new))
 
     def delete(self, api: Api, id_: str, inputs: Inputs) -> None:
-        api.client("glue").delete_table(**self._place(inputs), Name=inputs["name"])
+        api.client("glue").delete_table(**self.place(inputs), Name=inputs["name"])
 
     def id_of(self, api: Api, inputs: Inputs) -> str:
         return f"{inputs.get('catalogId', api.account)}:{inputs['databaseName']}:{inputs['name']}"
 
-    def _place(self, inputs: Inputs) -> dict[str, str]:
+    def place(self, inputs: Inputs) -> dict[str, str]:
+        """The parameters that say in which database it lies."""
         return {**_catalog(inputs), "DatabaseName": inputs["databaseName"]}
 
-    def _input(self, api: Api, inputs: Inputs) -> Any:
+    def content(self, api: Api, inputs: Inputs) -> Any:
+        """The table as the API takes it."""
         content = {name: value for name, value in inputs.items() if name not in _PLACE}
         return member(api.client("glue"), "CreateTable", "TableInput", content)
 

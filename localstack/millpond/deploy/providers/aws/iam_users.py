@@ -81,7 +81,13 @@ class AccessKey(AwsResource):
         api.client("iam").delete_access_key(UserName=inputs["user"], AccessKeyId=id_)
 
     def find(self, api: Api, inputs: Inputs, since: float) -> str | None:
-        """A key whose secret was lost is of no use to anybody."""
+        """The key that was made meanwhile and that nobody has used: nobody has its secret."""
+        iam = api.client("iam")
+        pages = iam.get_paginator("list_access_keys").paginate(UserName=inputs["user"])
+        for key in pages.search("AccessKeyMetadata[]"):
+            used = iam.get_access_key_last_used(AccessKeyId=key["AccessKeyId"])["AccessKeyLastUsed"]
+            if key["CreateDate"].timestamp() >= int(since) and "LastUsedDate" not in used:
+                return str(key["AccessKeyId"])
         return None
 
 

@@ -9,6 +9,7 @@ from millpond.deploy.providers.aws.api import Api
 from millpond.deploy.providers.aws.declaration import AwsResource, Inputs, Naming, Outputs
 from millpond.deploy.providers.aws.kms_grants import Grant, KeyPolicy
 
+_MARK: Final = "millpond:creation"
 _GOING: Final = frozenset({"PendingDeletion", "PendingReplicaDeletion"})
 
 
@@ -33,6 +34,7 @@ class Key(AwsResource):
     )
     replaces = frozenset({"keyUsage", "customerMasterKeySpec", "multiRegion"})
     tagged = True
+    marked = True
     defaults: ClassVar[Inputs] = {"description": "", "isEnabled": True, "enableKeyRotation": False}
 
     def create(self, api: Api, inputs: Inputs) -> str:
@@ -41,13 +43,14 @@ class Key(AwsResource):
             "KeyUsage": inputs.get("keyUsage", "ENCRYPT_DECRYPT"),
             "KeySpec": inputs.get("customerMasterKeySpec", "SYMMETRIC_DEFAULT"),
             "MultiRegion": inputs.get("multiRegion", False),
-            "Tags": self._tags(inputs),
+            "Tags": [*self._tags(inputs), {"TagKey": _MARK, "TagValue": api.mark or ""}],
         }
         if "policy" in inputs:
             request["Policy"] = inputs["policy"]
         return str(api.client("kms").create_key(**request)["KeyMetadata"]["KeyId"])
 
     def complete(self, api: Api, id_: str, inputs: Inputs) -> None:
+        api.client("kms").untag_resource(KeyId=id_, TagKeys=[_MARK])
         self._switch(api, id_, inputs)
 
     def read(self, api: Api, id_: str, inputs: Inputs) -> Outputs | None:
@@ -61,7 +64,8 @@ class Key(AwsResource):
         kms.update_key_description(KeyId=id_, Description=new["description"])
         if "policy" in new:
             kms.put_key_policy(KeyId=id_, PolicyName="default", Policy=new["policy"])
-        if removed := sorted(old.get("tagsAll", {}).keys() - new["tagsAll"].keys()):
+        removed = sorted(old.get("tagsAll", {_MARK: ""}).keys() - new["tagsAll"].keys())
+        if removed:
             kms.untag_resource(KeyId=id_, TagKeys=removed)
         if new["tagsAll"]:
             kms.tag_resource(KeyId=id_, Tags=self._tags(new))
@@ -73,13 +77,12 @@ class Key(AwsResource):
             api.client("kms").schedule_key_deletion(KeyId=id_, PendingWindowInDays=window)
 
     def find(self, api: Api, inputs: Inputs, since: float) -> str | None:
-        """Keys have no name: the one that was made in the meantime and looks the same."""
+        """Keys have no name: the one that has the mark."""
         kms = api.client("kms")
-        for key in kms.get_paginator("list_keys").paginate().search("Keys[].KeyId"):
-            metadata = kms.describe_key(KeyId=key)["KeyMetadata"]
-            alike = metadata.get("Description", "") == inputs["description"]
-            fresh = metadata["CreationDate"].timestamp() >= since - 1
-            if alike and fresh and metadata["KeyState"] not in _GOING:
+        keys = kms.get_paginator("list_keys").paginate().search("Keys[].KeyId") if api.mark else ()
+        for key in keys:
+            tags = kms.list_resource_tags(KeyId=key)["Tags"]
+            if {"TagKey": _MARK, "TagValue": api.mark} in tags and self.read(api, key, inputs) is not None:
                 return str(key)
         return None
 

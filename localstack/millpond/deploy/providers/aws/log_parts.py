@@ -22,11 +22,16 @@ class LogStream(CrudResource):
     key: ClassVar = {"logGroupName": "logGroupName", "logStreamName": "name"}
     renames: ClassVar = {"logStreamName": "name"}
 
-    def read(self, api: Api, id_: str, inputs: Inputs) -> Outputs | None:
+    def answer(self, api: Api, id_: str, inputs: Inputs) -> Any:
+        """The one of that name, of those whose names begin with it."""
         found = api.client("logs").describe_log_streams(
             logGroupName=inputs["logGroupName"], logStreamNamePrefix=inputs["name"]
         )["logStreams"]
-        return next(({"arn": s["arn"]} for s in found if s["logStreamName"] == inputs["name"]), None)
+        return next((stream for stream in found if stream["logStreamName"] == inputs["name"]), {})
+
+    def read(self, api: Api, id_: str, inputs: Inputs) -> Outputs | None:
+        found = self.answer(api, id_, inputs)
+        return {"arn": found["arn"]} if found else None
 
 
 class LogMetricFilter(CrudResource):

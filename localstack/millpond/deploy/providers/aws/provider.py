@@ -17,7 +17,6 @@ from millpond.deploy.providers import CheckedInputs, Made
 from millpond.deploy.providers.aws import schema
 from millpond.deploy.providers.aws.api import Api, calling, unless_missing
 from millpond.deploy.providers.aws.declaration import AwsResource, Naming
-from millpond.deploy.providers.aws.drift import drift
 from millpond.deploy.providers.aws.invokes import INVOKES
 from millpond.deploy.providers.aws.settings import AwsSettings
 from millpond.deploy.resource import ResourceState
@@ -112,9 +111,10 @@ class AwsProvider:
         derived = {"tagsAll": "tags"} if declaration.tagged else {}
         return CheckedInputs(complete, frozenset(filled), derived, declaration.told_once)
 
-    def create(self, type_: str, inputs: Properties) -> Made:
+    def create(self, type_: str, inputs: Properties, mark: str) -> Made:
         """Make a resource."""
-        made = self._call(inputs, lambda api: declaration_of(type_).create(api, inputs))
+        declaration = declaration_of(type_)
+        made = self._call(inputs, lambda api: declaration.create(_marking(declaration, api, mark), inputs))
         return made if isinstance(made, Made) else Made(made)
 
     def complete(self, type_: str, id_: str, inputs: Properties) -> None:
@@ -131,6 +131,9 @@ class AwsProvider:
 
     def drift(self, type_: str, id_: str, inputs: Properties) -> dict[str, Any]:
         """The inputs that the cloud has otherwise."""
+        # It knows the declarations of many services, and only a refresh needs it.
+        from millpond.deploy.providers.aws.drift import drift
+
         return self._call(inputs, lambda api: drift(declaration_of(type_), api, id_, inputs))
 
     def update(self, type_: str, id_: str, old: Properties, new: Properties) -> None:
@@ -141,11 +144,14 @@ class AwsProvider:
         """Remove a resource."""
         self._call(inputs, lambda api: unless_missing(lambda: declaration_of(type_).delete(api, id_, inputs)))
 
-    def find(self, type_: str, inputs: Properties, since: float) -> str | None:
+    def find(self, type_: str, inputs: Properties, since: float, mark: str) -> str | None:
         """The id of a resource whose creation was started."""
-        return self._call(
-            inputs, lambda api: unless_missing(lambda: declaration_of(type_).find(api, inputs, since))
-        )
+        declaration = declaration_of(type_)
+
+        def found(api: Api) -> str | None:
+            return declaration.find(_marking(declaration, api, mark), inputs, since)
+
+        return self._call(inputs, lambda api: unless_missing(lambda: found(api)))
 
     def outputs(self, type_: str) -> frozenset[str]:
         """The outputs that the SDK says are always there."""
@@ -171,6 +177,10 @@ class AwsProvider:
             if region not in self._apis:
                 self._apis[region] = Api(replace(self._settings, region=region))
             return self._apis[region]
+
+
+def _marking(declaration: AwsResource, api: Api, mark: str) -> Api:
+    return api.marking(mark) if declaration.marked else api
 
 
 def _mistakes(type_: str, declaration: AwsResource, inputs: Properties) -> list[str]:

@@ -69,23 +69,24 @@ def _module(token: str) -> tuple[types.ModuleType, str]:
     _, path, name = token.split(":")
     _, _, file = path.partition("/")
     snake = "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in file)
-    package = importlib.import_module(package_of(token))
-    # The SDK's packages load themselves when something is first asked of them, and never do once a
-    # module of theirs was imported before: a program in this process would find them empty.
-    hasattr(package, "__all__")
-    try:
-        module = importlib.import_module(f"{package.__name__}.{snake}")
-    except ModuleNotFoundError:
-        module = package
+    with warnings.catch_warnings():
+        # The SDK warns of its own older resources while it is imported.
+        warnings.simplefilter("ignore", DeprecationWarning)
+        package = importlib.import_module(package_of(token))
+        # The SDK's packages load themselves when something is first asked of them, and never do once a
+        # module of theirs was imported before: a program in this process would find them empty.
+        hasattr(package, "__all__")
+        try:
+            module = importlib.import_module(f"{package.__name__}.{snake}")
+        except ModuleNotFoundError:
+            module = package
     return module, name
 
 
 def mistakes(token: str, inputs: Properties) -> list[str]:
     """One line for each thing that is wrong with a resource's inputs."""
     # The SDK's modules import one another; two threads that start at different ends block each other.
-    with _IMPORTS, warnings.catch_warnings():
-        # The SDK warns of its own older resources while it is imported.
-        warnings.simplefilter("ignore", DeprecationWarning)
+    with _IMPORTS:
         expected = inputs_class(token)
         return [] if expected is None else list(_object(expected, inputs, ""))
 

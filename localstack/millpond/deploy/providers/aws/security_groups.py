@@ -140,7 +140,7 @@ class _SingleRule(Ec2Resource):
 
     def create(self, api: Api, inputs: Inputs) -> str:
         group = inputs["securityGroupId"]
-        answer = _call(api, "authorize", self.direction, group, [self._permission(inputs)])
+        answer = _call(api, "authorize", self.direction, group, [self._permission(inputs)], **self.marks(api))
         return str(answer["SecurityGroupRules"][0]["SecurityGroupRuleId"])
 
     def change(self, api: Api, id_: str, old: Inputs, new: Inputs) -> None:
@@ -191,9 +191,11 @@ class SecurityGroupEgressRule(_SingleRule):
     )
 
 
-def _call(api: Api, verb: str, direction: str, group: str, permissions: list[dict[str, Any]]) -> Any:
+def _call(
+    api: Api, verb: str, direction: str, group: str, permissions: list[dict[str, Any]], **others: Any
+) -> Any:
     operation = getattr(api.client("ec2"), f"{verb}_security_group_{direction}")
-    return operation(GroupId=group, IpPermissions=permissions)
+    return operation(GroupId=group, IpPermissions=permissions, **others)
 
 
 def _permission(rule: Mapping[str, Any], group: str) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 # ruff: noqa: D102 - what the methods do is said once, in AwsResource.
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import Final
 
@@ -16,14 +17,14 @@ from millpond.deploy.providers.aws.declaration import (
     tag_list,
 )
 
-_TOPIC: Final[Mapping[str, str]] = {
+TOPIC: Final[Mapping[str, str]] = {
     "contentBasedDeduplication": "ContentBasedDeduplication",
     "deliveryPolicy": "DeliveryPolicy",
     "displayName": "DisplayName",
     "kmsMasterKeyId": "KmsMasterKeyId",
     "policy": "Policy",
 }
-_SUBSCRIPTION: Final[Mapping[str, str]] = {
+SUBSCRIPTION: Final[Mapping[str, str]] = {
     "deliveryPolicy": "DeliveryPolicy",
     "filterPolicy": "FilterPolicy",
     "filterPolicyScope": "FilterPolicyScope",
@@ -36,18 +37,18 @@ class Topic(AwsResource):
     """A topic; its id is its ARN."""
 
     type = "aws:sns/topic:Topic"
-    properties = frozenset({*_TOPIC, "name", "namePrefix", "fifoTopic"})
+    properties = frozenset({*TOPIC, "name", "namePrefix", "fifoTopic"})
     replaces = frozenset({"name", "namePrefix", "fifoTopic"})
     naming = Naming("name", "namePrefix", longest=256, suffix_if=("fifoTopic", ".fifo"))
     documents = frozenset({"policy", "deliveryPolicy"})
     tagged = True
 
     def create(self, api: Api, inputs: Inputs) -> str:
-        attributes = _attributes(_TOPIC, inputs)
+        settings = attributes(TOPIC, inputs)
         if inputs.get("fifoTopic"):
-            attributes["FifoTopic"] = "true"
+            settings["FifoTopic"] = "true"
         created = api.client("sns").create_topic(
-            Name=inputs["name"], Attributes=attributes, Tags=tag_list(inputs)
+            Name=inputs["name"], Attributes=settings, Tags=tag_list(inputs)
         )
         return str(created["TopicArn"])
 
@@ -57,7 +58,7 @@ class Topic(AwsResource):
 
     def update(self, api: Api, id_: str, old: Inputs, new: Inputs) -> None:
         sns = api.client("sns")
-        wanted = dict.fromkeys(_attributes(_TOPIC, old), "") | _attributes(_TOPIC, new)
+        wanted = dict.fromkeys(attributes(TOPIC, old), "") | attributes(TOPIC, new)
         for name, value in wanted.items():
             sns.set_topic_attributes(TopicArn=id_, AttributeName=name, AttributeValue=value)
         if removed := removed_tags(old, new):
@@ -70,6 +71,19 @@ class Topic(AwsResource):
 
     def id_of(self, api: Api, inputs: Inputs) -> str:
         return api.arn("sns", inputs["name"])
+
+
+# https://docs.aws.amazon.com/sns/latest/dg/sns-access-policy-use-cases.html
+_OWNERS_OPERATIONS: Final = (
+    "AddPermission",
+    "DeleteTopic",
+    "GetTopicAttributes",
+    "ListSubscriptionsByTopic",
+    "Publish",
+    "RemovePermission",
+    "SetTopicAttributes",
+    "Subscribe",
+)
 
 
 class TopicPolicy(AwsResource):
@@ -92,7 +106,8 @@ class TopicPolicy(AwsResource):
         self._set(api, id_, new["policy"])
 
     def delete(self, api: Api, id_: str, inputs: Inputs) -> None:
-        self._set(api, id_, "")
+        """A topic always has a policy: without one of the program's it is the one that AWS gives it."""
+        self._set(api, id_, _default_policy(id_, api.account))
 
     def id_of(self, api: Api, inputs: Inputs) -> str:
         return str(inputs["arn"])
@@ -101,11 +116,23 @@ class TopicPolicy(AwsResource):
         api.client("sns").set_topic_attributes(TopicArn=arn, AttributeName="Policy", AttributeValue=policy)
 
 
+def _default_policy(arn: str, account: str) -> str:
+    statement = {
+        "Sid": "__default_statement_ID",
+        "Effect": "Allow",
+        "Principal": {"AWS": "*"},
+        "Action": [f"SNS:{operation}" for operation in _OWNERS_OPERATIONS],
+        "Resource": arn,
+        "Condition": {"StringEquals": {"AWS:SourceOwner": account}},
+    }
+    return json.dumps({"Version": "2008-10-17", "Id": "__default_policy_ID", "Statement": [statement]})
+
+
 class TopicSubscription(AwsResource):
     """Who is told of what is published; the id is the subscription's ARN."""
 
     type = "aws:sns/topicSubscription:TopicSubscription"
-    properties = frozenset({*_SUBSCRIPTION, "endpoint", "protocol", "topic"})
+    properties = frozenset({*SUBSCRIPTION, "endpoint", "protocol", "topic"})
     replaces = frozenset({"endpoint", "protocol", "topic"})
     documents = frozenset({"deliveryPolicy", "filterPolicy", "redrivePolicy"})
 
@@ -114,7 +141,7 @@ class TopicSubscription(AwsResource):
             TopicArn=inputs["topic"],
             Protocol=inputs["protocol"],
             Endpoint=inputs["endpoint"],
-            Attributes=_attributes(_SUBSCRIPTION, inputs),
+            Attributes=attributes(SUBSCRIPTION, inputs),
             ReturnSubscriptionArn=True,
         )
         return str(created["SubscriptionArn"])
@@ -129,7 +156,7 @@ class TopicSubscription(AwsResource):
 
     def update(self, api: Api, id_: str, old: Inputs, new: Inputs) -> None:
         sns = api.client("sns")
-        wanted = dict.fromkeys(_attributes(_SUBSCRIPTION, old), "") | _attributes(_SUBSCRIPTION, new)
+        wanted = dict.fromkeys(attributes(SUBSCRIPTION, old), "") | attributes(SUBSCRIPTION, new)
         for name, value in wanted.items():
             sns.set_subscription_attributes(SubscriptionArn=id_, AttributeName=name, AttributeValue=value)
 
@@ -144,7 +171,8 @@ class TopicSubscription(AwsResource):
         return None
 
 
-def _attributes(names: Mapping[str, str], inputs: Inputs) -> dict[str, str]:
+def attributes(names: Mapping[str, str], inputs: Inputs) -> dict[str, str]:
+    """The given properties as the API has them: texts by the names of attributes."""
     return {
         attribute: str(inputs[name]).lower() if isinstance(inputs[name], bool) else str(inputs[name])
         for name, attribute in names.items()
