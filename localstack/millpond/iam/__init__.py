@@ -1,4 +1,9 @@
-"""IAM: moto's, with groups that move, clients of identity providers that change, and users' boundaries."""
+"""IAM: identities are moto's; who may do what is decided here.
+
+    sessions, attached ─→ principals (who asks, with which policies) ─→ evaluation (pure: what comes out)
+                                                                          ├─→ enforcement (every request)
+                                                                          └─→ simulation (the policy simulator)
+"""
 
 from millpond.iam.service import IdentityService, install
 

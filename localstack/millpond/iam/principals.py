@@ -6,7 +6,6 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Final
 
-from moto.iam.exceptions import NotFoundException
 from moto.iam.models import IAMBackend, ManagedPolicy, Role, User, iam_backends
 
 from millpond import ACCOUNT_ID
@@ -24,6 +23,7 @@ __all__ = [
     "InvalidSessionTokenError",
     "UnknownAccessKeyError",
     "account_root",
+    "find_role",
     "policies_of",
     "principal_of",
     "role_session",
@@ -38,6 +38,7 @@ ADMINISTRATOR_KEY: Final = "test"
 ANONYMOUS: Final = Principal(PrincipalKind.ANONYMOUS, "*", "")
 """Whoever sends a request without a signature."""
 
+_ARN_PARTS: Final = 6
 _EVERYTHING: Final = (
     '{"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}}'
 )
@@ -133,6 +134,15 @@ def role_session(
     )
 
 
+def find_role(arn: str) -> Role | None:
+    """The role of an ARN, in whichever account; safe while others make roles."""
+    parts = arn.split(":")
+    if len(parts) != _ARN_PARTS or not parts[4].isdigit():
+        return None
+    roles = list(iam_backends[parts[4]]["aws"].roles.values())
+    return next((role for role in roles if role.arn == arn), None)
+
+
 def policies_of(principal: Principal) -> PolicySet:
     """The policies of a caller: identity, boundary and session; `with_resource` adds the resource's.
 
@@ -172,7 +182,8 @@ def _of_user(account: str, arn: str, session: tuple[Policy, ...] | None) -> Poli
     user = iam.users.get(arn.rpartition("/")[2])
     if user is None:
         return PolicySet(session=session)
-    owners: list[Owner] = [user, *(group for group in iam.groups.values() if user in group.users)]
+    groups = [group for group in list(iam.groups.values()) if user in group.users]
+    owners: list[Owner] = [user, *groups]
     identity = tuple(policy for owner in owners for policy in _identity_policies(owner))
     boundary = getattr(user, "permissions_boundary", None)
     boundary_arn = boundary["PermissionsBoundaryArn"] if boundary else None
@@ -180,12 +191,10 @@ def _of_user(account: str, arn: str, session: tuple[Policy, ...] | None) -> Poli
 
 
 def _of_role(account: str, arn: str, session: tuple[Policy, ...] | None) -> PolicySet:
-    iam = iam_backends[account]["aws"]
-    try:
-        role = iam.get_role_by_arn(arn)
-    except NotFoundException:
+    role = find_role(arn)
+    if role is None:
         return PolicySet(session=session)
-    boundary = _boundary(iam, role.permissions_boundary_arn)
+    boundary = _boundary(iam_backends[account]["aws"], role.permissions_boundary_arn)
     return PolicySet(tuple(_identity_policies(role)), boundary, session)
 
 

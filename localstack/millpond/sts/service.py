@@ -10,13 +10,12 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import moto.sts.models
-from moto.iam.exceptions import NotFoundException
 from moto.iam.models import AccessKey, IAMBackend, Role, iam_backends
 from moto.sts.models import AssumedRole, STSBackend
 
 from millpond.iam.enforcement.authorizer import installed
 from millpond.iam.evaluation import MalformedPolicyError, PolicyType, Principal, PrincipalKind, parse_policy
-from millpond.iam.principals import role_session
+from millpond.iam.principals import find_role, role_session
 from millpond.iam.sessions import SESSIONS, Session
 from millpond.sts import assertions, identity_tokens, trust
 from millpond.sts.exceptions import AccessDeniedError, MalformedPolicyDocumentError, ValidationError
@@ -144,7 +143,7 @@ class SecurityTokenService(STSBackend):
     ) -> AssumedRole:
         """A session for a service that acts as a role; whether it may is looked at before."""
         owner = service_of(role_arn) or self
-        role = owner._find_role(role_arn)
+        role = find_role(role_arn)
         issued = owner._issue_for_role(role, role_arn, role_session_name, Limits(policy=policy), duration, {})
         key = owner.iam.access_keys[issued.session.access_key_id]
         assumed = AssumedRole(
@@ -204,18 +203,12 @@ class SecurityTokenService(STSBackend):
 
     def _role(self, role_arn: str, caller: Principal, action: str) -> Role | None:
         """The role. AWS does not tell one that is not there from one that lets nobody in."""
-        role = self._find_role(role_arn)
+        role = find_role(role_arn)
         if role is None and installed().enforced:
             raise AccessDeniedError(
                 f"User: {caller.arn} is not authorized to perform: {action} on resource: {role_arn}"
             )
         return role
-
-    def _find_role(self, role_arn: str) -> Role | None:
-        try:
-            return self.iam.get_role_by_arn(role_arn)
-        except NotFoundException:
-            return None
 
     def _new_key(self) -> AccessKey:
         return self.iam.create_temp_access_key()

@@ -82,6 +82,10 @@ class NamedPrincipals:
         return self._names_account(principal) and chain <= named
 
 
+NOBODY: Final = NamedPrincipals({}, negated=False)
+"""What a statement names that names nobody."""
+
+
 def read_principals(element: Any, *, negated: bool) -> NamedPrincipals:
     """What stands in `Principal` or `NotPrincipal`.
 

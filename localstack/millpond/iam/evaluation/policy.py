@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from millpond.iam.evaluation.conditions import Condition, Context, read_conditions
 from millpond.iam.evaluation.exceptions import MalformedPolicyError
-from millpond.iam.evaluation.named_principals import NamedPrincipals, Naming, read_principals
+from millpond.iam.evaluation.named_principals import NOBODY, NamedPrincipals, Naming, read_principals
 from millpond.iam.evaluation.patterns import (
     PatternList,
     action_patterns,
@@ -42,6 +42,9 @@ class PolicyType(Enum):
     BOUNDARY = "permissions boundary"
     SESSION = "session policy"
     TRUST = "role trust policy"
+
+
+_WITH_PRINCIPALS: Final = (PolicyType.RESOURCE, PolicyType.TRUST)
 
 
 @dataclass(frozen=True)
@@ -85,7 +88,8 @@ class Statement:
         index: Its place in the document, from 0.
         actions: `Action` or `NotAction`.
         resources: `Resource` or `NotResource`; `None` in a trust policy: the role itself is meant.
-        principals: `Principal` or `NotPrincipal`; `None` in policies of identities.
+        principals: `Principal` or `NotPrincipal`; `None` in policies of identities. A statement of a
+            resource's policy that lacks it names nobody.
         conditions: All of them must be met.
     """
 
@@ -165,11 +169,12 @@ def _parse(text: str, name: str, policy_type: PolicyType) -> Policy:
     if version not in _VERSIONS:
         raise MalformedPolicyError(_SYNTAX)
     listed = _listed(document["Statement"])
-    statements = tuple(_statement(each, index, version) for index, each in enumerate(listed))
+    names_whom = policy_type in _WITH_PRINCIPALS
+    statements = tuple(_statement(each, index, version, names_whom) for index, each in enumerate(listed))
     return Policy(name, policy_type, version, statements)
 
 
-def _statement(element: Any, index: int, version: str) -> Statement:
+def _statement(element: Any, index: int, version: str, names_whom: bool) -> Statement:
     if not isinstance(element, dict):
         raise MalformedPolicyError(_SYNTAX)
     try:
@@ -183,7 +188,7 @@ def _statement(element: Any, index: int, version: str) -> Statement:
         index=index,
         actions=_actions(element),
         resources=_resources(element, has_variables),
-        principals=_principals(element),
+        principals=_principals(element) or (NOBODY if names_whom else None),
         conditions=read_conditions(element.get("Condition") or {}, has_variables=has_variables),
     )
 
