@@ -3,18 +3,15 @@
 https://docs.aws.amazon.com/lambda/latest/dg/services-kinesis-create.html
 
 Each shard has a thread, which goes on to the next batch when the function is done with the one before, or
-when the mapping says that it has been tried often or long enough. A shard that another was split or merged
-into is begun when its parents have been read to their ends.
+when the mapping says that it has been tried often or long enough.
 """
 
 from __future__ import annotations
 
 import json
 import logging
-import threading
 import time
 from datetime import UTC, datetime
-from functools import partial
 from typing import Any
 
 from moto.kinesis.models import Record, Shard
@@ -28,88 +25,44 @@ from millpond.functions.event_sources.responses import failed_items
 from millpond.functions.exceptions import RuntimeStopped
 from millpond.functions.pool import EnvironmentPool
 from millpond.functions.target import InvocationTarget
-from millpond.kinesis import OrderedStream, find_stream
+from millpond.kinesis import OrderedStream, ShardWatch
 
 _log = logging.getLogger(__name__)
 
 _MISSING_SECONDS = 0.5
-_LONGEST_WAIT = 60.0
 _FIRST_RETRY_SECONDS = 0.1
 _LONGEST_RETRY_SECONDS = 5.0
-_BEGIN = 0
 _FOR_EVER = -1
 
 
 class KinesisPoller:
-    """One mapping's threads: one that looks for shards, and one for each shard."""
+    """Reads one mapping's stream."""
 
     def __init__(self, mapping: Mapping, pool: EnvironmentPool, max_concurrency: int) -> None:
         self._mapping = mapping
         self._pool = pool
-        self._stopped = threading.Event()
-        self._finished: set[str] = set()
-        self._started: set[str] = set()
-        self._thread = threading.Thread(target=self._look_for_shards, name="kinesis-poller", daemon=True)
-        self._begin = self._positions()
-        self._thread.start()
+        self._watch = ShardWatch(mapping.event_source_arn, self._begin, self._read)
+        self._watch.start()
 
     def stop(self) -> None:
         """See `Poller`."""
-        self._stopped.set()
-        if (stream := find_stream(self._mapping.event_source_arn)) is not None:
-            stream.wake()
+        self._watch.stop()
         self._pool.wake()
 
     def join(self, timeout: float) -> None:
         """See `Poller`."""
-        self._thread.join(timeout)
+        self._watch.join(timeout)
 
-    def _positions(self) -> dict[str, int]:
-        """After which record of each shard that is there now reading begins."""
-        stream = find_stream(self._mapping.event_source_arn)
-        return {shard.shard_id: self._position(shard) for shard in stream.shards.values()} if stream else {}
-
-    def _position(self, shard: Shard) -> int:
+    def _begin(self, shard: Shard) -> int:
+        """After which record of a shard that is there now reading begins."""
         if self._mapping.starting_position == "LATEST":
             return shard.get_max_sequence_number()
         if self._mapping.starting_position == "AT_TIMESTAMP":
             return shard.get_sequence_number_at(float(self._mapping.starting_timestamp or 0))
-        return _BEGIN
+        return 0
 
-    def _look_for_shards(self) -> None:
-        while not self._stopped.is_set():
-            stream = find_stream(self._mapping.event_source_arn)
-            if stream is None:
-                self._stopped.wait(_MISSING_SECONDS)
-                continue
-            for shard in list(stream.shards.values()):
-                if shard.shard_id not in self._started and self._parents_are_read(shard):
-                    self._start(stream, shard)
-            stream.wait(partial(self._may_go_on, stream), _LONGEST_WAIT)
-
-    def _start(self, stream: OrderedStream, shard: Shard) -> None:
-        self._started.add(shard.shard_id)
-        after = self._begin.get(shard.shard_id, _BEGIN)
-        reader = _ShardReader(self._mapping, self._pool, stream, shard, after, self._stopped)
-
-        def read() -> None:
-            if reader.read_to_end():
-                self._finished.add(shard.shard_id)
-                stream.wake()
-
-        threading.Thread(target=read, name=f"kinesis-{shard.shard_id}", daemon=True).start()
-
-    def _parents_are_read(self, shard: Shard) -> bool:
-        parents = {shard.parent, shard.adjacent_parent} - {None}
-        return parents <= self._finished
-
-    def _may_go_on(self, stream: OrderedStream) -> bool:
-        """Whether there is a shard to begin, or nothing to read any more."""
-        is_over = self._stopped.is_set() or find_stream(self._mapping.event_source_arn) is not stream
-        return is_over or any(
-            shard.shard_id not in self._started and self._parents_are_read(shard)
-            for shard in stream.shards.values()
-        )
+    def _read(self, stream: OrderedStream, shard: Shard, after: int) -> bool:
+        return _ShardReader(self._mapping, self._pool, self._watch, stream, shard, after).read_to_end()
 
 
 class _ShardReader:
@@ -119,17 +72,17 @@ class _ShardReader:
         self,
         mapping: Mapping,
         pool: EnvironmentPool,
+        watch: ShardWatch,
         stream: OrderedStream,
         shard: Shard,
         after: int,
-        stopped: threading.Event,
     ) -> None:
         self._mapping = mapping
         self._pool = pool
+        self._watch = watch
         self._stream = stream
         self._shard = shard
         self._after = after
-        self._stopped = stopped
         self._filter = RecordFilter(mapping.filter_patterns, payload="data")
 
     def read_to_end(self) -> bool:
@@ -146,7 +99,7 @@ class _ShardReader:
             return False
 
     def _read(self) -> bool:
-        while not self._is_over():
+        while not self._watch.is_over(self._stream):
             records = self._next_records()
             if records:
                 if not self._work_off([r for r in records if self._filter.accepts(_filtered(r))]):
@@ -157,21 +110,13 @@ class _ShardReader:
                 return True
         return False
 
-    def _is_over(self) -> bool:
-        return self._stopped.is_set() or find_stream(self._mapping.event_source_arn) is not self._stream
-
     def _next_records(self) -> list[Record]:
         """The next batch, which may wait for more records as long as the mapping's window says."""
-        size = self._mapping.batch_size
-
-        def enough(count: int) -> bool:
-            found = len(self._stream.read(self._shard.shard_id, self._after, count))
-            return found >= count or not self._shard.is_open or self._is_over()
-
-        self._stream.wait(lambda: enough(1), _LONGEST_WAIT)
+        size, shard = self._mapping.batch_size, self._shard
+        self._watch.await_records(self._stream, shard, self._after, 1)
         if window := self._mapping.maximum_batching_window_in_seconds:
-            self._stream.wait(lambda: enough(size), window)
-        return self._stream.read(self._shard.shard_id, self._after, size)
+            self._watch.await_records(self._stream, shard, self._after, size, window)
+        return self._stream.read(shard.shard_id, self._after, size)
 
     def _work_off(self, records: list[Record]) -> bool:
         """Invoke the function with these records until it is done with them, or they are given up.
@@ -181,11 +126,11 @@ class _ShardReader:
         """
         tries, delay = 0, _FIRST_RETRY_SECONDS
         while records:
-            if self._is_over():
+            if self._watch.is_over(self._stream):
                 return False
             target = self._mapping.resolve()
             if target is None:
-                self._stopped.wait(_MISSING_SECONDS)
+                self._watch.pause(_MISSING_SECONDS)
                 continue
             fresh = [record for record in records if not self._is_too_old(record)]
             if len(fresh) < len(records):
@@ -207,14 +152,14 @@ class _ShardReader:
             if 0 <= self._mapping.maximum_retry_attempts < tries:
                 self._give_up(records, target, outcome, tries, "RetryAttemptsExhausted")
                 return True
-            self._stopped.wait(delay)
+            self._watch.pause(delay)
             delay = min(delay * 2, _LONGEST_RETRY_SECONDS)
         return True
 
     def _invoke(self, target: InvocationTarget, records: list[Record]) -> Outcome | None:
         """Invoke the function; None if the mapping was stopped meanwhile."""
         slot = self._pool.reserve_for_queue(
-            target.definition.arn, target.reserved_concurrency, self._stopped.is_set
+            target.definition.arn, target.reserved_concurrency, self._watch.is_stopped
         )
         if slot is None:
             return None
