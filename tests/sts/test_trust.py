@@ -5,6 +5,9 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
+import pytest
+from botocore.exceptions import ClientError
+
 from sts.callers import ACCOUNT, TRUSTS_ACCOUNT, Callers, allow, document, refused
 
 MAY_ASSUME = allow("sts:AssumeRole")
@@ -47,6 +50,13 @@ def test_role_that_is_not_there_is_denied_like_one_that_trusts_nobody(callers: C
     nowhere = {"Arn": f"arn:aws:iam::{ACCOUNT}:role/nowhere"}
     code, _ = refused(assume, callers=callers, user=callers.user(MAY_ASSUME), role=nowhere)
     assert code == "AccessDenied"
+
+
+def test_denial_is_forbidden_in_http_too(callers: Callers) -> None:
+    user, role = callers.user(), callers.role()
+    with pytest.raises(ClientError) as error:
+        assume(callers, user, role)
+    assert error.value.response["ResponseMetadata"]["HTTPStatusCode"] == 403
 
 
 def test_external_id_must_be_the_agreed_one(callers: Callers) -> None:

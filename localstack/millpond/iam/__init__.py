@@ -1,8 +1,7 @@
 """IAM: identities are moto's; who may do what is decided here.
 
-    sessions, attached ─→ principals (who asks, with which policies) ─→ evaluation (pure: what comes out)
-                                                                          ├─→ enforcement (every request)
-                                                                          └─→ simulation (the policy simulator)
+`principals` finds who asks and which policies he has, `evaluation` decides from these alone;
+`enforcement` asks it for every request, `simulation` for the policy simulator.
 """
 
 from millpond.iam.service import IdentityService, install

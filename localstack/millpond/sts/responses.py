@@ -73,10 +73,6 @@ class SecurityTokenApi(TokenResponse):
     def assume_role_with_web_identity(self) -> ActionResult:
         """A session of a role for the bearer of a token."""
         parameters = self._checked("AssumeRoleWithWebIdentity")
-        if parameters.get("ProviderId"):
-            raise UnsupportedError(
-                "The local cloud does not support access tokens of OAuth 2.0 (ProviderId)."
-            )
         issued, token = self._service_of(parameters["RoleArn"]).assume_role_with_token(
             parameters["RoleArn"],
             parameters["RoleSessionName"],

@@ -25,12 +25,6 @@ from millpond.sts.exceptions import AccessDeniedError
 from millpond.sts.requests import Limits
 
 
-def trusting_policies(role: Role, caller: Principal) -> PolicySet:
-    """The caller's policies and the role's trust policy, without which nobody gets in."""
-    trust = parse_policy(role.assume_role_policy_document, role.arn, PolicyType.TRUST)
-    return policies_of(caller).with_resource(trust, decides=True)
-
-
 def check(
     caller: Principal,
     action: str,
@@ -48,14 +42,20 @@ def check(
     """
     if not installed().enforced:
         return
-    asked = {**context, **session_keys(limits), **_role_keys(role)}
-    policies = trusting_policies(role, caller)
+    asked = {**context, **_session_keys(limits), **_role_keys(role)}
+    policies = _trusting_policies(role, caller)
     for needed in _actions(action, limits):
         decision = _decide(AuthorizationRequest(caller, needed, role.arn, asked), policies)
         if not decision.allowed:
             raise AccessDeniedError(
                 decision.message() if caller.account else f"Not authorized to perform {needed}"
             )
+
+
+def _trusting_policies(role: Role, caller: Principal) -> PolicySet:
+    """The caller's policies and the role's trust policy, without which nobody gets in."""
+    trust = parse_policy(role.assume_role_policy_document, role.arn, PolicyType.TRUST)
+    return policies_of(caller).with_resource(trust, decides=True)
 
 
 def _decide(request: AuthorizationRequest, policies: PolicySet) -> Decision:
@@ -74,7 +74,7 @@ def _actions(action: str, limits: Limits) -> tuple[str, ...]:
     return (action, *tagging, *naming)
 
 
-def session_keys(limits: Limits) -> dict[str, tuple[str, ...]]:
+def _session_keys(limits: Limits) -> dict[str, tuple[str, ...]]:
     """The condition keys that tell what a new session is to be."""
     keys: dict[str, tuple[str, ...]] = {
         f"aws:RequestTag/{key}": (value,) for key, value in limits.tags.items()
