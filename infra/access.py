@@ -1,35 +1,18 @@
-"""The roles, each with what it uses and nothing more."""
+"""The roles, each with what it uses and nothing more, below a boundary that none can leave."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pulumi
 import pulumi_aws as aws
 
 from infra.naming import Naming
-from infra.policies import (
-    Statement,
-    delete_objects,
-    get_objects,
-    get_versions,
-    list_databases,
-    own_tables,
-    policy,
-    put_objects,
-    read_objects,
-    read_tables,
-    receive_messages,
-    run_queries,
-    trust_account,
-    trust_service,
-    write_logs,
-    write_objects,
-    write_partitions,
-)
-from infra.query import ANALYST_RESULTS, DBT_RESULTS
-from lake.raw_zone import CLAIMS, INGESTION_LOG, QUARANTINE, table_prefix
+from infra.policies import boundary, policy
+from infra.roles import Lake, RoleDefinition, definitions
+
+BOUNDARY = "boundary"
 
 
 @dataclass(frozen=True)
@@ -38,93 +21,79 @@ class AccessArgs:
 
     Attributes:
         naming: What things are called.
-        sources: The names of the sources.
-        ingest_queue: The queue that the ingest function reads.
-        ingest_log_group: Where the ingest function logs.
-        analyst_workgroup: The workgroup of people.
-        dbt_workgroup: The workgroup of dbt.
+        files: The sources that arrive as files.
+        streams: The sources that arrive as events.
+        crawled: The folders of landing that the crawler looks at.
+        with_stream: Whether there is an event stream, and so roles for it.
+        key_arn: The key that encrypts the lake.
+        encrypts_catalog: Whether the catalog's content is encrypted with it too.
     """
 
     naming: Naming
-    sources: Sequence[str]
-    ingest_queue: str
-    ingest_log_group: str
-    analyst_workgroup: str
-    dbt_workgroup: str
+    files: Sequence[str]
+    streams: Sequence[str]
+    crawled: Sequence[str]
+    with_stream: bool
+    key_arn: pulumi.Input[str]
+    encrypts_catalog: bool
 
-
-def ingest_statements(args: AccessArgs) -> Iterable[Statement]:
-    """What the ingest function may do: read landing, write its own prefixes of raw, add partitions."""
-    naming = args.naming
-    landing, raw = naming.bucket("landing"), naming.bucket("raw")
-    tables, ledger = (*args.sources, QUARANTINE), (INGESTION_LOG, CLAIMS)
-    yield from get_objects(naming, landing)
-    yield from get_versions(naming, landing)
-    yield from put_objects(naming, raw, *map(table_prefix, (*tables, *ledger)))
-    yield from get_objects(naming, raw, *map(table_prefix, ledger))
-    yield from write_partitions(naming, naming.database("raw"), tables)
-    yield from receive_messages(naming, args.ingest_queue)
-    yield from write_logs(naming, args.ingest_log_group)
-
-
-def dbt_statements(args: AccessArgs) -> Iterable[Statement]:
-    """What dbt may do: read raw, own the tables of marts, run queries."""
-    naming = args.naming
-    marts, results = naming.bucket("marts"), naming.bucket("results")
-    yield from run_queries(naming, args.dbt_workgroup)
-    yield from list_databases(naming)
-    yield from read_tables(naming, naming.database("raw"))
-    yield from read_objects(naming, naming.bucket("raw"))
-    yield from read_tables(naming, naming.database("marts"))
-    yield from own_tables(naming, naming.database("marts"))
-    for allow in (read_objects, write_objects, delete_objects):
-        yield from allow(naming, marts)
-    yield from read_objects(naming, results, DBT_RESULTS)
-    yield from write_objects(naming, results, DBT_RESULTS)
-
-
-def analyst_statements(args: AccessArgs) -> Iterable[Statement]:
-    """What an analyst may do: query marts."""
-    naming = args.naming
-    results = naming.bucket("results")
-    yield from run_queries(naming, args.analyst_workgroup)
-    yield from read_tables(naming, naming.database("marts"))
-    yield from read_objects(naming, naming.bucket("marts"))
-    yield from read_objects(naming, results, ANALYST_RESULTS)
-    yield from write_objects(naming, results, ANALYST_RESULTS)
+    def lake(self, key_arn: str) -> Lake:
+        """What the roles' rights are about, once the key is known."""
+        return Lake(self.naming, self.files, self.streams, self.crawled, key_arn, self.encrypts_catalog)
 
 
 class Access(pulumi.ComponentResource):
-    """The roles and their policies."""
+    """The roles, their policies, and their boundary."""
 
     def __init__(self, name: str, args: AccessArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("millpond:access:Access", name, None, opts)
-        self._naming = args.naming
-        account = trust_account(args.naming)
-        self.ingest = self._role("ingest", trust_service("lambda.amazonaws.com"), ingest_statements(args))
-        self.dbt = self._role("dbt", account, dbt_statements(args))
-        self.analyst = self._role("analyst", account, analyst_statements(args))
-        self.register_outputs(
-            {
-                "ingest_role_arn": self.ingest.arn,
-                "dbt_role_arn": self.dbt.arn,
-                "analyst_role_arn": self.analyst.arn,
-            }
+        self._args = args
+        self._definitions = definitions(with_stream=args.with_stream)
+        self.boundary = self._boundary()
+        self.roles = {role: self._role(role, what) for role, what in self._definitions.items()}
+        self.register_outputs({f"{role}_role_arn": made.arn for role, made in self.roles.items()})
+
+    def arn(self, role: str) -> pulumi.Output[str]:
+        """The ARN of a role."""
+        return self.roles[role].arn
+
+    def _boundary(self) -> aws.iam.Policy:
+        args = self._args
+
+        def document(key_arn: str) -> str:
+            lake = args.lake(key_arn)
+            granted = [
+                statement for role in self._definitions.values() for statement in role.statements(lake)
+            ]
+            return policy(boundary(args.naming, key_arn, granted))
+
+        return aws.iam.Policy(
+            BOUNDARY,
+            name=args.naming.name(BOUNDARY),
+            description="The most that any role of this environment can ever do.",
+            policy=pulumi.Output.from_input(args.key_arn).apply(document),
+            tags=args.naming.tags,
+            opts=pulumi.ResourceOptions(parent=self),
         )
 
-    def _role(self, name: str, trust: str, statements: Iterable[Statement]) -> aws.iam.Role:
+    def _role(self, name: str, definition: RoleDefinition) -> aws.iam.Role:
+        args, naming = self._args, self._args.naming
         role = aws.iam.Role(
             f"{name}-role",
-            name=self._naming.name(name),
-            assume_role_policy=trust,
-            tags=self._naming.tags,
+            name=naming.name(name),
+            description=definition.description,
+            assume_role_policy=definition.trust(naming),
+            permissions_boundary=self.boundary.arn,
+            tags=naming.tags,
             opts=pulumi.ResourceOptions(parent=self),
         )
         aws.iam.RolePolicy(
             f"{name}-policy",
             name="access",
             role=role.name,
-            policy=policy(statements),
+            policy=pulumi.Output.from_input(args.key_arn).apply(
+                lambda key_arn: policy(definition.statements(args.lake(key_arn)))
+            ),
             opts=pulumi.ResourceOptions(parent=self),
         )
         return role

@@ -9,20 +9,20 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
+from infra.function import Function, FunctionArgs, Layers
 from infra.function_code import function_archive
 from infra.naming import Naming
-from infra.policies import accept_bucket_events
+from infra.policies.resources import accept_bucket_events, accept_from_account
 from lake.contracts import SourceContract
 
-RUNTIME = "python3.12"
+INGEST = "ingest"
+DEAD_LETTERS = "ingest-dead-letters"
 
 _TIMEOUT_SECONDS = 120
 _BATCH_SIZE = 10
 # A message that failed so often is not failing by chance.
 _MAX_RECEIVES = 5
 _DEAD_LETTERS_KEPT_SECONDS = 14 * 24 * 3600
-_PANDAS_LAYER = ("336392948345", "AWSSDKPandas-Python312")
-_POWERTOOLS_LAYER = ("017000801446", "AWSLambdaPowertoolsPythonV3-python312-x86_64")
 
 
 @dataclass(frozen=True)
@@ -31,17 +31,17 @@ class IngestionArgs:
 
     Attributes:
         naming: What things are called.
-        contracts: The sources.
+        contracts: The sources that arrive as files.
         landing_bucket: Where files arrive.
         raw_bucket: Where rows go.
         raw_database: Whose tables get the partitions.
         role_arn: The function's role.
         needs: What must be there before the first file is taken in: the role's rights, the tables.
-        concurrency: How many batches are worked on at the same time.
+        concurrency: How many batches are worked on at the same time; reserved for the function.
         memory_mb: The function's memory, and with it its processor time.
         log_retention_days: How long its logs are kept.
-        pandas_layer_version: The version of the layer that brings pyarrow.
-        powertools_layer_version: The version of the layer that brings Powertools.
+        key_arn: The key that encrypts them.
+        layers: The versions of the public layers.
     """
 
     naming: Naming
@@ -54,18 +54,12 @@ class IngestionArgs:
     concurrency: int
     memory_mb: int
     log_retention_days: int
-    pandas_layer_version: int
-    powertools_layer_version: int
+    key_arn: pulumi.Input[str]
+    layers: Layers
 
-
-def function_name(naming: Naming) -> str:
-    """The name of the ingest function, and of its queue."""
-    return naming.name("ingest")
-
-
-def log_group_name(naming: Naming) -> str:
-    """Where the ingest function logs."""
-    return f"/aws/lambda/{function_name(naming)}"
+    def __post_init__(self) -> None:
+        if self.concurrency < 2:
+            raise ValueError("an SQS source works on at least two batches at once")
 
 
 class Ingestion(pulumi.ComponentResource):
@@ -76,23 +70,37 @@ class Ingestion(pulumi.ComponentResource):
         self._args = args
         self._naming = args.naming
         self._child = pulumi.ResourceOptions(parent=self)
-        self.dead_letters = aws.sqs.Queue(
-            "ingest-dead-letters",
-            name=self._naming.name("ingest-dead-letters"),
-            message_retention_seconds=_DEAD_LETTERS_KEPT_SECONDS,
-            sqs_managed_sse_enabled=True,
-            tags=self._naming.tags,
-            opts=self._child,
-        )
+        self.dead_letters = self._dead_letters()
         self.queue = self._queue()
         self.function = self._function()
         self._connect()
         self.register_outputs({"function": self.function.name, "queue_url": self.queue.url})
 
+    def _dead_letters(self) -> aws.sqs.Queue:
+        source = self._naming.arn("sqs", self._naming.name(INGEST))
+        queue = aws.sqs.Queue(
+            "ingest-dead-letters",
+            name=self._naming.name(DEAD_LETTERS),
+            message_retention_seconds=_DEAD_LETTERS_KEPT_SECONDS,
+            sqs_managed_sse_enabled=True,
+            redrive_allow_policy=json.dumps(
+                {"redrivePermission": "byQueue", "sourceQueueArns": [source]}, separators=(",", ":")
+            ),
+            tags=self._naming.tags,
+            opts=self._child,
+        )
+        aws.sqs.QueuePolicy(
+            "ingest-dead-letters-policy",
+            queue_url=queue.url,
+            policy=accept_from_account(self._naming, self._naming.name(DEAD_LETTERS)),
+            opts=self._child,
+        )
+        return queue
+
     def _queue(self) -> aws.sqs.Queue:
         return aws.sqs.Queue(
             "ingest-queue",
-            name=function_name(self._naming),
+            name=self._naming.name(INGEST),
             # Six times the function's time limit, as AWS advises: throttled batches do not come twice.
             visibility_timeout_seconds=6 * _TIMEOUT_SECONDS,
             redrive_policy=self.dead_letters.arn.apply(
@@ -105,37 +113,30 @@ class Ingestion(pulumi.ComponentResource):
 
     def _function(self) -> aws.lambda_.Function:
         args, naming = self._args, self._naming
-        log_group = aws.cloudwatch.LogGroup(
-            "ingest-logs",
-            name=log_group_name(naming),
-            retention_in_days=args.log_retention_days,
-            tags=naming.tags,
-            opts=self._child,
-        )
-        return aws.lambda_.Function(
-            "ingest-function",
-            name=function_name(naming),
-            description="Takes files from landing into raw.",
-            runtime=RUNTIME,
-            handler="ingest.handler.handle",
-            code=function_archive("ingest", args.contracts),
-            role=args.role_arn,
-            timeout=_TIMEOUT_SECONDS,
-            memory_size=args.memory_mb,
-            layers=[
-                naming.public_layer_arn(*_PANDAS_LAYER, args.pandas_layer_version),
-                naming.public_layer_arn(*_POWERTOOLS_LAYER, args.powertools_layer_version),
-            ],
-            environment={
-                "variables": {
+        ingest = Function(
+            "ingest",
+            FunctionArgs(
+                naming=naming,
+                function=INGEST,
+                description="Takes files from landing into raw.",
+                handler="ingest.handler.handle",
+                code=function_archive("ingest", args.contracts),
+                layers=[args.layers.pandas_arn(naming), args.layers.powertools_arn(naming)],
+                role_arn=args.role_arn,
+                environment={
                     "RAW_BUCKET": args.raw_bucket,
                     "RAW_DATABASE": args.raw_database,
                     "POWERTOOLS_SERVICE_NAME": "ingest",
-                }
-            },
-            tags=naming.tags,
-            opts=pulumi.ResourceOptions(parent=self, depends_on=[log_group]),
+                },
+                timeout_seconds=_TIMEOUT_SECONDS,
+                memory_mb=args.memory_mb,
+                reserved_concurrency=args.concurrency,
+                log_retention_days=args.log_retention_days,
+                key_arn=args.key_arn,
+            ),
+            self._child,
         )
+        return ingest.function
 
     def _connect(self) -> None:
         aws.lambda_.EventSourceMapping(
@@ -152,7 +153,7 @@ class Ingestion(pulumi.ComponentResource):
             "ingest-queue-policy",
             queue_url=self.queue.url,
             policy=accept_bucket_events(
-                self._naming, function_name(self._naming), self._naming.bucket("landing")
+                self._naming, self._naming.name(INGEST), self._naming.bucket("landing")
             ),
             opts=self._child,
         )

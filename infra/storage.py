@@ -1,146 +1,44 @@
-"""The buckets of the lake's zones: private, encrypted, owned by the account, reachable by TLS only."""
+"""The buckets of the lake's zones, and one for the logs of who read what."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 import pulumi
-import pulumi_aws as aws
 
+from infra.bucket import AccessLog, Bucket, BucketArgs, Lifecycle
 from infra.naming import Naming
-from infra.policies import deny_insecure_transport
+from infra.policies.resources import data_bucket_policy, log_bucket_policy
+from infra.retention import Retention
 
-_ABORT_UPLOADS_AFTER_DAYS = 7
+ZONES = ("landing", "raw", "marts", "results", "artifacts")
 
-
-@dataclass(frozen=True)
-class BucketArgs:
-    """A bucket.
-
-    Attributes:
-        naming: What things are called.
-        zone: The zone that it holds.
-        force_destroy: Whether its objects are deleted with it.
-        old_versions_expire_after_days: Keep overwritten and deleted objects for so long; None keeps none.
-        expire_after_days: Delete objects after so long; None keeps them.
-    """
-
-    naming: Naming
-    zone: str
-    force_destroy: bool
-    old_versions_expire_after_days: int | None = None
-    expire_after_days: int | None = None
-
-
-class ZoneBucket(pulumi.ComponentResource):
-    """A bucket with everything that belongs to it."""
-
-    def __init__(self, name: str, args: BucketArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        super().__init__("millpond:storage:ZoneBucket", name, None, opts)
-        self._name = name
-        self._child = pulumi.ResourceOptions(parent=self)
-        naming = args.naming
-        self.bucket = aws.s3.Bucket(
-            name,
-            bucket=naming.bucket(args.zone),
-            force_destroy=args.force_destroy,
-            tags={**naming.tags, "zone": args.zone},
-            opts=self._child,
-        )
-        self._close(args)
-        self._keep_versions(args)
-        self._expire(args)
-        self.register_outputs({"bucket": self.bucket.bucket})
-
-    def _close(self, args: BucketArgs) -> None:
-        name, bucket = self._name, self.bucket.bucket
-        # Keys of S3's own: a customer-managed key costs per request and buys only key revocation.
-        aws.s3.BucketServerSideEncryptionConfiguration(
-            f"{name}-encryption",
-            bucket=bucket,
-            rules=[{"apply_server_side_encryption_by_default": {"sse_algorithm": "AES256"}}],
-            opts=self._child,
-        )
-        public_access = aws.s3.BucketPublicAccessBlock(
-            f"{name}-public-access",
-            bucket=bucket,
-            block_public_acls=True,
-            block_public_policy=True,
-            ignore_public_acls=True,
-            restrict_public_buckets=True,
-            opts=self._child,
-        )
-        aws.s3.BucketOwnershipControls(
-            f"{name}-ownership",
-            bucket=bucket,
-            rule={"object_ownership": "BucketOwnerEnforced"},
-            opts=self._child,
-        )
-        # One after the other: S3 refuses changes of both at the same time.
-        aws.s3.BucketPolicy(
-            f"{name}-policy",
-            bucket=bucket,
-            policy=deny_insecure_transport(args.naming, args.naming.bucket(args.zone)),
-            opts=pulumi.ResourceOptions(parent=self, depends_on=[public_access]),
-        )
-
-    def _keep_versions(self, args: BucketArgs) -> None:
-        if args.old_versions_expire_after_days is None:
-            return
-        aws.s3.BucketVersioning(
-            f"{self._name}-versioning",
-            bucket=self.bucket.bucket,
-            versioning_configuration={"status": "Enabled"},
-            opts=self._child,
-        )
-
-    def _expire(self, args: BucketArgs) -> None:
-        rules: list[aws.s3.BucketLifecycleConfigurationRuleArgsDict] = [
-            {
-                "id": "abort-unfinished-uploads",
-                "status": "Enabled",
-                "filter": {"prefix": ""},
-                "abort_incomplete_multipart_upload": {"days_after_initiation": _ABORT_UPLOADS_AFTER_DAYS},
-            }
-        ]
-        if args.old_versions_expire_after_days is not None:
-            rules.append(
-                {
-                    "id": "expire-old-versions",
-                    "status": "Enabled",
-                    "filter": {"prefix": ""},
-                    "noncurrent_version_expiration": {"noncurrent_days": args.old_versions_expire_after_days},
-                }
-            )
-        if args.expire_after_days is not None:
-            rules.append(
-                {
-                    "id": "expire",
-                    "status": "Enabled",
-                    "filter": {"prefix": ""},
-                    "expiration": {"days": args.expire_after_days},
-                }
-            )
-        aws.s3.BucketLifecycleConfiguration(
-            f"{self._name}-lifecycle", bucket=self.bucket.bucket, rules=rules, opts=self._child
-        )
+_ACCESS_LOGS = "access-logs"
 
 
 @dataclass(frozen=True)
 class StorageArgs:
-    """The zones.
+    """The buckets.
 
     Attributes:
         naming: What things are called.
-        force_destroy: Whether the data is deleted with the buckets.
+        key_arn: The key that encrypts all data.
+        classification: How sensitive the most sensitive data is.
+        retention: What becomes of the data when a deployment would delete it.
         old_versions_expire_after_days: How long an overwritten or deleted file can be brought back.
         results_expire_after_days: How long query results are kept.
+        access_logs_expire_after_days: How long it is known who read what.
+        cheaper_storage_after_days: When files of landing, which are read once, and of raw move.
     """
 
     naming: Naming
-    force_destroy: bool
+    key_arn: pulumi.Input[str]
+    classification: str
+    retention: Retention
     old_versions_expire_after_days: int
     results_expire_after_days: int
+    access_logs_expire_after_days: int
+    cheaper_storage_after_days: int
 
 
 class Storage(pulumi.ComponentResource):
@@ -148,25 +46,69 @@ class Storage(pulumi.ComponentResource):
 
     def __init__(self, name: str, args: StorageArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("millpond:storage:Storage", name, None, opts)
-
-        def zone(
-            zone_name: str, *, versions: bool = False, expire_after_days: int | None = None
-        ) -> ZoneBucket:
-            bucket_args = BucketArgs(
-                naming=args.naming,
-                zone=zone_name,
-                force_destroy=args.force_destroy,
-                old_versions_expire_after_days=args.old_versions_expire_after_days if versions else None,
-                expire_after_days=expire_after_days,
-            )
-            return ZoneBucket(zone_name, bucket_args, pulumi.ResourceOptions(parent=self))
-
+        self._args = args
+        self.access_logs = self._log_bucket()
+        versions, move_after = args.old_versions_expire_after_days, args.cheaper_storage_after_days
         # An event tells of a version: a file that is overwritten at once is still taken in as it was.
-        self.landing = zone("landing", versions=True)
-        self.raw = zone("raw", versions=True)
+        self.landing = self._zone(
+            "landing",
+            Lifecycle(
+                old_versions_expire_after_days=versions,
+                storage_class="STANDARD_IA",
+                move_after_days=move_after,
+            ),
+        )
+        self.raw = self._zone(
+            "raw",
+            Lifecycle(
+                old_versions_expire_after_days=versions,
+                storage_class="INTELLIGENT_TIERING",
+                move_after_days=move_after,
+            ),
+        )
         # Iceberg keeps its own history; versions would keep what its maintenance deletes.
-        self.marts = zone("marts")
+        self.marts = self._zone("marts", Lifecycle())
         # A bucket of its own, so that no rule that expires results can ever reach a table's data.
-        self.results = zone("results", expire_after_days=args.results_expire_after_days)
-        self.artifacts = zone("artifacts", versions=True)
-        self.register_outputs({})
+        self.results = self._zone("results", Lifecycle(expire_after_days=args.results_expire_after_days))
+        self.artifacts = self._zone(
+            "artifacts", Lifecycle(old_versions_expire_after_days=versions), classification="internal"
+        )
+        self.register_outputs({zone: getattr(self, zone).bucket.bucket for zone in ZONES})
+
+    def _log_bucket(self) -> Bucket:
+        naming = self._args.naming
+        name = naming.bucket(_ACCESS_LOGS)
+        return Bucket(
+            _ACCESS_LOGS,
+            BucketArgs(
+                bucket_name=name,
+                tags=naming.tagged("internal"),
+                policy=log_bucket_policy(naming, name, map(naming.bucket, ZONES)),
+                # S3 cannot deliver access logs to a bucket with a customer-managed key.
+                key_arn=None,
+                lifecycle=Lifecycle(expire_after_days=self._args.access_logs_expire_after_days),
+                retention=self._args.retention,
+                access_log=None,
+            ),
+            pulumi.ResourceOptions(parent=self),
+        )
+
+    def _zone(self, zone: str, lifecycle: Lifecycle, classification: str | None = None) -> Bucket:
+        args, naming = self._args, self._args.naming
+        name = naming.bucket(zone)
+        return Bucket(
+            zone,
+            BucketArgs(
+                bucket_name=name,
+                tags=naming.tagged(classification or args.classification, zone=zone),
+                policy=pulumi.Output.from_input(args.key_arn).apply(
+                    lambda key_arn: data_bucket_policy(naming, name, key_arn)
+                ),
+                key_arn=args.key_arn,
+                lifecycle=lifecycle,
+                retention=args.retention,
+                access_log=AccessLog(self.access_logs.bucket.bucket, f"{zone}/"),
+            ),
+            # S3 tries to write when logging is turned on, so its policy must already accept it.
+            pulumi.ResourceOptions(parent=self, depends_on=[self.access_logs]),
+        )

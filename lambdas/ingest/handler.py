@@ -62,7 +62,7 @@ def _ingestion() -> Ingestion:
     s3, glue = boto3.client("s3"), boto3.client("glue")
     bucket, database = os.environ["RAW_BUCKET"], os.environ["RAW_DATABASE"]
     return Ingestion(
-        contracts={contract.source: contract for contract in contracts},
+        contracts={contract.source: contract for contract in contracts if contract.delivery == "files"},
         landing=s3,
         writer=RawWriter(s3, glue, bucket, database),
         ledger=Ledger(s3, bucket, lambda: datetime.datetime.now(datetime.UTC).replace(tzinfo=None)),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,7 +17,7 @@ from lake.contracts import SourceContract
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
-    from mypy_boto3_s3.type_defs import GetObjectRequestTypeDef
+    from mypy_boto3_s3.type_defs import GetObjectOutputTypeDef, GetObjectRequestTypeDef
 
 
 @dataclass(frozen=True)
@@ -53,25 +54,30 @@ class Ingestion:
         Everything that can be wrong with the file ends in quarantine or in a refusal. What is raised is
         about AWS or about this function: the file is to be tried again.
         """
+        landed = self._open(file)
+        delivered_at = landed["LastModified"].astimezone(datetime.UTC).replace(tzinfo=None)
         content = b""
         try:
-            content = self._fetch(file)
+            require_bearable(landed["ContentLength"])
+            content = landed["Body"].read()
             contract = self._contract(file)
             content = uncompressed(content, contract.format.compression)
             checked = check(read(content, contract), contract)
         except FileRefused as refusal:
             source = file.folder if file.folder in self._contracts else None
-            return self._ledger.refuse(source, file.folder, str(file), content, refusal.reason)
-        return self._load(file, contract, content, checked)
+            return self._ledger.refuse(source, file.folder, str(file), content, refusal.reason, delivered_at)
+        return self._load(file, contract, content, delivered_at, checked)
 
     def _load(
         self,
         file: LandedFile,
         contract: SourceContract,
         content: bytes,
+        delivered_at: datetime.datetime,
         checked: CheckedRows,
     ) -> LogEntry | None:
-        claim = self._ledger.claim(contract.source, str(file), hashlib.sha256(content).hexdigest())
+        content_hash = hashlib.sha256(content).hexdigest()
+        claim = self._ledger.claim(contract.source, str(file), content_hash, delivered_at)
         if claim is None:
             return None
         self._writer.write(claim, checked)
@@ -82,13 +88,11 @@ class Ingestion:
             ignored_fields=checked.ignored_fields,
         )
 
-    def _fetch(self, file: LandedFile) -> bytes:
+    def _open(self, file: LandedFile) -> GetObjectOutputTypeDef:
         request: GetObjectRequestTypeDef = {"Bucket": file.bucket, "Key": file.key}
         if file.version_id is not None:
             request["VersionId"] = file.version_id
-        landed = self._landing.get_object(**request)
-        require_bearable(landed["ContentLength"])
-        return landed["Body"].read()
+        return self._landing.get_object(**request)
 
     def _contract(self, file: LandedFile) -> SourceContract:
         contract = self._contracts.get(file.folder)

@@ -42,6 +42,7 @@ class Claim:
         content_hash: The content.
         ingest_date: The partition that its rows go to.
         ingested_at: When it was claimed, in UTC.
+        delivered_at: When the object that the content was first seen in was put into landing, in UTC.
         is_resumed: Whether an earlier attempt may have written some of its objects.
     """
 
@@ -50,12 +51,18 @@ class Claim:
     content_hash: str
     ingest_date: str
     ingested_at: str
+    delivered_at: str
     is_resumed: bool = False
 
     @property
     def moment(self) -> datetime.datetime:
         """When the file was taken in, in UTC."""
         return datetime.datetime.fromisoformat(self.ingested_at)
+
+    @property
+    def delivery(self) -> datetime.datetime:
+        """When the file was put into landing, in UTC."""
+        return datetime.datetime.fromisoformat(self.delivered_at)
 
 
 @dataclass(frozen=True)
@@ -73,6 +80,7 @@ class LogEntry:
     ignored_fields: tuple[str, ...]
     ingest_date: str
     ingested_at: str
+    delivered_at: str
     completed_at: str
 
 
@@ -84,10 +92,26 @@ class Ledger:
         self._bucket = bucket
         self._now = now
 
-    def claim(self, source: str, source_file: str, content_hash: str) -> Claim | None:
-        """Claim a content, or go on under the claim of an attempt that died; None if it is done already."""
+    def claim(
+        self, source: str, source_file: str, content_hash: str, delivered_at: datetime.datetime
+    ) -> Claim | None:
+        """Claim a content, or go on under the claim of an attempt that died; None if it is done already.
+
+        Args:
+            source: The source.
+            source_file: The object.
+            content_hash: What it holds.
+            delivered_at: When it was put into landing, in UTC.
+        """
         now = self._now()
-        claim = Claim(source, source_file, content_hash, now.date().isoformat(), _timestamp(now))
+        claim = Claim(
+            source,
+            source_file,
+            content_hash,
+            now.date().isoformat(),
+            _timestamp(now),
+            _timestamp(delivered_at),
+        )
         try:
             self._s3.put_object(
                 Bucket=self._bucket,
@@ -122,7 +146,13 @@ class Ledger:
         return entry
 
     def refuse(
-        self, source: str | None, folder: str, source_file: str, content: bytes, reason: str
+        self,
+        source: str | None,
+        folder: str,
+        source_file: str,
+        content: bytes,
+        reason: str,
+        delivered_at: datetime.datetime,
     ) -> LogEntry:
         """Say that no line of a file was taken in. It may come again, and then counts as new.
 
@@ -132,6 +162,7 @@ class Ledger:
             source_file: The object.
             content: What it holds.
             reason: Why it was refused.
+            delivered_at: When it was put into landing, in UTC.
         """
         now = self._now()
         content_hash = hashlib.sha256(content).hexdigest()
@@ -147,6 +178,7 @@ class Ledger:
             ignored_fields=(),
             ingest_date=now.date().isoformat(),
             ingested_at=_timestamp(now),
+            delivered_at=_timestamp(delivered_at),
             completed_at=_timestamp(now),
         )
         # All empty files have one content: the name of the file keeps their entries apart.

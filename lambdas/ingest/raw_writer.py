@@ -80,6 +80,7 @@ def _with_audit_columns(claim: Claim, checked: CheckedRows) -> pa.Table:
         "_line_number": checked.line_numbers,
         "_ingested_at": _repeat(pa.scalar(claim.moment, _MOMENT), rows.num_rows),
         "_content_hash": _repeat(pa.scalar(claim.content_hash), rows.num_rows),
+        "_delivered_at": _repeat(pa.scalar(claim.delivery, _MOMENT), rows.num_rows),
     }
     for name, values in audit.items():
         rows = rows.append_column(name, values)

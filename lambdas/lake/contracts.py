@@ -16,15 +16,23 @@ from typing import Any, Literal, cast
 from lake.column_types import NUMBERS, WHAT_TYPES_THERE_ARE, ColumnType
 from lake.documents import Section
 from lake.exceptions import ContractError
-from lake.raw_zone import AUDIT_COLUMNS, PARTITION_COLUMN, RESERVED_TABLES
+from lake.raw_zone import (
+    AUDIT_COLUMNS,
+    PARTITION_COLUMN,
+    RESERVED_TABLES,
+    STREAM_AUDIT_COLUMNS,
+    TableColumn,
+)
 
 FileType = Literal["csv", "jsonl"]
 Compression = Literal["auto", "none", "gzip"]
 Period = Literal["minute", "hour", "day"]
+Delivery = Literal["files", "stream"]
 
 CLASSIFICATIONS = ("public", "internal", "confidential", "personal")
 ISO_8601 = "iso8601"
 
+_DELIVERIES = ("files", "stream")
 _FILE_TYPES = ("csv", "jsonl")
 _COMPRESSIONS = ("auto", "none", "gzip")
 _ENCODINGS = ("utf-8", "latin-1", "cp1252")
@@ -130,7 +138,8 @@ class SourceContract:
         description: What a row is.
         owner: Whom to ask.
         classification: How sensitive it is.
-        format: How its files are written.
+        delivery: Whether it arrives as files in landing or as events through the API.
+        format: How its files, or the bodies of its requests, are written.
         columns: In the order of the table.
         keys: The columns that name the thing a row is about (rows are versions of it); empty if none do.
         freshness: How old the newest rows may be.
@@ -141,10 +150,16 @@ class SourceContract:
     description: str
     owner: Owner
     classification: str
+    delivery: Delivery
     format: FileFormat
     columns: tuple[Column, ...]
     keys: tuple[str, ...]
     freshness: Freshness
+
+    @property
+    def audit_columns(self) -> tuple[TableColumn, ...]:
+        """The columns that its table in raw has beside its own."""
+        return AUDIT_COLUMNS if self.delivery == "files" else STREAM_AUDIT_COLUMNS
 
     def document(self) -> dict[str, Any]:
         """The contract as plain values that `parse` reads again, for JSON."""
@@ -154,6 +169,7 @@ class SourceContract:
             "description": self.description,
             "owner": {"team": self.owner.team, "contact": self.owner.contact},
             "classification": self.classification,
+            "delivery": self.delivery,
             "format": {
                 "type": self.format.type,
                 "compression": self.format.compression,
@@ -192,6 +208,7 @@ def parse(document: object, file: str) -> SourceContract:
         description=root.text("description"),
         owner=Owner(owner.text("team"), owner.text("contact")),
         classification=root.choice("classification", CLASSIFICATIONS),
+        delivery=cast("Delivery", root.choice("delivery", _DELIVERIES, "files")),
         format=_parse_format(root.section("format")),
         columns=tuple(_parse_column(section) for section in root.sections("columns")),
         keys=root.texts("keys"),
@@ -299,7 +316,9 @@ def _check_names(root: Section, contract: SourceContract) -> None:
     ):
         for name in _repeated(names):
             raise root.error("columns", f"two columns have the {what} {name!r}", "Rename or remove one.")
-    reserved = {PARTITION_COLUMN, *(column.name for column in AUDIT_COLUMNS)}
+    if contract.delivery == "stream" and contract.format.type != "jsonl":
+        raise root.error("format", f"is {contract.format.type} for a stream", "Events are JSON: say jsonl.")
+    reserved = {PARTITION_COLUMN, *(column.name for column in contract.audit_columns)}
     by_name = {column.name: column for column in contract.columns}
     for name in by_name:
         if name in reserved:
@@ -340,6 +359,7 @@ __all__ = [
     "Column",
     "ColumnRules",
     "ContractError",
+    "Delivery",
     "Duration",
     "FileFormat",
     "Freshness",

@@ -14,7 +14,6 @@ from typing import Any
 from lake.contract_files import read_folder
 from lake.contracts import Column, Duration, SourceContract
 from lake.raw_zone import (
-    AUDIT_COLUMNS,
     INGESTION_LOG,
     INGESTION_LOG_COLUMNS,
     PARTITION_COLUMN,
@@ -30,7 +29,7 @@ SOURCES_FILE = _PROJECT / "dbt_athena" / "models" / "staging" / "_sources.yml"
 _HEADER = """\
 # Made from infra/sources/*.yaml by `python -m lake.dbt_sources`: change the contracts, not this file.
 """
-_PARTITION = TableColumn(PARTITION_COLUMN, "date", "The day the file was taken in; the table's partitions.")
+_PARTITION = TableColumn(PARTITION_COLUMN, "date", "The day it was taken in; the table's partitions.")
 
 
 def main() -> None:
@@ -86,7 +85,7 @@ def _table(contract: SourceContract) -> dict[str, Any]:
             },
         },
         "columns": [_column(column) for column in contract.columns]
-        + [_own_column(column) for column in (*AUDIT_COLUMNS, _PARTITION)],
+        + [_own_column(column) for column in (*contract.audit_columns, _PARTITION)],
     }
 
 

@@ -4,8 +4,11 @@
     quarantine/ingest_date=2026-01-31/<source>-<hash>.parquet     its rows that break the contract
     ingestion_log/<source>/<hash>.json                            what became of the file, written last
     _claims/<source>/<hash>.json                                  who began with it, and on which date
+    <stream>/ingest_date=2026-01-31/…                             the events of a stream, as they arrive
+    <stream>_errors/…                                             what could not be converted, untouched
+    event_sessions/session_date=2026-01-31/…                      what the Spark job makes of the events
 
-Every key follows from the content and the claim, so a second attempt writes the same objects again.
+Every key of a file follows from its content and the claim, so a second attempt writes the same objects again.
 """
 
 from __future__ import annotations
@@ -16,7 +19,9 @@ PARTITION_COLUMN = "ingest_date"
 QUARANTINE = "quarantine"
 INGESTION_LOG = "ingestion_log"
 CLAIMS = "_claims"
-RESERVED_TABLES = frozenset({QUARANTINE, INGESTION_LOG})
+EVENT_SESSIONS = "event_sessions"
+SESSION_PARTITION_COLUMN = "session_date"
+RESERVED_TABLES = frozenset({QUARANTINE, INGESTION_LOG, EVENT_SESSIONS})
 
 
 @dataclass(frozen=True)
@@ -33,6 +38,23 @@ AUDIT_COLUMNS = (
     TableColumn("_line_number", "bigint", "The line of that file, the first line being 1."),
     TableColumn("_ingested_at", "timestamp", "When the file was taken in, in UTC."),
     TableColumn("_content_hash", "string", "SHA-256 of the file's uncompressed content."),
+    TableColumn("_delivered_at", "timestamp", "When the file was put into landing, in UTC."),
+)
+
+STREAM_AUDIT_COLUMNS = (
+    TableColumn("_ingested_at", "timestamp", "When the event was taken in, in UTC."),
+    TableColumn("_request_id", "string", "The request that brought the event."),
+)
+
+EVENT_SESSIONS_COLUMNS = (
+    TableColumn("visitor", "string", "The customer, or the browser's session of an unknown visitor."),
+    TableColumn("session_number", "int", "Which session of the visitor on that day, from 1."),
+    TableColumn("customer_id", "bigint", "The customer, if known."),
+    TableColumn("started_at", "timestamp", "The session's first event, in UTC."),
+    TableColumn("ended_at", "timestamp", "The session's last event, in UTC."),
+    TableColumn("events", "bigint", "How many events it has."),
+    TableColumn("product_views", "bigint", "How many of them look at a product."),
+    TableColumn("has_checkout", "boolean", "Whether it ended in an order."),
 )
 
 QUARANTINE_COLUMNS = (
@@ -57,6 +79,7 @@ INGESTION_LOG_COLUMNS = (
     TableColumn("ignored_fields", "array<string>", "Fields of the file that no contract names."),
     TableColumn("ingest_date", "string", "The partition that the rows lie in."),
     TableColumn("ingested_at", "timestamp", "When the file was taken in, in UTC."),
+    TableColumn("delivered_at", "timestamp", "When the file was put into landing, in UTC."),
     TableColumn("completed_at", "timestamp", "When all of it was written, in UTC."),
 )
 
@@ -69,6 +92,11 @@ def table_prefix(table: str) -> str:
 def partition_prefix(table: str, ingest_date: str) -> str:
     """Where the files of one ingestion date lie."""
     return f"{table_prefix(table)}{PARTITION_COLUMN}={ingest_date}/"
+
+
+def errors_prefix(stream: str) -> str:
+    """Where a stream's records lie that could not be converted; no table reads there."""
+    return f"{stream}_errors/"
 
 
 def rows_key(source: str, ingest_date: str, content_hash: str) -> str:

@@ -25,6 +25,7 @@ _AUDIT = {
     "_line_number": (pa.int64(), "bigint"),
     "_ingested_at": (pa.timestamp("ms"), "timestamp"),
     "_content_hash": (pa.string(), "string"),
+    "_delivered_at": (pa.timestamp("ms"), "timestamp"),
 }
 # The Arrow type and Glue's name of each column of raw.
 TABLES: dict[str, dict[str, tuple[pa.DataType, str]]] = {
@@ -56,6 +57,17 @@ TABLES: dict[str, dict[str, tuple[pa.DataType, str]]] = {
         "updated_at": (pa.timestamp("ms"), "timestamp"),
         **_AUDIT,
     },
+    "events": {
+        "event_id": (pa.string(), "string"),
+        "event_type": (pa.string(), "string"),
+        "session_id": (pa.string(), "string"),
+        "customer_id": (pa.int64(), "bigint"),
+        "stock_code": (pa.string(), "string"),
+        "page": (pa.string(), "string"),
+        "occurred_at": (pa.timestamp("ms"), "timestamp"),
+        "_ingested_at": (pa.timestamp("ms"), "timestamp"),
+        "_request_id": (pa.string(), "string"),
+    },
 }
 _PARQUET = {
     "InputFormat": "org.apache.hadoop.hive.ql.io.parquet.MapredParquetInputFormat",
@@ -86,10 +98,28 @@ class ShopLake:
             },
         )
 
-    def deliver(self, table: str, file: str, ingested_at: datetime, rows: Sequence[tuple[Any, ...]]) -> None:
+    def deliver(
+        self,
+        table: str,
+        file: str,
+        ingested_at: datetime,
+        rows: Sequence[tuple[Any, ...]],
+        delivered_at: datetime | None = None,
+    ) -> None:
         """Put a file's rows into raw as ingestion does; the header is the file's first line."""
         content_hash = f"{file}@{ingested_at.isoformat()}"
-        audited = [(*row, file, line, ingested_at, content_hash) for line, row in enumerate(rows, 2)]
+        audit = (ingested_at, content_hash, delivered_at or ingested_at)
+        self._put(
+            table, ingested_at, content_hash, [(*row, file, at, *audit) for at, row in enumerate(rows, 2)]
+        )
+
+    def stream(self, ingested_at: datetime, rows: Sequence[tuple[Any, ...]]) -> None:
+        """Put events into raw as the delivery stream does."""
+        request = f"request@{ingested_at.isoformat()}"
+        self._put("events", ingested_at, request, [(*row, ingested_at, request) for row in rows])
+
+    def _put(self, table: str, ingested_at: datetime, name: str, audited: Sequence[tuple[Any, ...]]) -> None:
+        """Write rows as a file of a partition, and register that."""
         fields = [pa.field(name, arrow) for name, (arrow, _) in TABLES[table].items()]
         columns = [
             pa.array(values, field.type)
@@ -99,9 +129,7 @@ class ShopLake:
         pq.write_table(pa.table(columns, schema=pa.schema(fields)), buffer)
         ingest_date = f"{ingested_at:%Y-%m-%d}"
         prefix = f"raw/{table}/ingest_date={ingest_date}/"
-        self._s3.put_object(
-            Bucket=self._bucket, Key=f"{prefix}{content_hash}.parquet", Body=buffer.getvalue()
-        )
+        self._s3.put_object(Bucket=self._bucket, Key=f"{prefix}{name}.parquet", Body=buffer.getvalue())
         with contextlib.suppress(self._glue.exceptions.AlreadyExistsException):
             self._glue.create_partition(
                 DatabaseName=self._raw,
@@ -175,3 +203,17 @@ def sale(
     """One row of raw sales."""
     moment = datetime.fromisoformat(at)
     return (invoice, code, description, quantity, moment, Decimal(price), customer, country)
+
+
+def event(
+    event_id: str,
+    session: str,
+    at: str,
+    *,
+    event_type: str = "page_view",
+    page: str = "/",
+    customer: int | None = None,
+    code: str | None = None,
+) -> tuple[Any, ...]:
+    """One row of raw events."""
+    return (event_id, event_type, session, customer, code, page, datetime.fromisoformat(at))

@@ -2,15 +2,16 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 
-from dbt_athena.shop_lake import ShopLake, sale
+from dbt_athena.shop_lake import ShopLake, event, sale
 from millpond.client import Endpoint
 
 MONDAY = datetime(2025, 2, 3, 6)
 TUESDAY = datetime(2025, 2, 4, 6)
+HOUR = timedelta(hours=1)
 
 Rows = list[tuple[str | None, ...]]
 
@@ -42,6 +43,14 @@ def loads(cloud, tmp_path_factory: pytest.TempPathFactory) -> Loads:
         ],
     )
     lake.deliver("sales", "february", MONDAY, [sale("4", 1, "5", at="2025-02-01 09:00:00")])
+    lake.stream(
+        MONDAY,
+        [
+            event("e1", "s1", "2025-02-03 05:00:00", page="/"),
+            event("e2", "s1", "2025-02-03 05:01:00", event_type="product_view", page="/p/1", code="1a"),
+            event("e2", "s1", "2025-02-03 05:01:00", event_type="product_view", page="/p/1", code="1a"),
+        ],
+    )
     _build(lake)
     revenue = lake.query("select * from monthly_revenue order by month")
     customers = lake.query("select customer_id, name, country, region, is_current from dim_customers")
@@ -59,6 +68,19 @@ def loads(cloud, tmp_path_factory: pytest.TempPathFactory) -> Loads:
         ],
     )
     lake.deliver("sales", "late", TUESDAY, [sale("5", 1, "0.33", at="2025-01-30 09:00:00", customer=8)])
+    # A correction that was taken in before the file that it corrects.
+    in_march = "2025-03-01 09:00:00"
+    lake.deliver("sales", "overtaken", TUESDAY, [sale("6", 2, "7", at=in_march)], delivered_at=TUESDAY)
+    lake.deliver("sales", "overtaken", TUESDAY + HOUR, [sale("6", 1, "7", at=in_march)], delivered_at=MONDAY)
+    # One visit goes on, with what arrived before once more; another one begins.
+    lake.stream(
+        TUESDAY,
+        [
+            event("e2", "s1", "2025-02-03 05:01:00", event_type="product_view", page="/p/1", code="1a"),
+            event("e3", "s1", "2025-02-03 05:03:00", event_type="checkout", page="/done", customer=7),
+            event("e4", "s2", "2025-02-04 05:00:00"),
+        ],
+    )
     lake.deliver(
         "customers",
         "customers",
@@ -111,6 +133,21 @@ def test_corrected_file_supersedes_the_earlier_one(query):
         "select invoice_no, quantity from fct_order_lines where _source_file = 'january' order by 1, 2"
     )
     assert lines == [("1", "2"), ("1", "3"), ("3", "1"), ("C2", "-1")]
+
+
+def test_a_correction_counts_even_if_it_was_taken_in_before_what_it_corrects(query):
+    assert query("select quantity from fct_order_lines where _source_file = 'overtaken'") == [("2",)]
+
+
+def test_a_visit_that_goes_on_is_counted_anew_and_each_event_once(query):
+    sessions = query(
+        "select session_id, customer_id, duration_seconds, entry_page, exit_page, events, products_viewed, "
+        "has_checkout from fct_web_sessions order by session_id"
+    )
+    assert sessions == [
+        ("s1", "7", "180", "/", "/done", "3", "1", "true"),
+        ("s2", "-1", "0", "/", "/", "1", "0", "false"),
+    ]
 
 
 def test_late_sale_counts_in_its_month(query):

@@ -27,6 +27,7 @@ class Registration:
     name: str
     parent: str
     protect: bool
+    retain_on_delete: bool
     inputs: Mapping[str, Any]
 
 
@@ -70,7 +71,14 @@ class RecordingMonitor(pulumi_mocks.MockMonitor):
         inputs = pulumi.runtime.rpc.deserialize_properties(request.object)
         if request.type != "pulumi:pulumi:Stack":
             self._program.registrations.append(
-                Registration(request.type, request.name, request.parent, request.protect, inputs)
+                Registration(
+                    request.type,
+                    request.name,
+                    request.parent,
+                    request.protect,
+                    request.retainOnDelete,
+                    inputs,
+                )
             )
         return super().RegisterResource(request)  # type: ignore[no-untyped-call]  # Pulumi's
 
@@ -102,6 +110,11 @@ def stack_config(stack: str) -> dict[str, str]:
 @pytest.fixture(scope="session")
 def prod() -> Program:
     return run_program("prod", stack_config("prod"))
+
+
+@pytest.fixture(scope="session")
+def localstack() -> Program:
+    return run_program("localstack", stack_config("localstack"))
 
 
 @pytest.fixture(scope="session")

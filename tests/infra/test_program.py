@@ -6,6 +6,7 @@ import json
 
 import pytest
 from infra.exceptions import SettingsError
+from infra.roles import ROLES
 
 from .conftest import ACCOUNT_ID, Program, run_program
 
@@ -15,12 +16,19 @@ OUTPUTS = {
     "marts_bucket": f"millpond-prod-marts-{ACCOUNT_ID}",
     "results_bucket": f"millpond-prod-results-{ACCOUNT_ID}",
     "artifacts_bucket": f"millpond-prod-artifacts-{ACCOUNT_ID}",
+    "landing_database": "millpond_prod_landing",
     "raw_database": "millpond_prod_raw",
     "marts_database": "millpond_prod_marts",
     "analyst_workgroup": "millpond-prod-analysts",
     "dbt_workgroup": "millpond-prod-dbt",
+    "pipelines_workgroup": "millpond-prod-pipelines",
     "ingest_function": "millpond-prod-ingest",
-    "sources": ["customers", "products", "sales"],
+    "events_stream": "millpond-prod-events",
+    "compact_raw_job": "millpond-prod-compact-raw",
+    "sessionize_events_job": "millpond-prod-sessionize-events",
+    "landing_crawler": "millpond-prod-landing",
+    "nightly_workflow": "millpond-prod-nightly",
+    "sources": ["customers", "products", "sales", "events"],
 }
 BUCKET = "aws:s3/bucket:Bucket"
 BUCKET_PARTS = (
@@ -30,6 +38,11 @@ BUCKET_PARTS = (
     "aws:s3/bucketPolicy:BucketPolicy",
     "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration",
 )
+HOLD_DATA = (
+    "aws:kms/key:Key",
+    "aws:glue/catalogDatabase:CatalogDatabase",
+    "aws:glue/catalogTable:CatalogTable",
+)
 
 
 def test_exports_tell_where_everything_is(prod: Program) -> None:
@@ -37,9 +50,10 @@ def test_exports_tell_where_everything_is(prod: Program) -> None:
     assert set(prod.exports) - set(OUTPUTS) == {
         "ingest_queue_url",
         "ingest_dead_letter_queue_url",
-        "ingest_role_arn",
-        "dbt_role_arn",
-        "analyst_role_arn",
+        "events_url",
+        "batch_load_state_machine_arn",
+        "alerts_topic_arn",
+        *(f"{role.replace('-', '_')}_role_arn" for role in ROLES),
     }
 
 
@@ -53,23 +67,34 @@ def test_every_resource_belongs_to_a_component(prod: Program) -> None:
 @pytest.mark.parametrize("part", BUCKET_PARTS)
 def test_every_bucket_is_closed_and_cleaned(prod: Program, part: str) -> None:
     buckets = {r.inputs["bucket"] for r in prod.of_type(BUCKET)}
-    assert len(buckets) == 5
+    assert len(buckets) == 6
     assert {r.inputs["bucket"] for r in prod.of_type(part)} == buckets
 
 
-def test_prod_protects_its_data_and_local_does_not(prod: Program, local: Program) -> None:
-    for bucket in prod.of_type(BUCKET):
-        assert bucket.protect
-        assert not bucket.inputs["forceDestroy"]
-    for bucket in local.of_type(BUCKET):
-        assert not bucket.protect
-        assert bucket.inputs["forceDestroy"]
+@pytest.mark.parametrize("resource_type", [BUCKET, *BUCKET_PARTS, *HOLD_DATA])
+def test_data_and_its_guards_are_kept_unless_the_stack_says_otherwise_twice(resource_type: str) -> None:
+    chosen = {
+        ("true", "false"): (True, True),
+        ("false", "false"): (False, True),
+        ("false", "true"): (False, False),
+    }
+    for (protect, force_destroy), expected in chosen.items():
+        program = run_program("dev", {"millpond:protect": protect, "millpond:forceDestroy": force_destroy})
+        found = program.of_type(resource_type)
+        assert found
+        assert {(r.protect, r.retain_on_delete) for r in found} == {expected}
 
 
-def test_only_results_expire(prod: Program) -> None:
+def test_only_results_and_access_logs_expire(prod: Program) -> None:
     lifecycles = prod.of_type("aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration")
     expiring = {r.name for r in lifecycles for rule in r.inputs["rules"] if "expiration" in rule}
-    assert expiring == {"results-lifecycle"}
+    assert expiring == {"results-lifecycle", "access-logs-lifecycle"}
+
+
+def test_nothing_that_athena_reads_moves_to_an_archive(prod: Program) -> None:
+    lifecycles = prod.of_type("aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration")
+    moves = [m for r in lifecycles for rule in r.inputs["rules"] for m in rule.get("transitions", [])]
+    assert {move["storageClass"] for move in moves} == {"STANDARD_IA", "INTELLIGENT_TIERING"}
 
 
 def test_landing_keeps_versions_for_the_events_that_name_them(prod: Program) -> None:
@@ -79,7 +104,11 @@ def test_landing_keeps_versions_for_the_events_that_name_them(prod: Program) -> 
 
 def test_raw_tables_follow_the_contracts(prod: Program) -> None:
     tables = {r.inputs["name"]: r.inputs for r in prod.of_type("aws:glue/catalogTable:CatalogTable")}
-    assert set(tables) == {"sales", "customers", "products", "quarantine", "ingestion_log"}
+    sources, own = (
+        {"sales", "customers", "products", "events"},
+        {"quarantine", "ingestion_log", "event_sessions"},
+    )
+    assert set(tables) == sources | own
     columns = {c["name"]: c["type"] for c in tables["sales"]["storageDescriptor"]["columns"]}
     assert columns["unit_price"] == "decimal(12,4)"
     assert columns["invoice_date"] == "timestamp"
@@ -94,12 +123,16 @@ def test_no_table_of_marts_is_declared(prod: Program) -> None:
     assert databases == {"millpond_prod_raw"}
 
 
-def test_only_the_analysts_workgroup_enforces_its_settings(prod: Program) -> None:
+def test_only_dbts_workgroup_lets_its_clients_choose(prod: Program) -> None:
     workgroups = {
         r.name: r.inputs["configuration"]["enforceWorkgroupConfiguration"]
         for r in prod.of_type("aws:athena/workgroup:Workgroup")
     }
-    assert workgroups == {"analysts-workgroup": True, "dbt-workgroup": False}
+    assert workgroups == {
+        "analysts-workgroup": True,
+        "dbt-workgroup": False,
+        "pipelines-workgroup": True,
+    }
 
 
 def test_failed_messages_end_in_the_dead_letter_queue(prod: Program) -> None:
@@ -131,8 +164,66 @@ def test_settings_that_contradict_each_other_name_file_and_key() -> None:
         ("logRetentionDays", "8"),
         ("resultsExpireAfterDays", "soon"),
         ("protect", "perhaps"),
+        ("cheaperStorageAfterDays", "29"),
+        ("githubRepository", "lakehouse"),
+        ("owner", ""),
     ],
 )
 def test_settings_out_of_range_are_refused(key: str, value: str) -> None:
     with pytest.raises(SettingsError, match=key):
         run_program("dev", {f"millpond:{key}": value})
+
+
+def test_a_stack_whose_name_is_the_beginning_of_anothers_is_refused() -> None:
+    with pytest.raises(SettingsError, match="dev-2"):
+        run_program("dev-2", {})
+
+
+def test_every_taggable_resource_says_whose_it_is_and_how_sensitive(prod: Program) -> None:
+    tagged = [r for r in prod.registrations if "tags" in r.inputs]
+    assert len(tagged) > 60
+    wanted = {"project", "environment", "owner", "cost-centre", "data-classification", "managed-by"}
+    assert [r.name for r in tagged if not wanted <= r.inputs["tags"].keys()] == []
+
+
+def test_without_an_event_stream_there_is_neither_api_nor_its_roles(localstack: Program) -> None:
+    types = {r.type.split(":")[1].split("/")[0] for r in localstack.registrations}
+    assert {"apigatewayv2", "kinesis"} & types == set()
+    assert {"firehose-role", "collect-events-role"} & {r.name for r in localstack.registrations} == set()
+
+
+def test_account_wide_settings_are_left_alone_in_a_shared_account() -> None:
+    config = {"millpond:githubRepository": "example/lakehouse"}
+    account_wide = {
+        "aws:iam/openIdConnectProvider:OpenIdConnectProvider",
+        "aws:glue/dataCatalogEncryptionSettings:DataCatalogEncryptionSettings",
+    }
+    for owns, expected in (("true", account_wide), ("false", set())):
+        program = run_program("dev", {**config, "millpond:ownsAccount": owns})
+        assert {r.type for r in program.registrations} & account_wide == expected
+
+
+def test_events_are_projected_and_written_by_the_tables_schema(prod: Program) -> None:
+    (events,) = (
+        r.inputs for r in prod.of_type("aws:glue/catalogTable:CatalogTable") if r.inputs["name"] == "events"
+    )
+    assert events["parameters"]["projection.ingest_date.type"] == "date"
+    delivery = prod.one("aws:kinesis/firehoseDeliveryStream:FirehoseDeliveryStream", "events-delivery")
+    s3 = delivery.inputs["extendedS3Configuration"]
+    assert s3["prefix"] == "events/ingest_date=!{timestamp:yyyy-MM-dd}/"
+    assert s3["dataFormatConversionConfiguration"]["schemaConfiguration"]["tableName"] == "events"
+
+
+def test_only_one_repository_and_environment_may_deploy(local: Program) -> None:
+    trust = json.loads(local.one("aws:iam/role:Role", "deployer-role").inputs["assumeRolePolicy"])
+    (statement,) = trust["Statement"]
+    assert statement["Action"] == ["sts:AssumeRoleWithWebIdentity"]
+    assert statement["Condition"]["StringEquals"] == {
+        "token.actions.githubusercontent.com:aud": "sts.amazonaws.com",
+        "token.actions.githubusercontent.com:sub": "repo:example/lakehouse:environment:local",
+    }
+
+
+def test_every_role_but_the_deployers_is_below_the_boundary(local: Program) -> None:
+    unbound = [r.name for r in local.of_type("aws:iam/role:Role") if "permissionsBoundary" not in r.inputs]
+    assert unbound == ["deployer-role"]

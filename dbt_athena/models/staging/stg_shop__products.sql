@@ -10,7 +10,7 @@ deliveries_of_a_version as (
         *,
         row_number() over (
             partition by upper(stock_code), updated_at
-            order by _ingested_at desc, _source_file desc, _line_number desc
+            order by {{ delivered_at() }} desc, _ingested_at desc, _source_file desc, _line_number desc
         ) as recency
     from {{ source('shop', 'products') }}
     inner join latest_deliveries using (_source_file, _content_hash)

@@ -6,7 +6,9 @@ bucket where a setting is put, and deletes the bucket where a setting is deleted
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
+from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any, Final, cast
 
 import moto.s3.models
@@ -33,6 +35,7 @@ _PLURALS: Final = {
     "Transition": "Transitions",
 }
 _OWNER_PAYS: Final = "BucketOwner"
+_LOGGING: Final = "logging.s3.amazonaws.com"
 
 
 class UnsupportedSetting(S3ClientError):
@@ -47,6 +50,30 @@ class SettledBucket(FakeBucket):
 
     lifecycle_given: tuple[Mapping[str, Any], ...] = ()
     payer: str = _OWNER_PAYS
+
+    @staticmethod
+    def _log_permissions_enabled_policy(target_bucket: FakeBucket, target_prefix: str | None) -> bool:
+        """Whether a bucket's policy lets S3 write access logs; moto reads one spelling of policies alone."""
+        objects = f"{target_bucket.arn}/{target_prefix or ''}x"
+        policy = json.loads(target_bucket.policy.decode()) if target_bucket.policy else {}
+        return any(
+            statement.get("Effect") == "Allow"
+            and _LOGGING in _listed(_services(statement.get("Principal")))
+            and "s3:PutObject" in _listed(statement.get("Action"))
+            and any(fnmatchcase(objects, pattern) for pattern in _listed(statement.get("Resource")))
+            for statement in _listed(policy.get("Statement"))
+        )
+
+
+def _services(principal: Any) -> Any:
+    return principal.get("Service") if isinstance(principal, Mapping) else None
+
+
+def _listed(value: Any) -> list[Any]:
+    """A policy's value, which may be one or several."""
+    if value is None:
+        return []
+    return list(value) if isinstance(value, list) else [value]
 
 
 def install() -> None:

@@ -251,15 +251,23 @@ def test_an_attempt_that_died_is_finished_under_its_own_date(lake: IngestLake) -
     content = (SALES_HEADER + GOOD_SALE).encode()
     # What a worker leaves behind that is killed after its claim.
     Ledger(lake.s3, lake.raw, lambda: yesterday).claim(
-        "sales", f"s3://{lake.landing}/sales/a.csv", hashlib.sha256(content).hexdigest()
+        "sales", f"s3://{lake.landing}/sales/a.csv", hashlib.sha256(content).hexdigest(), yesterday
     )
     assert lake.log() == []
     for _ in range(2):
         lake.drop("sales/a.csv", content)
     (row,) = lake.rows("sales")
     assert row["ingest_date"] == "2010-12-01"
-    assert row["_ingested_at"] == yesterday
+    assert row["_ingested_at"] == row["_delivered_at"] == yesterday
     assert lake.log()[0]["ingest_date"] == "2010-12-01"
+
+
+def test_rows_tell_when_their_file_was_delivered(lake: IngestLake) -> None:
+    lake.drop("sales/a.csv", SALES_HEADER + GOOD_SALE)
+    landed = lake.s3.head_object(Bucket=lake.landing, Key="sales/a.csv")["LastModified"]
+    (row,) = lake.rows("sales")
+    assert row["_delivered_at"].replace(tzinfo=datetime.UTC) == landed
+    assert lake.log()[0]["delivered_at"].startswith(f"{landed:%Y-%m-%d %H:%M:%S}")
 
 
 def test_a_failure_of_aws_sends_the_message_back_and_the_next_attempt_finishes(lake: IngestLake) -> None:

@@ -1,0 +1,68 @@
+"""What a role may do with the objects of a bucket.
+
+The actions are those of https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazons3.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from infra.naming import Naming
+from infra.policies.document import Statement, title
+
+
+def read_objects(naming: Naming, bucket: str, *prefixes: str) -> tuple[Statement, ...]:
+    """Read and list what lies under some prefixes; without a prefix, the whole bucket."""
+    condition = {"StringLike": {"s3:prefix": [f"{prefix}*" for prefix in prefixes]}} if prefixes else {}
+    arn = (naming.bucket_arn(bucket),)
+    return (
+        Statement(title("Read", bucket), ("s3:GetObject",), _objects(naming, bucket, prefixes)),
+        Statement(title("List", bucket), ("s3:ListBucket",), arn, condition=condition),
+        Statement(title("Locate", bucket), ("s3:GetBucketLocation",), arn),
+    )
+
+
+def get_objects(naming: Naming, bucket: str, *prefixes: str) -> tuple[Statement, ...]:
+    """Read objects whose keys are known, and be told if there is none.
+
+    Without the right to list, S3 answers 403 and not 404 for an object that is not there. A request for an
+    object names no prefix, so a right to list some prefixes only would not do.
+    """
+    return (
+        Statement(title("Get", bucket), ("s3:GetObject",), _objects(naming, bucket, prefixes)),
+        Statement(title("Miss", bucket), ("s3:ListBucket",), (naming.bucket_arn(bucket),)),
+    )
+
+
+def fetch_objects(naming: Naming, bucket: str, *prefixes: str) -> tuple[Statement, ...]:
+    """Read objects that are known to be there: code, say."""
+    return (Statement(title("Fetch", bucket), ("s3:GetObject",), _objects(naming, bucket, prefixes)),)
+
+
+def get_versions(naming: Naming, bucket: str) -> tuple[Statement, ...]:
+    """Read objects in the version that an event told of."""
+    return (Statement(title("GetVersion", bucket), ("s3:GetObjectVersion",), _objects(naming, bucket, ())),)
+
+
+def put_objects(naming: Naming, bucket: str, *prefixes: str) -> tuple[Statement, ...]:
+    """Write objects under some prefixes, each at once."""
+    return (Statement(title("Put", bucket), ("s3:PutObject",), _objects(naming, bucket, prefixes)),)
+
+
+def write_objects(naming: Naming, bucket: str, *prefixes: str) -> tuple[Statement, ...]:
+    """Write under some prefixes, also in parts, as Athena and Firehose do."""
+    actions = ("s3:AbortMultipartUpload", "s3:ListMultipartUploadParts", "s3:PutObject")
+    arn = (naming.bucket_arn(bucket),)
+    return (
+        Statement(title("Write", bucket), actions, _objects(naming, bucket, prefixes)),
+        Statement(title("ListUploads", bucket), ("s3:ListBucketMultipartUploads",), arn),
+    )
+
+
+def delete_objects(naming: Naming, bucket: str, *prefixes: str) -> tuple[Statement, ...]:
+    """Delete under some prefixes."""
+    return (Statement(title("Delete", bucket), ("s3:DeleteObject",), _objects(naming, bucket, prefixes)),)
+
+
+def _objects(naming: Naming, bucket: str, prefixes: Sequence[str]) -> tuple[str, ...]:
+    return tuple(f"{naming.bucket_arn(bucket)}/{prefix}*" for prefix in prefixes or ("",))

@@ -1,0 +1,1 @@
+"""Takes events from the API, checks them against their contract, puts them into the stream."""
