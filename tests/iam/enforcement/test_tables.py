@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+
 import pytest
 
 from iam.enforcement import service_authorization as reference
@@ -42,6 +44,7 @@ OTHERS = {
 }
 
 
+@functools.cache
 def needed(service: str, operation: str) -> tuple[Requirement, ...]:
     """What a call with all parameters needs, its ARN of a type that the operation's action is about."""
     own = reference.action(f"{TABLES[service].prefix}:{operation}")
