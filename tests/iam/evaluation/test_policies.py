@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 import pytest
+from moto.iam.aws_managed_policies import aws_managed_policies_data
 
 from millpond.iam.evaluation import (
     AuthorizationRequest,
@@ -65,3 +66,10 @@ def test_decision_names_the_statement_that_denies_it_alone() -> None:
     both = policy(ALLOW, {**ALLOW, "Effect": "Deny", "Sid": "No"})
     decision = evaluate(AuthorizationRequest(ALICE, "s3:GetObject", "arn:aws:s3:::b/k"), PolicySet((both,)))
     assert [each.statement.sid for each in decision.matched] == ["No"]
+
+
+def test_every_policy_of_aws_can_be_read() -> None:
+    documents = json.loads(aws_managed_policies_data)
+    assert len(documents) > 1000
+    for name, managed in documents.items():
+        assert parse_policy(managed["Document"], name, PolicyType.IDENTITY).statements
