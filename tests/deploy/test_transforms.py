@@ -69,3 +69,28 @@ def test_transformation_of_the_older_kind(stack: Stack, cloud: RunningCloud) -> 
         pulumi.export("name", aws.s3.Bucket("raw").bucket)
     """).outputs["name"]
     assert bucket_tags(cloud, name) == {"by": "older"}
+
+
+def test_transform_of_calls_changes_their_arguments(stack: Stack) -> None:
+    outputs = stack.up("""
+        def narrowing(args):
+            if args.token != "aws:iam/getPolicyDocument:getPolicyDocument":
+                return None
+            statements = [{**statement, "effect": "Deny"} for statement in args.args["statements"]]
+            return pulumi.InvokeTransformResult({**args.args, "statements": statements}, args.opts)
+        pulumi.runtime.register_invoke_transform(narrowing)
+        allowed = aws.iam.get_policy_document(statements=[{"actions": ["s3:*"], "resources": ["*"]}])
+        pulumi.export("effect", json.loads(allowed.json)["Statement"][0]["Effect"])
+    """).outputs
+    assert outputs["effect"] == "Deny"
+
+
+def test_hooks_are_refused_by_name(stack: Stack, cloud: RunningCloud) -> None:
+    with pytest.raises(
+        ProgramFailed, match="the embedded engine does not support hooks of resources; 'told'"
+    ):
+        stack.up("""
+            told = pulumi.ResourceHook("told", lambda args: None)
+            hooks = pulumi.ResourceHookBinding(after_create=[told])
+            aws.sqs.Queue("q", opts=pulumi.ResourceOptions(hooks=hooks))
+        """)

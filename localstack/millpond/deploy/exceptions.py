@@ -115,10 +115,19 @@ class UnknownStack(DeployError):
 
 
 class TransformFailed(DeployError):
-    """A function of the program that changes resources raised."""
+    """A function of the program that changes resources or calls raised."""
 
-    def __init__(self, type_: str, name: str, reason: str) -> None:
-        super().__init__(f"a transform of {type_} '{name}' failed: {reason}")
+    def __init__(self, what: str, reason: str) -> None:
+        super().__init__(f"a transform of {what} failed: {reason}")
+
+
+class UnsupportedHook(DeployError):
+    """The program wants to be called around operations."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(
+            f"the embedded engine does not support hooks of resources; '{name}' would never be called"
+        )
 
 
 class OutputNotFilled(DeployError):

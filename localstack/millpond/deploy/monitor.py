@@ -24,7 +24,7 @@ from pulumi.runtime.proto import (
 )
 
 from millpond.deploy.archives import AssetError
-from millpond.deploy.exceptions import DeployError, ResourceError, UnsupportedType
+from millpond.deploy.exceptions import DeployError, ResourceError, UnsupportedHook, UnsupportedType
 from millpond.deploy.resource import Options, Registration, Urn
 from millpond.deploy.transforms import Transforms
 from millpond.deploy.values import Properties, to_wire
@@ -35,6 +35,21 @@ _FEATURES: Final = (
     resource_pb2.RESOURCE_MONITOR_FEATURE_ALIAS_SPECS,
     resource_pb2.RESOURCE_MONITOR_FEATURE_DELETED_WITH,
     resource_pb2.RESOURCE_MONITOR_FEATURE_TRANSFORMS,
+    resource_pb2.RESOURCE_MONITOR_FEATURE_INVOKE_TRANSFORMS,
+    # Said to be there, so that the refusal is in this engine's words and not the SDK's.
+    resource_pb2.RESOURCE_MONITOR_FEATURE_RESOURCE_HOOKS,
+    resource_pb2.RESOURCE_MONITOR_FEATURE_ERROR_HOOKS,
+)
+_FEATURE_NAMES: Final = frozenset(
+    {
+        "secrets",
+        "aliasSpecs",
+        "deletedWith",
+        "transforms",
+        "invokeTransforms",
+        "resourceHooks",
+        "errorHooks",
+    }
 )
 _UNLIMITED: Final = [
     ("grpc.max_receive_message_length", 400 * 1024 * 1024),
@@ -106,9 +121,7 @@ class _Monitor(resource_pb2_grpc.ResourceMonitorServicer):
         return resource_pb2.DeploymentInfo(supportedFeatures=_FEATURES)
 
     def SupportsFeature(self, request: Any, context: grpc.ServicerContext) -> Any:  # noqa: N802
-        return resource_pb2.SupportsFeatureResponse(
-            hasSupport=request.id in ("secrets", "aliasSpecs", "deletedWith", "transforms")
-        )
+        return resource_pb2.SupportsFeatureResponse(hasSupport=request.id in _FEATURE_NAMES)
 
     def RegisterResource(self, request: Any, context: grpc.ServicerContext) -> Any:  # noqa: N802
         with _answering(context):
@@ -145,6 +158,7 @@ class _Monitor(resource_pb2_grpc.ResourceMonitorServicer):
 
     def Invoke(self, request: Any, context: grpc.ServicerContext) -> Any:  # noqa: N802
         with _answering(context):
+            request = self._transforms.apply_to_call(request)
             arguments = decode(request.args, self._directory).properties
             try:
                 result = self._registrar.invoke(request.tok, arguments, request.provider)
@@ -156,6 +170,16 @@ class _Monitor(resource_pb2_grpc.ResourceMonitorServicer):
     def RegisterStackTransform(self, request: Any, context: grpc.ServicerContext) -> Any:  # noqa: N802
         self._transforms.register(request)
         return empty_pb2.Empty()
+
+    def RegisterStackInvokeTransform(self, request: Any, context: grpc.ServicerContext) -> Any:  # noqa: N802
+        self._transforms.register_of_calls(request)
+        return empty_pb2.Empty()
+
+    def RegisterResourceHook(self, request: Any, context: grpc.ServicerContext) -> NoReturn:  # noqa: N802
+        _refuse(context, UnsupportedHook(request.name))
+
+    def RegisterErrorHook(self, request: Any, context: grpc.ServicerContext) -> NoReturn:  # noqa: N802
+        _refuse(context, UnsupportedHook(request.name))
 
     def SignalAndWaitForShutdown(self, request: Any, context: grpc.ServicerContext) -> Any:  # noqa: N802
         return empty_pb2.Empty()

@@ -1,7 +1,8 @@
-"""Runs the transforms that a program registers: functions of its own that change resources on their way.
+"""Runs the transforms that a program registers: functions of its own that change resources and calls.
 
 The functions live in the program's process and are called back there. A resource passes through its own
-transforms, then through those of its parents from the inside out, then through the stack's.
+transforms, then through those of its parents from the inside out, then through the stack's. A call of a
+provider's function has the stack's only.
 """
 
 from __future__ import annotations
@@ -41,6 +42,7 @@ class Transforms:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._of_stack: list[Any] = []
+        self._of_calls: list[Any] = []
         self._of_resource: dict[str, tuple[Any, ...]] = {}
         self._parents: dict[str, str] = {}
         self._channels: dict[str, grpc.Channel] = {}
@@ -49,6 +51,19 @@ class Transforms:
         """Take a transform of every resource that is declared from now on."""
         with self._lock:
             self._of_stack.append(callback)
+
+    def register_of_calls(self, callback: Any) -> None:
+        """Take a transform of every call of a provider's function from now on."""
+        with self._lock:
+            self._of_calls.append(callback)
+
+    def apply_to_call(self, request: Any) -> Any:
+        """The call after all transforms of calls."""
+        with self._lock:
+            callbacks = list(self._of_calls)
+        for callback in callbacks:
+            request = self._call_about_call(callback, request)
+        return request
 
     def apply(self, request: Any, urn: str) -> Any:
         """The registration after all transforms that concern it."""
@@ -81,14 +96,33 @@ class Transforms:
             properties=request.object,
             options=_options(request),
         )
+        try:
+            answer = self._ask(callback, question)
+        except grpc.RpcError as error:
+            raise TransformFailed(f"{request.type} '{request.name}'", error.details()) from error
+        return _changed(request, resource_pb2.TransformResponse.FromString(answer))
+
+    def _call_about_call(self, callback: Any, request: Any) -> Any:
+        options = resource_pb2.TransformInvokeOptions(provider=request.provider, version=request.version)
+        question = resource_pb2.TransformInvokeRequest(token=request.tok, args=request.args, options=options)
+        try:
+            raw = self._ask(callback, question)
+        except grpc.RpcError as error:
+            raise TransformFailed(f"the call of {request.tok}", error.details()) from error
+        answer = resource_pb2.TransformInvokeResponse.FromString(raw)
+        result = resource_pb2.ResourceInvokeRequest()
+        result.CopyFrom(request)
+        result.args.CopyFrom(answer.args)
+        if answer.HasField("options"):
+            result.provider, result.version = answer.options.provider, answer.options.version
+        return result
+
+    def _ask(self, callback: Any, question: Any) -> bytes:
         message = callback_pb2.CallbackInvokeRequest(
             token=callback.token, request=question.SerializeToString()
         )
-        try:
-            raw = callback_pb2_grpc.CallbacksStub(self._channel(callback.target)).Invoke(message)
-        except grpc.RpcError as error:
-            raise TransformFailed(request.type, request.name, error.details()) from error
-        return _changed(request, resource_pb2.TransformResponse.FromString(raw.response))
+        answer = callback_pb2_grpc.CallbacksStub(self._channel(callback.target)).Invoke(message)
+        return bytes(answer.response)
 
     def _channel(self, target: str) -> grpc.Channel:
         with self._lock:
