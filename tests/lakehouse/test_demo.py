@@ -21,7 +21,7 @@ def project(tmp_path):
     """The project's folder as the demo sees it, with a state of its own."""
     folder = tmp_path / "project"
     folder.mkdir()
-    for name in ("Pulumi.yaml", "Pulumi.local.yaml", "infra", "lambdas", "dbt_athena"):
+    for name in ("Pulumi.yaml", "Pulumi.local.yaml", "infra", "lambdas", "glue_jobs", "dbt_athena"):
         (folder / name).symlink_to(PROJECT / name)
     return folder
 
