@@ -14,7 +14,7 @@ from millpond.athena.sql.coercion import is_integer
 from millpond.athena.sql.exceptions import NotSupported, TypeMismatch
 from millpond.athena.sql.literals import local_time
 from millpond.athena.sql.syntax import Position
-from millpond.athena.sql.types import SqlType
+from millpond.athena.sql.types import SKETCHES, SqlType
 from millpond.athena.sql.value import Value, convert, quote_name, quote_text, tried
 
 _COLUMN = re.compile(r'\w+\.(?:\w+|"(?:[^"]|"")+")')
@@ -46,7 +46,9 @@ _ALLOWED = {
     "interval day to second": _TEXTS,
     "interval year to month": _TEXTS,
     "uuid": (*_TEXTS, "varbinary"),
-    "varbinary": ("uuid",),
+    "varbinary": ("uuid", *SKETCHES),
+    **dict.fromkeys(SKETCHES, ("varbinary",)),
+    "hyperloglog": ("varbinary", "p4hyperloglog"),
     "json": (*_SCALARS, "array", "map", "row"),
 }
 _TO_JSON = (*_SCALARS, "date", "timestamp", "timestamp with time zone", "array", "map", "row", "unknown")

@@ -241,9 +241,9 @@ class ExpressionAnalyzer:
         return Value(f"({operand.sql} LIKE {pattern.sql}{escape})", BOOLEAN)
 
     def _case(self, node: syntax.Case) -> Value:
-        results = [clause.result for clause in node.clauses] + ([node.default] if node.default else [])
+        items = [clause.result for clause in node.clauses] + ([node.default] if node.default else [])
         values, type_ = self.unified(
-            [self.analyze(item) for item in results], "All CASE results", node.position
+            [self.analyze(item) for item in items], "All CASE results", node.position
         )
         results = [value.sql for value in values]
         zone = same_zone(values, node.position)

@@ -77,9 +77,9 @@ class HiveGrammar(TokenStream):
         if self.token.upper in opening:
             depth = 0
             while True:
-                token = self.advance()
-                if token.kind == "end":
+                if self.token.kind == "end":
                     raise self.mismatch("'>'", "')'")
+                token = self.advance()
                 depth += (token.upper in opening) - (token.upper in closing)
                 text.append(token.raw)
                 if depth == 0:

@@ -50,6 +50,11 @@ _PATTERNS: tuple[tuple[str, str, str], ...] = (
         "Cannot cast {value} to {target}",
     ),
     (
+        r"(?P<target>date|timestamp|time) field value out of range: \"(?P<value>[^\"]*)\"",
+        "INVALID_CAST_ARGUMENT",
+        "Value cannot be cast to {target}: {value}",
+    ),
+    (
         r"Could not cast value (?P<value>\S+) to (?P<target>\S+)",
         "INVALID_CAST_ARGUMENT",
         "Cannot cast '{value}' to {target}",

@@ -32,7 +32,7 @@ class SqlType:
     Attributes:
         name: Trino's base name: `integer`, `decimal`, `timestamp with time zone`, `array`, …
         parameters: Numbers in parentheses: length, precision, precision and scale.
-        elements: The element type of an array, or the key and value types of a map.
+        elements: The element type of an array or a quantile digest, or the key and value types of a map.
         fields: The fields of a row.
     """
 
@@ -44,13 +44,13 @@ class SqlType:
     @property
     def trino(self) -> str:
         """The type as Trino's `typeof` spells it: `array(row(a integer, b varchar))`."""
-        if self.name in ("array", "map"):
+        if self.name in ("array", "map", "qdigest"):
             return f"{self.name}({', '.join(element.trino for element in self.elements)})"
         if self.name == "row":
             fields = (f"{f.name} {f.type.trino}" if f.name else f.type.trino for f in self.fields)
             return f"row({', '.join(fields)})"
         if not self.parameters:
-            return self.name
+            return _TRINO_SPELLING.get(self.name, self.name)
         numbers = f"({','.join(map(str, self.parameters))})"
         if self.name.endswith(" with time zone"):
             return f"{self.name.removesuffix(' with time zone')}{numbers} with time zone"
@@ -139,6 +139,15 @@ def row(*fields: tuple[str | None, SqlType]) -> SqlType:
     return SqlType("row", fields=tuple(RowField(name, type_) for name, type_ in fields))
 
 
+SKETCHES = ("hyperloglog", "p4hyperloglog", "qdigest", "setdigest", "tdigest")
+"""The types of sketches, which are bytes and may be cast to varbinary and back."""
+
+_TRINO_SPELLING = {
+    "hyperloglog": "HyperLogLog",
+    "p4hyperloglog": "P4HyperLogLog",
+    "setdigest": "SetDigest",
+}
+
 _HIVE_OF_TRINO = {
     "boolean": "boolean",
     "tinyint": "tinyint",
@@ -171,6 +180,7 @@ _DUCKDB_OF_TRINO = {
     "json": "JSON",
     "uuid": "UUID",
     "ipaddress": "BLOB",
+    **dict.fromkeys(SKETCHES, "BLOB"),
     "interval year to month": "INTERVAL",
     "interval day to second": "INTERVAL",
     "unknown": '"NULL"',
@@ -207,9 +217,9 @@ class _TypeParser:
 
     def type(self) -> SqlType:
         name = self._word().lower()
-        if name in ("array", "map"):
+        if name in ("array", "map", "qdigest"):
             elements = self._list(self.type)
-            if len(elements) != (1 if name == "array" else 2):
+            if len(elements) != (2 if name == "map" else 1):
                 raise self._error()
             return SqlType(name, elements=tuple(elements))
         if name in ("row", "struct"):

@@ -32,6 +32,17 @@ _STATISTICS = {
 _TWO_VARIABLES = ("corr", "covar_pop", "covar_samp", "regr_intercept", "regr_slope", "regr_avgx", "regr_avgy",
                   "regr_count", "regr_r2", "regr_sxx", "regr_sxy", "regr_syy")  # fmt: skip
 
+_CHECKED = (
+    # a type, in which form its values are hashed, how to get it
+    *((type_, "bigint", "CAST({0} AS BIGINT)") for type_ in (*_INTEGERS, "boolean")),
+    ("date", "bigint", "CAST(date_diff('day', DATE '1970-01-01', {0}) AS BIGINT)"),
+    ("timestamp(p)", "bigint", "epoch_us({0})"),
+    ("double", "double", "{0}"),
+    ("real", "real", "{0}"),
+    ("varchar", "blob", "encode({0})"),
+    ("varbinary", "blob", "{0}"),
+)
+
 FUNCTIONS = (
     _aggregate("count() -> bigint", "count(*){suffix}"),
     _aggregate("count(T) -> bigint", _call("count")),
@@ -102,6 +113,21 @@ FUNCTIONS = (
     _aggregate("bitwise_or_agg(bigint) -> bigint", _call("bit_or")),
     *(_aggregate(f"{name}(double) -> double", _call(sql)) for name, sql in _STATISTICS.items()),
     *(_aggregate(f"{name}(double, double) -> double", _call(name)) for name in _TWO_VARIABLES),
+    *(
+        _aggregate(
+            f"numeric_histogram(bigint, double{more}) -> map(double, double)",
+            "map_from_entries(athena_py_numeric_histogram("
+            f"any_value({{0}}){{suffix}}, list({{1}}){{suffix}}, {weights}))",
+        )
+        for more, weights in (
+            ("", "list(CAST(1 AS DOUBLE)){suffix}"),
+            (", double", "list({2}){suffix}"),
+        )
+    ),
+    *(
+        _aggregate(f"checksum({type_}) -> varbinary", f"athena_py_checksum_{name}(list({value}){{suffix}})")
+        for type_, name, value in _CHECKED
+    ),
     _aggregate("entropy(double) -> double", "athena_entropy(list({0}){suffix})"),
     _aggregate("histogram(T) -> map(T, bigint)", "CAST(histogram({0}){suffix} AS {type})"),
     _aggregate("map_agg(K, V) -> map(K, V)", "athena_map_agg(list({{'key': {0}, 'value': {1}}}){suffix})"),

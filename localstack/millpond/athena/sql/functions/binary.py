@@ -27,6 +27,12 @@ FUNCTIONS = (
             (f"to_{number}", type_, "varbinary"),
         )
     ),
+    *(
+        Function(
+            f"{name}(varbinary, bigint, varbinary) -> varbinary", f"athena_binary_{name}({{0}}, {{1}}, {{2}})"
+        )
+        for name in ("lpad", "rpad")
+    ),
     Function("length(varbinary) -> bigint", "octet_length({0})"),
     Function("md5(varbinary) -> varbinary", "unhex(md5({0}))"),
     Function("sha1(varbinary) -> varbinary", "unhex(sha1({0}))"),

@@ -126,6 +126,10 @@ FUNCTIONS = (
     ),
     Function("now() -> timestamp(3) with time zone", "date_trunc('milliseconds', now())"),
     Function("current_date() -> date", "CAST(timezone('UTC', now()) AS DATE)"),
+    Function(
+        "current_time() -> time(3) with time zone",
+        "CAST(CAST(date_trunc('milliseconds', timezone('UTC', now())) AS TIME) AS TIMETZ)",
+    ),
     Function("localtime() -> time(3)", "CAST(date_trunc('milliseconds', timezone('UTC', now())) AS TIME)"),
     Function("current_timezone() -> varchar", "'UTC'"),
 )

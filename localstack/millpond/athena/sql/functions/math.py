@@ -110,6 +110,10 @@ FUNCTIONS = (
         )
         for bound, side in (("lower", -1), ("upper", 1))
     ),
+    Function(
+        "great_circle_distance(double, double, double, double) -> double",
+        "athena_great_circle_distance({0}, {1}, {2}, {3})",
+    ),
     Function("infinity() -> double", "CAST('Infinity' AS DOUBLE)"),
     Function("is_finite(double) -> boolean", "isfinite({0})"),
     Function("is_infinite(double) -> boolean", "isinf({0})"),

@@ -209,7 +209,7 @@ def _parse_pattern(text: str) -> Pattern:
     if not parenthesis:
         return Pattern(name + zone)
     items = _split(inner.rstrip()[:-1])
-    if name in ("array", "map", "row", "function"):
+    if name in ("array", "map", "row", "function", "qdigest"):
         return Pattern(name, elements=tuple(map(_parse_pattern, items)))
     return Pattern(name + zone, parameters=tuple(items))
 

@@ -93,56 +93,68 @@ _TRUNCATIONS = ("millisecond", "second", "minute", "hour", "day", "week", "month
 _DATE_UNITS = ("day", "week", "month", "quarter", "year")
 
 
-def _unit(
-    analyzer: ExpressionAnalyzer, node: syntax.FunctionCall, type_: SqlType, units: tuple[str, ...]
+def _by_unit(
+    analyzer: ExpressionAnalyzer,
+    node: syntax.FunctionCall,
+    moment: SqlType,
+    result: SqlType,
+    render: Callable[[str], str],
 ) -> str:
-
-    unit = constant_text(
-        analyzer.analyze(node.arguments[0]), f"{node.name} with a unit", node.position
-    ).lower()
-    allowed = _DATE_UNITS if type_.name == "date" else units
-    if unit not in allowed:
-        raise InvalidFunctionArgument.at(node.position, f"'{unit}' is not a valid {type_.name.upper()} field")
-    return unit
+    """What `render` gives for the unit that the first argument names, row by row if it is no constant."""
+    unit = analyzer.analyze(node.arguments[0])
+    if unit.type.name not in ("varchar", "char", "unknown"):
+        raise _unexpected(analyzer, node)
+    allowed = _DATE_UNITS if moment.name == "date" else _TRUNCATIONS
+    what = f"is not a valid {moment.name.upper()} field"
+    if unit.literal is None:
+        branches = " ".join(f"WHEN '{name}' THEN {render(name)}" for name in allowed)
+        failure = f"athena_fail_text('INVALID_FUNCTION_ARGUMENT', '''' || {unit.sql} || ''' {what}')"
+        otherwise = f"WHEN {unit.sql} IS NOT NULL THEN CAST({failure} AS {result.duckdb})"
+        return f"(CASE lower({unit.sql}) {branches} ELSE CASE {otherwise} END END)"
+    if unit.literal.lower() not in allowed:
+        raise InvalidFunctionArgument.at(node.position, f"'{unit.literal}' {what}")
+    return render(unit.literal.lower())
 
 
 def _moment(analyzer: ExpressionAnalyzer, node: syntax.FunctionCall, index: int) -> Value:
     value = analyzer.analyze(node.arguments[index])
     if value.type.name not in ("date", "time", "timestamp", "timestamp with time zone"):
-        types = ", ".join(analyzer.analyze(argument).type.trino for argument in node.arguments)
-        raise FunctionNotFound.at(node.position, f"Unexpected parameters ({types}) for function {node.name}")
+        raise _unexpected(analyzer, node)
     return value
 
 
-def _date_trunc(analyzer: ExpressionAnalyzer, node: syntax.FunctionCall) -> Value:
+def _unexpected(analyzer: ExpressionAnalyzer, node: syntax.FunctionCall) -> FunctionNotFound:
+    types = ", ".join(analyzer.analyze(argument).type.trino for argument in node.arguments)
+    return FunctionNotFound.at(node.position, f"Unexpected parameters ({types}) for function {node.name}")
 
+
+def _date_trunc(analyzer: ExpressionAnalyzer, node: syntax.FunctionCall) -> Value:
     _expect(node, len(node.arguments) == 2)
     value = _moment(analyzer, node, 1)
-    unit = _unit(analyzer, node, value.type, _TRUNCATIONS)
-    if value.type.name == "timestamp with time zone":
-        return Value(
-            zoned(f"date_trunc('{unit}', {local_time(value)})", value.zone or "UTC"),
-            value.type,
-            zone=value.zone,
-        )
-    if value.type.name == "time":
-        return Value(f"CAST(date_trunc('{unit}', DATE '1970-01-01' + {value.sql}) AS TIME)", value.type)
-    sql = f"date_trunc('{unit}', {value.sql})"
-    return Value(f"CAST({sql} AS {value.type.duckdb})" if value.type.name == "date" else sql, value.type)
+
+    def truncated(unit: str) -> str:
+        if value.type.name == "timestamp with time zone":
+            return zoned(f"date_trunc('{unit}', {local_time(value)})", value.zone or "UTC")
+        if value.type.name == "time":
+            return f"CAST(date_trunc('{unit}', DATE '1970-01-01' + {value.sql}) AS TIME)"
+        sql = f"date_trunc('{unit}', {value.sql})"
+        return f"CAST({sql} AS {value.type.duckdb})" if value.type.name == "date" else sql
+
+    return Value(_by_unit(analyzer, node, value.type, value.type, truncated), value.type, zone=value.zone)
 
 
 def _date_add(analyzer: ExpressionAnalyzer, node: syntax.FunctionCall) -> Value:
     _expect(node, len(node.arguments) == 3)
     value = _moment(analyzer, node, 2)
-    unit = _unit(analyzer, node, value.type, _TRUNCATIONS)
     amount = analyzer.analyze(node.arguments[1])
     if amount.type.name not in ("tinyint", "smallint", "integer", "bigint", "unknown"):
-        raise FunctionNotFound.at(
-            node.position,
-            f"Unexpected parameters (varchar, {amount.type.trino}, {value.type.trino}) for function date_add",
-        )
-    sql = f"({value.sql} + {_interval(unit, amount.sql)})"
-    return Value(f"CAST({sql} AS DATE)" if value.type.name == "date" else sql, value.type, zone=value.zone)
+        raise _unexpected(analyzer, node)
+
+    def added(unit: str) -> str:
+        sql = f"({value.sql} + {_interval(unit, amount.sql)})"
+        return f"CAST({sql} AS DATE)" if value.type.name == "date" else sql
+
+    return Value(_by_unit(analyzer, node, value.type, value.type, added), value.type, zone=value.zone)
 
 
 def _interval(unit: str, amount: str) -> str:
@@ -154,18 +166,16 @@ def _interval(unit: str, amount: str) -> str:
 
 
 def _date_diff(analyzer: ExpressionAnalyzer, node: syntax.FunctionCall) -> Value:
-
     _expect(node, len(node.arguments) == 3)
     start, end = _moment(analyzer, node, 1), _moment(analyzer, node, 2)
     type_ = common_type(start.type, end.type)
     if type_ is None:
-        raise TypeMismatch.at(
-            node.position,
-            f"Unexpected parameters (varchar, {start.type.trino}, {end.type.trino}) for function date_diff",
-        )
-    unit = _unit(analyzer, node, type_, _TRUNCATIONS)
+        raise _unexpected(analyzer, node)
+    moments = f"{convert(start, type_).sql}, {convert(end, type_).sql}"
     # Trino counts whole units that have passed, not boundaries crossed: DuckDB's date_sub.
-    return Value(f"date_sub('{unit}', {convert(start, type_).sql}, {convert(end, type_).sql})", BIGINT)
+    return Value(
+        _by_unit(analyzer, node, type_, BIGINT, lambda unit: f"date_sub('{unit}', {moments})"), BIGINT
+    )
 
 
 def _at_timezone(analyzer: ExpressionAnalyzer, node: syntax.FunctionCall) -> Value:
@@ -219,16 +229,21 @@ def _current_timestamp(analyzer: ExpressionAnalyzer, node: syntax.FunctionCall) 
 
 def _from_unixtime(analyzer: ExpressionAnalyzer, node: syntax.FunctionCall) -> Value:
 
-    _expect(node, len(node.arguments) in (1, 2))
+    _expect(node, len(node.arguments) in (1, 2, 3))
     seconds = analyzer.analyze(node.arguments[0])
     if not is_number(seconds.type):
-        raise FunctionNotFound.at(
-            node.position, f"Unexpected parameters ({seconds.type.trino}) for function from_unixtime"
-        )
+        raise _unexpected(analyzer, node)
     moment = Value(f"athena_from_unixtime({convert(seconds, DOUBLE).sql})", TIMESTAMP_WITH_TIME_ZONE)
     if len(node.arguments) == 1:
         return moment
-    return at_time_zone(moment, analyzer.analyze(node.arguments[1]), node.position)
+    if len(node.arguments) == 2:
+        return at_time_zone(moment, analyzer.analyze(node.arguments[1]), node.position)
+    hours, minutes = (
+        int(constant_text(analyzer.analyze(item), "a time zone", node.position))
+        for item in node.arguments[1:]
+    )
+    offset = f"{'-' if hours < 0 or minutes < 0 else '+'}{abs(hours):02d}:{abs(minutes):02d}"
+    return at_time_zone(moment, Value(f"'{offset}'", VARCHAR, offset), node.position)
 
 
 def _concat(analyzer: ExpressionAnalyzer, node: syntax.FunctionCall) -> Value:

@@ -1,12 +1,10 @@
 """Functions that Athena has and that are refused here, each with the reason: a wrong answer would be worse.
 
-https://trino.io/docs/401/functions.html; sketches would need the very bytes that Trino writes, for they
-are stored in tables and compared.
+https://trino.io/docs/401/functions.html
 """
 
 from __future__ import annotations
 
-_SKETCH = "its sketches are stored as bytes that only Trino writes"
 _GEOSPATIAL = "geospatial types are not built here"
 _COLOR = "colors for a terminal are not built here"
 _LEARNING = "machine learning is not built here"
@@ -14,31 +12,11 @@ _LEARNING = "machine learning is not built here"
 REASONS: dict[str, str] = {
     **dict.fromkeys(
         (
-            "approx_set",
-            "empty_approx_set",
-            "hash_counts",
-            "intersection_cardinality",
-            "jaccard_index",
-            "make_set_digest",
-            "merge",
-            "merge_set_digest",
-            "numeric_histogram",
-            "qdigest_agg",
-            "quantile_at_value",
-            "scale_qdigest",
-            "tdigest_agg",
-            "value_at_quantile",
-            "values_at_quantiles",
-        ),
-        _SKETCH,
-    ),
-    **dict.fromkeys(
-        (
             "bing_tile", "bing_tile_at", "bing_tile_coordinates", "bing_tile_polygon", "bing_tile_quadkey",
             "bing_tile_zoom_level", "bing_tiles_around", "convex_hull_agg", "flatten_geometry_collections",
             "from_encoded_polyline", "from_geojson_geometry", "geometry_from_hadoop_shape",
             "geometry_invalid_reason", "geometry_nearest_points", "geometry_to_bing_tiles", "geometry_union",
-            "geometry_union_agg", "great_circle_distance",
+            "geometry_union_agg",
             "line_interpolate_point", "line_interpolate_points",
             "line_locate_point", "simplify_geometry", "spatial_partitioning", "spatial_partitions",
             "st_area", "st_asbinary", "st_astext", "st_boundary", "st_buffer", "st_centroid", "st_contains",
@@ -63,9 +41,8 @@ REASONS: dict[str, str] = {
         ),
         _LEARNING,
     ),
-    "checksum": "it hashes the bytes that Trino keeps a value in",
+    "current_user": "queries are not told whose they are",
     "from_iso8601_timestamp_nanos": "timestamps with time zone have microseconds here",
     "spooky_hash_v2_32": "SpookyHash is not built here",
     "spooky_hash_v2_64": "SpookyHash is not built here",
-    "word_stem": "the stemmer of Snowball is not built here",
 }  # fmt: skip

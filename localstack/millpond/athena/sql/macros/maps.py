@@ -17,10 +17,6 @@ MACROS = {
             ELSE map_values(m)[athena_bad_argument('Key not present in map: ' || CAST(k AS VARCHAR))]
         END
     """,
-    "athena_entry_keys(entries)": """
-        athena_array_distinct(list_transform(list_filter(entries, lambda e: e.key IS NOT NULL), lambda
-            e: e.key))
-    """,
     # The first entry of each key: sorted by key and place, the one whose neighbour has another key.
     "athena_placed(entries)": """
         list_sort(list_transform(list_filter(entries, lambda e: e.key IS NOT NULL),
@@ -33,9 +29,16 @@ MACROS = {
             lambda z: z[1] IS NOT NULL AND z[1].key IS DISTINCT FROM z[2]),
             lambda z: {'key': z[1].key, 'value': z[1].value})) END
     """,
+    # Sorted by key and place, a key's entries stand together: from where it begins to where the next does.
+    # Elements are fetched one by one, for DuckDB copies the whole list for each slice of it.
     "athena_multimap_agg(entries)": """
-        map_from_entries(list_transform(athena_entry_keys(entries), lambda k: {'key': k, 'value':
-            list_transform(list_filter(entries, lambda e: e.key = k), lambda e: e.value)}))
+        list_transform([athena_placed(entries)], lambda sorted: list_transform(
+            [list_filter(range(1, len(sorted) + 1),
+                lambda i: i = 1 OR sorted[i].key IS DISTINCT FROM sorted[i - 1].key)],
+            lambda starts: map_from_entries(list_transform(starts, lambda start, n: {
+                'key': sorted[start].key,
+                'value': list_transform(range(start, coalesce(starts[n + 1], len(sorted) + 1)),
+                    lambda i: sorted[i].value)})))[1])[1]
     """,
     "athena_most_frequent(counts, buckets)": """
         map_from_entries(list_transform(list_sort(list_transform(map_entries(counts),

@@ -67,6 +67,15 @@ MACROS = {
     "athena_sqrt(x)": "CASE WHEN x < 0 THEN CAST('NaN' AS DOUBLE) ELSE sqrt(x) END",
     # DuckDB's is off by a bit for whole roots.
     "athena_cbrt(x)": "CASE WHEN pow(round(cbrt(x)), 3) = x THEN round(cbrt(x)) ELSE cbrt(x) END",
+    # In kilometres, on a sphere of Trino's radius.
+    "athena_great_circle_distance(lat1, lon1, lat2, lon2)": """
+        6371.01e0 * atan2(
+            sqrt(pow(cos(radians(lat2)) * sin(radians(lon1) - radians(lon2)), 2)
+                + pow(cos(radians(lat1)) * sin(radians(lat2))
+                    - sin(radians(lat1)) * cos(radians(lat2)) * cos(radians(lon1) - radians(lon2)), 2)),
+            sin(radians(lat1)) * sin(radians(lat2))
+                + cos(radians(lat1)) * cos(radians(lat2)) * cos(radians(lon1) - radians(lon2)))
+    """,
     "athena_cosine_similarity(a, b)": """
         list_sum(list_transform(map_keys(a), lambda k: map_extract_value(a, k)
             * coalesce(map_extract_value(b, k), 0)))

@@ -12,6 +12,27 @@ MACROS = {
             WHEN start IS NOT NULL AND size IS NOT NULL AND bytes IS NOT NULL THEN ''
         END)
     """,
+    "athena_check_padding(size, padding)": """
+        CASE
+            WHEN size < 0 OR size > 2147483647 THEN
+            CAST(athena_bad_argument('Target length must be in the range [0..2147483647]') AS INTEGER)
+            WHEN padding = '' THEN CAST(athena_bad_argument('Padding string must not be empty') AS INTEGER)
+            ELSE CAST(size AS INTEGER)
+        END
+    """,
+    "athena_lpad(text, size, padding)": "lpad(text, athena_check_padding(size, padding), padding)",
+    "athena_rpad(text, size, padding)": "rpad(text, athena_check_padding(size, padding), padding)",
+    "athena_binary_lpad(bytes, size, padding)": """
+        unhex(CASE
+            WHEN octet_length(bytes) >= size
+            THEN left(hex(bytes), 2 * athena_check_padding(size, hex(padding)))
+            ELSE left(repeat(hex(padding), athena_check_padding(size, hex(padding))),
+                2 * (CAST(size AS INTEGER) - CAST(octet_length(bytes) AS INTEGER))) || hex(bytes)
+        END)
+    """,
+    "athena_binary_rpad(bytes, size, padding)": """
+        unhex(rpad(hex(bytes), 2 * athena_check_padding(size, hex(padding)), hex(padding)))
+    """,
     "athena_binary_reverse(bytes)": """
         unhex(array_to_string(list_reverse(regexp_extract_all(hex(bytes), '..')), ''))
     """,

@@ -18,7 +18,17 @@ from duckdb.func import FunctionNullHandling, PythonUDFType
 
 from millpond.athena.sql.python_functions.function import PythonFunction
 
-_MODULES = ("hashes", "numbers", "texts", "formatter", "dates", "regexps", "json_functions")
+_MODULES = (
+    "hashes",
+    "numbers",
+    "texts",
+    "formatter",
+    "dates",
+    "regexps",
+    "json_functions",
+    "hyperloglog",
+    "digests",
+)
 _NAME = re.compile(r"athena_py_\w+")
 _defining = threading.Lock()
 

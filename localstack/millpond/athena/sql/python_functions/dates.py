@@ -10,12 +10,14 @@ import re
 from collections.abc import Callable
 from decimal import ROUND_HALF_UP, Decimal
 
+from millpond.athena.sql.date_patterns import DatePatternError, joda_pattern, mysql_pattern
 from millpond.athena.sql.python_functions.function import FunctionFailure, PythonFunction
 
 _DURATIONS = {
     "ns": Decimal("0.000001"), "us": Decimal("0.001"), "ms": Decimal(1), "s": Decimal(1000),
     "m": Decimal(60_000), "h": Decimal(3_600_000), "d": Decimal(86_400_000),
 }  # fmt: skip
+_BAD_ARGUMENT = "INVALID_FUNCTION_ARGUMENT"
 _SPANS = (("week", 604_800), ("day", 86_400), ("hour", 3600), ("minute", 60), ("second", 1))
 _MONTHS = [
     "January",
@@ -94,6 +96,40 @@ def date_parse(text: str, pattern: str) -> datetime.datetime:
     if match is None:
         raise FunctionFailure(f'Invalid format: "{text}"')
     return _moment(text, dict(zip(names, match.groups(), strict=True)))
+
+
+def date_format(micros: int, pattern: str) -> str:
+    """A local time, in microseconds since 1970, written by a pattern of MySQL's."""
+    return _written(micros, _translated(mysql_pattern, pattern))
+
+
+def format_datetime(micros: int, pattern: str) -> str:
+    """A local time, in microseconds since 1970, written by a pattern of Joda's."""
+    return _written(micros, _translated(joda_pattern, pattern))
+
+
+def parse_datetime(text: str, pattern: str) -> datetime.datetime:
+    """A text read by a pattern of Joda's."""
+    # What Joda's letters become is MySQL's but for these.
+    specifiers = {"M": "i", "B": "M", "g": "f", "A": "W", "G": "Y", "V": "v"}
+    translated = re.sub(
+        r"%-?(.)", lambda match: "%" + specifiers.get(match[1], match[1]), _translated(joda_pattern, pattern)
+    )
+    return date_parse(text, translated)
+
+
+def _translated(translate: Callable[[str], str], pattern: str) -> str:
+    try:
+        return translate(pattern)
+    except DatePatternError as error:
+        raise FunctionFailure(str(error), "NOT_SUPPORTED" if error.is_missing else _BAD_ARGUMENT) from error
+
+
+def _written(micros: int, pattern: str) -> str:
+    moment = datetime.datetime(1970, 1, 1) + datetime.timedelta(microseconds=micros)
+    # Python has no milliseconds, and writes years before 1000 with fewer digits.
+    own = {"%g": f"{moment.microsecond // 1000:03d}", "%Y": f"{moment.year:04d}"}
+    return moment.strftime(re.sub("%%|%[gY]", lambda match: own.get(match[0], match[0]), pattern))
 
 
 def teradata_parse(text: str, pattern: str) -> datetime.datetime:
@@ -197,6 +233,14 @@ FUNCTIONS = (
         ("VARCHAR", "VARCHAR"),
         "VARCHAR",
         lambda text, pattern: str(date_parse(text, pattern)),
+    ),
+    PythonFunction("athena_py_date_format", ("BIGINT", "VARCHAR"), "VARCHAR", date_format),
+    PythonFunction("athena_py_format_datetime", ("BIGINT", "VARCHAR"), "VARCHAR", format_datetime),
+    PythonFunction(
+        "athena_py_parse_datetime",
+        ("VARCHAR", "VARCHAR"),
+        "VARCHAR",
+        lambda text, pattern: str(parse_datetime(text, pattern)),
     ),
     PythonFunction(
         "athena_py_teradata_parse",

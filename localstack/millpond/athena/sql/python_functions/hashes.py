@@ -55,6 +55,19 @@ def xxhash64(data: bytes) -> bytes:
     return (value ^ (value >> 32)).to_bytes(8, "big")
 
 
+def _checksum(encode: Callable[[Any], bytes]) -> Callable[[list[Any]], bytes | None]:
+    """Trino's `checksum`: the sum of the values' hashes, NULLs included, whatever their order."""
+
+    def of_row(values: list[Any]) -> bytes | None:
+        total = sum(
+            _PRIMES[0] * (1 if value is None else int.from_bytes(xxhash64(encode(value)), "big"))
+            for value in values
+        )
+        return (total & _MASK).to_bytes(8, "little") if values else None
+
+    return of_row
+
+
 def _round(lane: int, word: int) -> int:
     return _rotate((lane + word * _PRIMES[1]) & _MASK, 31) * _PRIMES[0] & _MASK
 
@@ -93,7 +106,22 @@ _NUMBERS = {
     "ieee754_64": ("DOUBLE", ">d", 8),
 }
 
+_HASHED: dict[str, tuple[str, Callable[[Any], bytes]]] = {
+    # DuckDB's type, and the bytes that Trino hashes
+    "bigint": ("BIGINT", lambda value: struct.pack("<q", value)),
+    "double": ("DOUBLE", lambda value: struct.pack("<d", value + 0.0)),
+    "real": (
+        "FLOAT",
+        lambda value: struct.pack("<q", struct.unpack("<i", struct.pack("<f", value + 0.0))[0]),
+    ),
+    "blob": ("BLOB", bytes),
+}
+
 FUNCTIONS = (
+    *(
+        PythonFunction(f"athena_py_checksum_{name}", (f"{type_}[]",), "BLOB", _checksum(encode))
+        for name, (type_, encode) in _HASHED.items()
+    ),
     PythonFunction("athena_py_crc32", ("BLOB",), "BIGINT", zlib.crc32),
     PythonFunction("athena_py_sha512", ("BLOB",), "BLOB", _digest("sha512")),
     PythonFunction("athena_py_xxhash64", ("BLOB",), "BLOB", xxhash64),

@@ -6,7 +6,8 @@ import ipaddress
 import re
 import unicodedata
 from decimal import Decimal
-from typing import Literal, cast
+from functools import cache
+from typing import Any, Literal, cast
 
 from millpond.athena.sql.python_functions.function import FunctionFailure, PythonFunction
 
@@ -102,7 +103,32 @@ def soundex(text: str) -> str:
     return code[:4].ljust(4, "0")
 
 
+_STEMMERS = {
+    # Trino's languages
+    "ca": "catalan", "da": "danish", "de": "german", "en": "english", "es": "spanish", "eu": "basque",
+    "fi": "finnish", "fr": "french", "hu": "hungarian", "hy": "armenian", "ir": "irish", "it": "italian",
+    "lt": "lithuanian", "nl": "dutch", "no": "norwegian", "pt": "portuguese", "ro": "romanian",
+    "ru": "russian", "sv": "swedish", "tr": "turkish",
+}  # fmt: skip
+
+
+def word_stem(word: str, language: str) -> str:
+    """The stem of a word, by Snowball's algorithm for its language."""
+    name = _STEMMERS.get(language.lower())
+    if name is None:
+        raise FunctionFailure(f"Unknown stemmer language: {language}")
+    return str(_stemmer(name).stemWord(word))
+
+
+@cache
+def _stemmer(language: str) -> Any:
+    import snowballstemmer  # type: ignore[import-untyped]  # it has no annotations
+
+    return snowballstemmer.stemmer(language)
+
+
 FUNCTIONS = (
+    PythonFunction("athena_py_word_stem", ("VARCHAR", "VARCHAR"), "VARCHAR", word_stem),
     PythonFunction("athena_py_normalize", ("VARCHAR", "VARCHAR"), "VARCHAR", normalize),
     PythonFunction("athena_py_network_contains", ("VARCHAR", "BLOB"), "BOOLEAN", network_contains),
     PythonFunction("athena_py_parse_data_size", ("VARCHAR",), "VARCHAR", parse_data_size),
