@@ -105,6 +105,12 @@ class GlueService(GlueBackend):
 
         return urls
 
+    def reset(self) -> None:
+        """Start anew, as moto's tests do between each other."""
+        self.crawler_service.close()
+        self.workflow_service.close()
+        super().reset()
+
     # ---- databases
 
     def create_database(

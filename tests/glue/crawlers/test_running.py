@@ -166,6 +166,23 @@ def test_custom_classifier_of_a_crawler_is_asked_first(lake: Any) -> None:
     assert [column["Name"] for column in table["StorageDescriptor"]["Columns"]] == ["one", "two"]
 
 
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"Configuration": "no json"}, "no JSON object"),
+        ({"Configuration": {"Grouping": {"TableGroupingPolicy": "Other"}}}, "can only be"),
+        ({"Targets": {"S3Targets": [{"Path": "s3://b/in/", "Exclusions": ["{a"]}]}}, "exclude pattern"),
+        ({"Targets": {"S3Targets": [{"Path": "s3://b/in/", "SampleSize": 250}]}}, "between 1 and 249"),
+    ],
+)
+def test_definition_that_cannot_be_read_is_refused_when_it_is_made(
+    lake: Any, options: dict[str, Any], message: str
+) -> None:
+    glue = lake.cloud.client("glue")
+    with pytest.raises(glue.exceptions.InvalidInputException, match=message):
+        lake.define("in/", **options)
+
+
 # ---- history
 
 

@@ -135,6 +135,16 @@ def test_name_that_another_table_has_gets_a_hash(lake: Any) -> None:
     assert any(name.startswith("orders_") for name in lake.crawl("orders/"))
 
 
+def test_users_own_table_at_the_same_place_is_left_alone(lake: Any) -> None:
+    glue = lake.cloud.client("glue")
+    mine = {"Name": "mine", "StorageDescriptor": {"Columns": [], "Location": f"s3://{lake.bucket}/orders/"}}
+    glue.create_table(DatabaseName=lake.database, TableInput=mine)
+    lake.put("orders/1.csv", _CSV)
+    tables = lake.crawl("orders/")
+    assert sorted(tables) == ["mine", "orders"]
+    assert columns(tables["mine"]) == {}
+
+
 # ---- what is crawled
 
 

@@ -15,7 +15,8 @@ from moto.glue.responses import GlueResponse
 from moto.glue.utils import CrawlFilter, FilterField, FilterOperator, validate_crawl_filters
 
 from millpond.glue.crawlers.crawler import SCHEDULED, Crawler, CrawlRecord
-from millpond.glue.exceptions import InvalidInput
+from millpond.glue.crawlers.settings import read_settings
+from millpond.glue.exceptions import InvalidInput, UnsupportedOperation
 from millpond.glue.pages import page
 from millpond.glue.run_states import RunRequest
 from millpond.glue.schedules import read_schedule
@@ -63,6 +64,13 @@ class CrawlersApi(GlueResponse):
         crawler.schema_change_policy = {**_SCHEMA_CHANGES, **(crawler.schema_change_policy or {})}
         crawler.lineage_configuration = crawler.lineage_configuration or {"CrawlerLineageSettings": "DISABLE"}
         crawler.lake_formation = self.parameters.get("LakeFormationConfiguration")
+        try:
+            read_settings(crawler)
+        except UnsupportedOperation:
+            pass  # it can be kept, and is refused when it is to run
+        except InvalidInput:
+            del self.glue_backend.crawlers[crawler.name]
+            raise
         self.glue_backend.crawler_service.keep_schedule(crawler)
         return answer
 

@@ -144,7 +144,7 @@ class CrawlerService:
 
     def keep_schedule(self, crawler: Crawler) -> None:
         """Let the clock start a crawler as its schedule says, or not at all."""
-        key = ("crawler", self._glue.account_id, self._glue.region_name, crawler.name)
+        key = self._clock_name(crawler.name)
         clock = self._glue.runtime.clock
         if not crawler.schedule or crawler.schedule_state != SCHEDULED:
             clock.cancel(key)
@@ -155,6 +155,9 @@ class CrawlerService:
             schedules.read_schedule(crawler.schedule),
             lambda: self.start(RunRequest(crawler.name)),
         )
+
+    def _clock_name(self, crawler: str) -> tuple[str, ...]:
+        return "crawler", self._glue.account_id, self._glue.region_name, crawler
 
     def start_schedule(self, name: str) -> None:
         """StartCrawlerSchedule.
@@ -184,6 +187,12 @@ class CrawlerService:
         self.keep_schedule(crawler)
 
     # ---- the end
+
+    def close(self) -> None:
+        """Forget all crawlers: none is started any more, and those that run are cancelled."""
+        for name in self._glue.crawlers:
+            self._glue.runtime.clock.cancel(self._clock_name(name))
+        self.shutdown()
 
     def shutdown(self) -> None:
         """Cancel every crawl, and wait a little for it."""

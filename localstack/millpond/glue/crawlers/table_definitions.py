@@ -18,9 +18,6 @@ from millpond.glue.crawlers.grouping import (
 )
 from millpond.glue.crawlers.schemas import Schema, merge_all
 
-MARKS: Final = ("UPDATED_BY_CRAWLER", "CRAWL_RUN_ID", "DEPRECATED_BY_CRAWLER")
-"""Parameters that tell of a crawler."""
-
 _VERSIONS: Final = {"CrawlerSchemaDeserializerVersion": "1.0", "CrawlerSchemaSerializerVersion": "1.0"}
 _LONGEST_NAME: Final = 255
 

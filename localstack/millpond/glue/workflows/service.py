@@ -80,12 +80,20 @@ class WorkflowService:
 
     def keep_schedule(self, trigger: Trigger) -> None:
         """Let the clock fire a scheduled trigger while it is active."""
-        key = ("trigger", self._glue.account_id, self._glue.region_name, trigger.name)
+        key = self._clock_name(trigger.name)
         if trigger.type is not TriggerType.SCHEDULED or not trigger.is_active:
             self._glue.runtime.clock.cancel(key)
             return
         schedule = schedules.read_schedule(trigger.schedule)
         schedules.keep(self._glue.runtime.clock, key, schedule, lambda: self._fire(trigger))
+
+    def _clock_name(self, trigger: str) -> tuple[str, ...]:
+        return "trigger", self._glue.account_id, self._glue.region_name, trigger
+
+    def close(self) -> None:
+        """Fire no trigger any more."""
+        for name in self._glue.triggers:
+            self._glue.runtime.clock.cancel(self._clock_name(name))
 
     def forget_trigger(self, name: str) -> None:
         """DeleteTrigger: one that is not there is no error."""
@@ -151,7 +159,7 @@ class WorkflowService:
                 batching = trigger.event_batching_condition or {}
                 size, window = int(batching.get("BatchSize") or 1), batching.get("BatchWindow")
                 self._batches.add(
-                    (self._glue.account_id, self._glue.region_name, trigger.name),
+                    self._clock_name(trigger.name),
                     event_id or str(uuid.uuid4()),
                     size,
                     window,
