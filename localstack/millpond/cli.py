@@ -91,7 +91,7 @@ def serve(
     port: Port = DEFAULT_PORT,
     data_dir: DataDir = DEFAULT_DATA_DIR,
     s3_endpoint: S3Endpoint = None,
-    enforce_iam: EnforceIam = False,
+    enforce_iam: EnforceIam = True,
     end_with_stdin: Annotated[bool, typer.Option(hidden=True)] = False,
 ) -> None:
     """Run the local cloud in the foreground; Ctrl-C ends it."""
@@ -111,7 +111,7 @@ def start(
     port: Port = DEFAULT_PORT,
     data_dir: DataDir = DEFAULT_DATA_DIR,
     s3_endpoint: S3Endpoint = None,
-    enforce_iam: EnforceIam = False,
+    enforce_iam: EnforceIam = True,
 ) -> None:
     """Run the local cloud in the background."""
     running = process.start(
@@ -291,7 +291,7 @@ def demo(
     project: Project = Path(),
     port: Port = DEFAULT_PORT,
     data_dir: DataDir = DEFAULT_DATA_DIR,
-    enforce_iam: EnforceIam = False,
+    enforce_iam: EnforceIam = True,
     as_json: AsJson = False,
 ) -> None:
     """Run the whole lakehouse: start, deploy, load, transform, test, query, stop."""

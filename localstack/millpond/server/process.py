@@ -107,8 +107,8 @@ def serve_command(settings: ServerSettings, *options: str) -> list[str]:
     address = ["--host", settings.host, "--port", str(settings.port)]
     if settings.s3_endpoint_url:
         address += ["--s3-endpoint", settings.s3_endpoint_url]
-    if settings.enforce_iam:
-        address.append("--enforce-iam")
+    if not settings.enforce_iam:
+        address.append("--no-enforce-iam")
     return [
         sys.executable,
         "-m",

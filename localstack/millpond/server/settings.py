@@ -33,7 +33,7 @@ class ServerSettings:
     account_id: str = ACCOUNT_ID
     region: str = DEFAULT_REGION
     s3_endpoint_url: str | None = None
-    enforce_iam: bool = False
+    enforce_iam: bool = True
 
     @property
     def endpoint_url(self) -> str:

@@ -98,20 +98,20 @@ class InProcessCloud(RunningCloud):
 
 
 @contextlib.contextmanager
-def in_process(data_dir: Path) -> Iterator[InProcessCloud]:
+def in_process(data_dir: Path, *, enforce_iam: bool = True) -> Iterator[InProcessCloud]:
     """A local cloud in this process, on a free port."""
     from millpond.server.cloud import LocalCloud
 
-    with LocalCloud(ServerSettings(data_dir, port=0)) as running:
+    with LocalCloud(ServerSettings(data_dir, port=0, enforce_iam=enforce_iam)) as running:
         yield InProcessCloud(running.endpoint_url, running)
 
 
 @contextlib.contextmanager
-def in_own_process(data_dir: Path) -> Iterator[RunningCloud]:
+def in_own_process(data_dir: Path, *, enforce_iam: bool = True) -> Iterator[RunningCloud]:
     """A local cloud in a process of its own, on a free port; it ends with this one, however that ends."""
     from millpond.server import process
 
-    settings = ServerSettings(data_dir, port=0)
+    settings = ServerSettings(data_dir, port=0, enforce_iam=enforce_iam)
     command = process.serve_command(settings, "--end-with-stdin")
     data_dir.mkdir(parents=True, exist_ok=True)
     with process.log_file(data_dir).open("w") as log:

@@ -21,7 +21,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     """Where the cloud of the session runs."""
     where = "where the session's local cloud runs: `process` (of its own) or `in-process`"
     parser.addini("millpond_cloud", where, default="process")
+    rights = "whether the session's local cloud lets IAM policies decide every call"
+    parser.addini("millpond_enforce_iam", rights, type="bool", default=True)
     group = parser.getgroup("millpond", "a local AWS cloud")
+    group.addoption(
+        "--no-enforce-iam", action="store_true", help="let every call pass, whatever IAM policies say"
+    )
     group.addoption("--millpond-cloud", choices=_PLACES, help=f"{where}; goes before the ini file")
     group.addoption(
         "--millpond-endpoint", metavar="URL", help="use the cloud that answers there, and start none"
@@ -50,21 +55,25 @@ def cloud(pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFactory)
         yield RunningCloud(endpoint_url.rstrip("/"))
         return
     data_dir = tmp_path_factory.mktemp("cloud")
+    enforce_iam = _enforces(pytestconfig)
     if _place(pytestconfig) == "process":
-        with in_own_process(data_dir) as running:
+        with in_own_process(data_dir, enforce_iam=enforce_iam) as running:
             yield running
         return
     if _in_process_cloud in pytestconfig.stash:
         raise MotoInUse
     pytestconfig.stash[_in_process_cloud] = True
-    with in_process(data_dir) as running:
+    with in_process(data_dir, enforce_iam=enforce_iam) as running:
         yield running
 
 
 @pytest.fixture
-def fresh_cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningCloud]:
+def fresh_cloud(
+    pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[RunningCloud]:
     """A local cloud for one test alone, in a process of its own; takes about two seconds to start."""
-    with in_own_process(tmp_path_factory.mktemp("fresh-cloud")) as running:
+    data_dir = tmp_path_factory.mktemp("fresh-cloud")
+    with in_own_process(data_dir, enforce_iam=_enforces(pytestconfig)) as running:
         yield running
 
 
@@ -123,6 +132,10 @@ def moto_services(pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPath
     pytestconfig.stash[_in_process_cloud] = True
     with moto_services(tmp_path_factory.mktemp("moto")):
         yield
+
+
+def _enforces(config: pytest.Config) -> bool:
+    return not config.getoption("no_enforce_iam") and bool(config.getini("millpond_enforce_iam"))
 
 
 def _place(config: pytest.Config) -> str:
