@@ -112,6 +112,28 @@ def test_unlike_files_of_a_folder_are_tables_named_after_them(lake: Any) -> None
     assert tables["stock_json"]["StorageDescriptor"]["Location"] == f"s3://{lake.bucket}/mixed/stock.json"
 
 
+def test_folders_of_more_than_five_kinds_are_tables_of_their_own(lake: Any) -> None:
+    for number in range(30):
+        lake.put(f"in/p{number:02}/a.csv", _CSV)
+    for name in ("a", "b", "c", "d", "e"):
+        lake.put(f"in/{name}/a.json", f'{{"{name}1": 1, "{name}2": 2}}')
+    assert len(lake.crawl("in/")) == 35
+
+
+def test_folders_of_different_depths_are_one_table_without_partitions(lake: Any) -> None:
+    lake.put("in/a/1.csv", _CSV)
+    lake.put("in/b/c/1.csv", _CSV)
+    table = lake.crawl("in/")["in"]
+    assert (keys(table), table["Parameters"]["objectCount"]) == ([], "2")
+    assert lake.query('SELECT count(*) FROM "in"') == [("4",)]
+
+
+def test_file_can_be_crawled_by_its_own_path(lake: Any) -> None:
+    lake.put("in/orders.csv", _CSV)
+    lake.put("in/orders.csv.old", _OTHER)
+    assert list(lake.crawl("in/orders.csv")) == ["orders_csv"]
+
+
 def test_path_without_a_slash_is_a_folder_and_not_a_prefix(lake: Any) -> None:
     lake.put("orders/1.csv", _CSV)
     lake.put("orders-old/1.csv", _CSV)

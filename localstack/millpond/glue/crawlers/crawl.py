@@ -11,6 +11,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
+from moto.glue.exceptions import DatabaseNotFoundException, TableNotFoundException
+
 from millpond.glue.crawlers.catalog_writer import CatalogWriter, CrawledScope
 from millpond.glue.crawlers.changes import Changes
 from millpond.glue.crawlers.classifiers import ClassifierChain, Sample
@@ -126,7 +128,10 @@ class Crawl:
 
     def _catalog_table(self, database: str, name: str) -> FoundTable | None:
         self._role.require_glue("GetTable", database, Name=name)
-        definition = self._service.get_table(database, name).as_dict()
+        try:
+            definition = self._service.get_table(database, name).as_dict()
+        except (DatabaseNotFoundException, TableNotFoundException) as error:
+            raise CrawlFailed(f"Table {database}.{name} not found.") from error
         location = (definition.get("StorageDescriptor") or {}).get("Location") or ""
         try:
             target = S3Target(S3Location.parse(location).as_folder)
@@ -137,7 +142,7 @@ class Crawl:
         if not whole:
             self._log.write(Level.INFO, f"No table like {name} was found at {location}; it is left as it is.")
             return None
-        return whole[0]
+        return max(whole, key=lambda table: len(table.group.files))
 
     def _tables_of(self, target: S3Target, grouping: GroupingOptions) -> list[FoundTable]:
         target, handles = self._listed(target)
@@ -165,16 +170,15 @@ class Crawl:
         if not any(handle.location.key == location.key for handle in handles):
             location = location.as_folder
             target = replace(target, location=location)
-        keys = location.key
-        chosen = [
+        is_folder = not location.key or location.key.endswith("/")
+        return target, [
             handle
             for handle in handles
-            if handle.location.key.startswith(keys)
-            and (keys.endswith("/") or not keys or handle.location.key == keys)
+            if handle.location.key.startswith(location.key)
+            and (is_folder or handle.location.key == location.key)
             and _is_data(handle)
             and target.includes(handle.location.key)
         ]
-        return target, chosen
 
     def _classified(
         self, target: S3Target, handles: Iterable[StoredObjectHandle]

@@ -16,8 +16,11 @@ from typing import Final
 from millpond.glue.crawlers.data_formats import UNKNOWN, ClassifiedFile, DataFormat
 from millpond.glue.crawlers.schemas import Schema, merge_all
 
+# https://repost.aws/knowledge-center/glue-crawler-detect-schema
 _MAJORITY: Final = 0.7
-"""https://repost.aws/knowledge-center/glue-crawler-detect-schema: the share of schemas that must be alike."""
+"""The share of schemas that must be alike for all to be one table."""
+_MOST_SCHEMAS: Final = 5
+"""How many different ones there may be."""
 
 
 @dataclass(frozen=True)
@@ -147,6 +150,8 @@ def _at_level(root: _Folder, level: int, options: GroupingOptions) -> list[Table
 
 
 class _Grouping:
+    """Finds the tables of folders, from the deepest up."""
+
     def __init__(self, options: GroupingOptions) -> None:
         self._options = options
 
@@ -163,7 +168,8 @@ class _Grouping:
         files = [group for group in found if not group.root.endswith("/")]
         alike = self._majority(folders, of=len(found) + len(scattered))
         joined = [group for group in folders if alike and group.format == alike[0].format]
-        rest = [group for group in (*folders, *files, *scattered) if group not in joined]
+        taken = {id(group) for group in joined}
+        rest = [group for group in (*folders, *files, *scattered) if id(group) not in taken]
         if all(group.root == folder.path for group in joined):
             return [*joined, *rest]
         if len({self._depth(group, folder) for group in joined}) == 1:
@@ -192,7 +198,10 @@ class _Grouping:
         return [_flat(folder.path, joined), *rest]
 
     def _majority(self, groups: Sequence[TableGroup], of: int) -> list[TableGroup]:
-        """The groups that are like each other, if they are more than 70 % of all; none otherwise."""
+        """The groups that are like each other, if they are more than 70 % of all; none otherwise.
+
+        None either if the groups are of too many kinds.
+        """
         clusters: list[tuple[DataFormat, Schema, list[TableGroup]]] = []
         for group in groups:
             for number, (format_, schema, members) in enumerate(clusters):
@@ -202,6 +211,8 @@ class _Grouping:
                     break
             else:
                 clusters.append((group.format, group.schema, [group]))
+                if len(clusters) > _MOST_SCHEMAS:
+                    return []
         largest = max((members for _, _, members in clusters), key=len, default=[])
         return largest if len(largest) > _MAJORITY * of else []
 
