@@ -16,6 +16,7 @@ from millpond import (
     athena,
     budgets,
     events,
+    firehose,
     functions,
     glue,
     iam,
@@ -32,6 +33,7 @@ from millpond import (
 from millpond.apigateway import ApiServer
 from millpond.athena import AthenaInstallation
 from millpond.events import EventsRuntime
+from millpond.firehose import FirehoseRuntime
 from millpond.functions import FunctionRuntime, FunctionSettings
 from millpond.glue import GlueRuntime, GlueSettings
 from millpond.iam import enforcement
@@ -54,6 +56,7 @@ class Services:
     functions: FunctionRuntime
     glue: GlueRuntime
     events: EventsRuntime
+    delivery_streams: FirehoseRuntime
     state_machines: StepFunctionsRuntime
     apis: ApiServer
     authorizer: Authorizer
@@ -64,6 +67,7 @@ class Services:
             "apigateway": "available",
             "athena": "available",
             "events": "available",
+            "firehose": "available",
             "glue": "available",
             "kinesis": "available",
             "lakeformation": "available",
@@ -77,6 +81,7 @@ class Services:
 
     def shutdown(self) -> None:
         """End every child process, thread and query."""
+        self.delivery_streams.shutdown()
         self.events.shutdown()
         self.state_machines.shutdown()
         self.apis.shutdown()
@@ -100,6 +105,8 @@ def install(settings: ServerSettings) -> Services:
     sts.install()
     event_delivery = EventsRuntime(settings.endpoint_url, settings.other_endpoints)
     events.install(event_delivery)
+    delivery_streams = FirehoseRuntime(event_delivery.clients, event_delivery.clock)
+    firehose.install(delivery_streams)
     scheduler.install(event_delivery)
     state_machines = StepFunctionsRuntime(event_delivery.clients)
     stepfunctions.install(state_machines)
@@ -124,6 +131,7 @@ def install(settings: ServerSettings) -> Services:
         functions=runtime,
         glue=runs,
         events=event_delivery,
+        delivery_streams=delivery_streams,
         state_machines=state_machines,
         apis=apis,
         authorizer=authorizer,
