@@ -131,3 +131,11 @@ def test_administrator_may_be_any_role_that_does_not_deny_it(callers: Callers) -
     code, message = refused(callers.assume, role_arn=callers.role(nobody)["Arn"])
     assert code == "AccessDenied"
     assert message.endswith("with an explicit deny in the role trust policy")
+
+
+def test_federated_user_becomes_no_role(callers: Callers) -> None:
+    everything, role = document(allow("*")), callers.role()
+    credentials = callers.sts.get_federation_token(Name="somebody", Policy=everything)["Credentials"]
+    sts = callers.client("sts", credentials)
+    code, _ = refused(sts.assume_role, RoleArn=role["Arn"], RoleSessionName="a-session")
+    assert code == "AccessDenied"

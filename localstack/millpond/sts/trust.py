@@ -17,6 +17,7 @@ from millpond.iam.evaluation import (
     PolicySet,
     PolicyType,
     Principal,
+    PrincipalKind,
     evaluate,
     parse_policy,
 )
@@ -36,12 +37,18 @@ def check(
 
     The account's administrator may have one of any role that does not deny it to him: on AWS the root user
     can assume no role at all, but here whoever owns the machine must be able to act as any role to test it.
+    A federated user may call nothing of STS but GetCallerIdentity, whatever policies say:
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_sts-comparison.html
 
     Raises:
         AccessDeniedError: He may not.
     """
     if not installed().enforced:
         return
+    if caller.kind is PrincipalKind.FEDERATED_USER:
+        raise AccessDeniedError(
+            f"User: {caller.arn} is not authorized to perform: {action} on resource: {role.arn}"
+        )
     asked = {**context, **_session_keys(limits), **_role_keys(role)}
     policies = _trusting_policies(role, caller)
     for needed in _actions(action, limits):
