@@ -29,6 +29,16 @@ def test_run_starts_what_follows_what(chains: Any, chain: tuple[str, str, str]) 
     assert counts == {"TotalActions": 2, "SucceededActions": 2}
 
 
+def test_what_waits_for_many_fires_once(chains: Any) -> None:
+    workflow, many, last = chains.workflow(), [chains.crawler() for _ in range(8)], chains.crawler()
+    chains.trigger("ON_DEMAND", many, WorkflowName=workflow)
+    ends = [(crawler, "SUCCEEDED") for crawler in many]
+    chains.trigger("CONDITIONAL", [last], WorkflowName=workflow, **chains.after(*ends))
+    run = chains.run(workflow)
+    assert (run["Status"], run["Statistics"]["SucceededActions"]) == ("COMPLETED", 9)
+    assert chains.crawls(last) == 1
+
+
 def test_graph_has_the_runs_of_its_nodes_and_what_leads_where(
     chains: Any, chain: tuple[str, str, str]
 ) -> None:

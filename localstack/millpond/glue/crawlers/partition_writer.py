@@ -11,7 +11,7 @@ from millpond.glue.crawlers.changes import Added, Changes, Deleted, Updated
 from millpond.glue.crawlers.log import CrawlLog, Level
 from millpond.glue.crawlers.role import CrawlerRole
 from millpond.glue.crawlers.settings import CrawlerSettings
-from millpond.glue.crawlers.table_changes import Definition, differ
+from millpond.glue.crawlers.table_changes import Definition, differ, with_new_columns
 from millpond.glue.crawlers.table_definitions import FoundPartition, FoundTable
 
 if TYPE_CHECKING:
@@ -56,8 +56,12 @@ class PartitionWriter:
         wanted = {partition.values: self._definition(partition, table) for partition in found.partitions}
         self._create(database, name, [given for values, given in wanted.items() if values not in known])
         if self._settings.update != "LOG":
-            kept = {values: given for values, given in wanted.items() if values in known}
-            changed = [given for values, given in kept.items() if differ(known[values], given)]
+            updated = {
+                values: self._merged(known[values], given)
+                for values, given in wanted.items()
+                if values in known
+            }
+            changed = [given for values, given in updated.items() if differ(known[values], given)]
             self._update(database, name, changed)
         if not self._settings.new_folders_only:
             self._retire(database, name, [list(values) for values in known if values not in wanted])
@@ -79,6 +83,11 @@ class PartitionWriter:
             of_table: dict[str, Any] = table.as_dict()["StorageDescriptor"]
             given["StorageDescriptor"] |= {key: of_table[key] for key in _INHERITED if key in of_table}
         return given
+
+    def _merged(self, old: Definition, new: Definition) -> Definition:
+        """The partition with the columns that it has and the new ones, where columns are to stay."""
+        keeps = self._settings.merge_new_columns and not self._settings.inherit_from_table
+        return with_new_columns(old, new) if keeps else new
 
     def _create(self, database: str, name: str, inputs: list[Definition]) -> None:
         if not inputs:

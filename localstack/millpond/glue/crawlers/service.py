@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import threading
+import time
 import uuid
 from typing import TYPE_CHECKING, Any, Final
 
@@ -195,15 +196,16 @@ class CrawlerService:
         self.shutdown()
 
     def shutdown(self) -> None:
-        """Cancel every crawl, and wait a little for it."""
+        """Cancel every crawl, and wait a little for all of them."""
         with self._lock:
             self._closed = True
             threads = list(self._threads)
             for crawler in self._glue.crawlers.values():
                 for record in getattr(crawler, "records", ()):
                     record.cancelled.set()
+        until = time.monotonic() + _SHUTDOWN_SECONDS
         for thread in threads:
-            thread.join(_SHUTDOWN_SECONDS)
+            thread.join(max(0.0, until - time.monotonic()))
 
 
 def _now() -> datetime.datetime:
