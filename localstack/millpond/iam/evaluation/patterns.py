@@ -40,10 +40,6 @@ def _glob(pattern: str, any_run: str = ".*", any_one: str = ".") -> str:
     return "".join(translated.get(character) or re.escape(character) for character in pattern)
 
 
-def _text_expression(pattern: str) -> str:
-    return _glob(pattern)
-
-
 def _resource_expression(pattern: str) -> str:
     """A `Resource`: a `*` that ends a part of the ARN reaches beyond the colon, any other does not."""
     *head, last = pattern.split(":", _ARN_PARTS - 1)
@@ -69,7 +65,7 @@ def _arn_expression(pattern: str) -> str:
 @lru_cache(maxsize=4096)
 def text_pattern(pattern: str) -> re.Pattern[str]:
     """The pattern of a `StringLike`; compare with `fullmatch`."""
-    return re.compile(_text_expression(pattern), re.DOTALL)
+    return re.compile(_glob(pattern), re.DOTALL)
 
 
 @lru_cache(maxsize=4096)
@@ -116,7 +112,7 @@ def _pattern_list(patterns: Iterable[str], expressions: dict[str, str]) -> Patte
 def action_patterns(actions: Iterable[str]) -> PatternList:
     """Actions, whose case is of no matter: compare with one in lower case."""
     lower = [action.lower() for action in actions]
-    return _pattern_list(lower, {each: _text_expression(each) for each in lower if _has_wildcard(each)})
+    return _pattern_list(lower, {each: _glob(each) for each in lower if _has_wildcard(each)})
 
 
 def resource_patterns(resources: Iterable[str]) -> PatternList:
