@@ -175,6 +175,22 @@ def test_any_operation_of_the_sdk_can_be_a_task(machines, bucket):
     assert body == b"hello"
 
 
+def test_a_task_has_the_rights_of_the_machines_role_and_no_others(machines, bucket):
+    get = {
+        "Type": "Task",
+        "Resource": "arn:aws:states:::aws-sdk:s3:listObjectsV2",
+        "Parameters": {"Bucket": bucket},
+    }
+    failed = machines.run(machines.create({"List": get}, machines.role("s3:GetObject")))
+    assert failed["status"] == "FAILED"
+    assert "is not authorized to perform: s3:ListBucket" in failed["cause"]
+
+
+def test_a_role_that_does_not_trust_step_functions_is_refused(machines):
+    with pytest.raises(ClientError, match="authorized to assume the provided role"):
+        machines.create({"Pass": {"Type": "Pass"}}, machines.role(service="glue.amazonaws.com"))
+
+
 def test_a_task_that_waits_for_its_token_goes_on_with_what_it_is_given(machines, cloud):
     queue = cloud.client("sqs").create_queue(QueueName=cloud.unique_name("tokens"))["QueueUrl"]
     ask = {
