@@ -17,8 +17,8 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from millpond import __version__, cli_state
-from millpond.cli_options import AsJson, Project, Stack, open_deployment, print_json
+from millpond import __version__, cli_access, cli_state
+from millpond.cli_options import AsJson, DataDir, Project, Stack, open_deployment, print_json
 from millpond.exceptions import MillpondError
 from millpond.server import process
 from millpond.server.exceptions import NotRunning
@@ -35,6 +35,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.add_typer(cli_state.app, name="state")
+app.command()(cli_access.access)
 _errors = Console(stderr=True)
 _output = Console()
 
@@ -56,7 +57,6 @@ S3Endpoint = Annotated[
 EnforceIam = Annotated[
     bool, typer.Option("--enforce-iam/--no-enforce-iam", help="Let every call be decided by IAM policies.")
 ]
-DataDir = Annotated[Path, typer.Option(help="Where objects, code and logs lie.", file_okay=False)]
 
 
 ExpectNoChanges = Annotated[bool, typer.Option(help="Fail, with exit code 1, if there are changes.")]

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 Project = Annotated[Path, typer.Option(help="Folder with the Pulumi.yaml.", file_okay=False)]
 Stack = Annotated[str, typer.Option(help="The stack: its settings are in Pulumi.<stack>.yaml.")]
+DataDir = Annotated[Path, typer.Option(help="Where objects, code and logs lie.", file_okay=False)]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
 
 

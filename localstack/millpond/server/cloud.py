@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import json
 import os
 import threading
 import uuid
@@ -10,6 +11,8 @@ from dataclasses import replace
 from typing import IO, Any
 
 from millpond import __version__
+from millpond.access import describe_access
+from millpond.access.source import record_file
 from millpond.server import data_directory
 from millpond.server.app import Application
 from millpond.server.http import HttpServer
@@ -87,6 +90,7 @@ class LocalCloud:
             self._http = None
         if self._services:
             self._services.shutdown()
+            self._leave_access_record(self._services)
         if self._lock:
             self._lock.close()
             self._lock = None
@@ -97,6 +101,11 @@ class LocalCloud:
 
     def __exit__(self, *_: object) -> None:
         self.stop()
+
+    def _leave_access_record(self, services: Services) -> None:
+        """What was decided stays to be read after the cloud has ended."""
+        content = json.dumps(describe_access(services.authorizer))
+        record_file(self.settings.data_dir).write_text(content)
 
     def health(self) -> dict[str, Any]:
         """What `GET /_millpond/health` answers."""
