@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import bz2
+import gzip
 import http.client
+import io
 import json
 import random
 import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+import pyarrow as pa
 import pytest
+from pyarrow import orc, parquet
 
 from athena.athena_client import Lake
 
@@ -107,6 +113,11 @@ def start(lake: Lake, sql: str) -> str | None:
         return None
 
 
+def failed_inside(execution: dict[str, Any]) -> bool:
+    """Whether a query failed for a reason that is not the user's."""
+    return execution["Status"].get("AthenaError", {}).get("ErrorCategory") == 1
+
+
 @pytest.fixture
 def tables(lake: Lake) -> Lake:
     lake.run(
@@ -126,11 +137,56 @@ def test_mangled_statements_end_in_time_with_an_error_or_a_result(tables: Lake) 
             refused += 1
         else:
             started.append(query)
-    states = {tables.wait(query)["Status"]["State"] for query in started}
-    assert states <= {"SUCCEEDED", "FAILED"}
+    ended = [tables.wait(query) for query in started]
+    assert {execution["Status"]["State"] for execution in ended} <= {"SUCCEEDED", "FAILED"}
+    assert [execution for execution in ended if failed_inside(execution)] == []
     assert refused > 50
     assert len(started) > 50
     assert tables.rows("SELECT 1") == [("1",)]
+
+
+def text_rows(separator: str, compress: Callable[[bytes], bytes] = bytes) -> bytes:
+    return compress("".join(f"{n}{separator}x{n}\n" for n in range(50)).encode())
+
+
+def written(write: Callable[[pa.Table, io.BytesIO], None]) -> bytes:
+    buffer = io.BytesIO()
+    write(pa.table({"a": list(range(50)), "b": [f"x{n}" for n in range(50)]}), buffer)
+    return buffer.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("storage", "key", "content"),
+    [
+        ("STORED AS PARQUET", "f", written(parquet.write_table)),
+        ("STORED AS ORC", "f", written(orc.write_table)),
+        ("ROW FORMAT DELIMITED FIELDS TERMINATED BY ','", "f.csv", text_rows(",")),
+        ("ROW FORMAT DELIMITED FIELDS TERMINATED BY ','", "f.csv.gz", text_rows(",", gzip.compress)),
+        ("ROW FORMAT DELIMITED FIELDS TERMINATED BY ','", "f.csv.bz2", text_rows(",", bz2.compress)),
+        ("ROW FORMAT SERDE 'org.apache.hadoop.hive.serde2.OpenCSVSerde'", "f.csv", text_rows('","')),
+        ("ROW FORMAT SERDE 'org.openx.data.jsonserde.JsonSerDe'", "f.json", b'{"a": 1, "b": "x"}\n' * 50),
+        ("STORED AS AVRO", "f", b"Obj\x01\x02\x16avro.schema\x04{}\x00" + bytes(16)),
+    ],
+)
+def test_broken_files_are_bad_data_and_no_failure_inside(
+    lake: Lake, storage: str, key: str, content: bytes
+) -> None:
+    dice = random.Random(5)
+    broken = [dice.randbytes(100), content[: len(content) // 2], content[7:], b"\xff\xfe\0" * 20, b"PAR1"]
+    for _ in range(3):
+        changed = bytearray(content)
+        for _ in range(3):
+            changed[dice.randrange(len(changed))] = dice.randrange(256)
+        broken.append(bytes(changed))
+    queries = []
+    for number, body in enumerate(broken):
+        lake.put(f"t{number}/{key}", body)
+        location = lake.uri(f"t{number}/")
+        lake.run(f"CREATE EXTERNAL TABLE t{number} (a int, b string) {storage} LOCATION '{location}'")
+        queries.append(lake.start(f"SELECT max(a), max(b) FROM t{number}"))
+    ended = [lake.wait(query) for query in queries]
+    assert [execution for execution in ended if failed_inside(execution)] == []
+    assert not [execution for execution in ended if "/objects/" in str(execution["Status"])]
 
 
 @pytest.mark.parametrize("depth", [50, 1500])

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import bz2
+import gzip
 import io
 import json
 import zlib
+from collections.abc import Callable
 
 import pyarrow as pa
 import pytest
@@ -224,3 +226,20 @@ def test_avro_decimals_are_read_with_the_scale_of_the_file(lake: Lake) -> None:
     )
     lake.run("ALTER TABLE t REPLACE COLUMNS (d decimal(38,4))")
     assert lake.rows("SELECT d FROM t") == [("-12345678901234567890.1200",), ("0.0000",), (None,)]
+
+
+@pytest.mark.parametrize("compress", [bytes, gzip.compress, bz2.compress])
+@pytest.mark.parametrize(
+    "storage",
+    [
+        "ROW FORMAT DELIMITED FIELDS TERMINATED BY ','",
+        "ROW FORMAT SERDE 'org.apache.hadoop.hive.serde2.OpenCSVSerde'",
+    ],
+)
+def test_bytes_that_are_no_utf8_are_replaced(
+    lake: Lake, storage: str, compress: Callable[[bytes], bytes]
+) -> None:
+    suffix = {bytes: "", gzip.compress: ".gz", bz2.compress: ".bz2"}[compress]
+    lake.put(f"t/f.csv{suffix}", compress("1,Köln\n2,Jena\n".encode("latin-1")))
+    lake.run(f"CREATE EXTERNAL TABLE t (a string, b string) {storage} LOCATION '{lake.uri('t/')}'")
+    assert lake.rows("SELECT b FROM t ORDER BY a") == [("K\ufffdln",), ("Jena",)]

@@ -72,6 +72,7 @@ class QueryContext:
     ) -> None:
         """Count the wanted columns of Parquet files as read: Athena bills no others."""
         files = list(files)
+        self._held += files
         paths = [file.path for file in files]
         self.read(files, self.footers.column_bytes(self.session, paths, wanted))
 
@@ -79,6 +80,14 @@ class QueryContext:
     def iceberg(self) -> IcebergCatalog:
         """The Iceberg tables in the catalog."""
         return self.iceberg_tables()
+
+    def with_locations(self, text: str) -> str:
+        """A text in which the files of the objects that are read have the objects' names."""
+        for handle in self._held:
+            text = text.replace(str(handle.path), str(handle.location))
+        for path in self._temporary:
+            text = text.replace(str(path), "(converted)")
+        return text
 
     def open_iceberg(self, table: GlueTable) -> Table:
         """An Iceberg table as this query sees it: the same snapshot however often it is read."""

@@ -160,8 +160,10 @@ class Engine:
 
 
 def literal(text: str) -> str:
-    """A string literal of DuckDB."""
-    return "'" + text.replace("'", "''") + "'"
+    """A string literal of DuckDB, whose parser ends at a null character."""
+    pieces = ("'" + piece.replace("'", "''") + "'" for piece in text.split("\0"))
+    joined = " || chr(0) || ".join(pieces)
+    return f"({joined})" if "\0" in text else joined
 
 
 def identifier(name: str) -> str:

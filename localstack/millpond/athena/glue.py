@@ -16,6 +16,7 @@ from moto.glue.exceptions import (
     DatabaseAlreadyExistsException,
     DatabaseNotFoundException,
     EntityNotFoundException,
+    PartitionAlreadyExistsException,
     TableAlreadyExistsException,
 )
 from moto.glue.models import FakePartition, GlueBackend, glue_backends
@@ -299,8 +300,15 @@ class GlueCatalog:
         return [tuple(error["PartitionValues"]) for error in errors]
 
     def replace_partition(self, table: GlueTable, old: tuple[str, ...], new: GluePartition) -> None:
-        """Give a partition other values or another location."""
-        self._glue.update_partition(table.database, table.name, new.as_input, list(old))  # type: ignore[arg-type]
+        """Give a partition other values or another location.
+
+        Raises:
+            AlreadyExists: Another partition has those values.
+        """
+        try:
+            self._glue.update_partition(table.database, table.name, new.as_input, list(old))  # type: ignore[arg-type]
+        except PartitionAlreadyExistsException:
+            raise AlreadyExists(f"Partition already exists: {list(new.values)}") from None
 
     def delete_partition(self, table: GlueTable, values: tuple[str, ...]) -> bool:
         """Forget a partition; False if it is not registered."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 
 from millpond.athena import iceberg
@@ -11,6 +12,7 @@ from millpond.athena.exceptions import (
     HiveInvalidTableProperty,
     PathNotEmpty,
     QueryFailed,
+    ResourceNotFound,
     TableNotFound,
 )
 from millpond.athena.hive.scan import parse_location
@@ -35,6 +37,12 @@ class MissingColumnName(QueryFailed):
     """A column of a new table or view that has no name."""
 
     code = "MISSING_COLUMN_NAME"
+
+
+class PreparedStatementNotFound(QueryFailed):
+    """EXECUTE or DEALLOCATE of a name that the workgroup does not have."""
+
+    code = "NOT_FOUND"
 
 
 def select(run: StatementRun, statement: statements.Query) -> QueryResult:
@@ -170,16 +178,27 @@ def prepare(run: StatementRun, statement: statements.Prepare) -> QueryResult:
 
 def deallocate(run: StatementRun, statement: statements.Deallocate) -> QueryResult:
     """DEALLOCATE PREPARE."""
-    run.service.remove_prepared_statement(run.request.workgroup, statement.name)
+    with _named_in_query():
+        run.service.remove_prepared_statement(run.request.workgroup, statement.name)
     return run.text_result()
 
 
 def prepared(run: StatementRun, statement: statements.Execute) -> tuple[StatementRun, statements.Statement]:
     """EXECUTE: the statement that was prepared, with its values."""
-    found = run.service.prepared_statement(run.request.workgroup, statement.name)
+    with _named_in_query():
+        found = run.service.prepared_statement(run.request.workgroup, statement.name)
     inner = parse_statement(found.query_statement)
     values = statement.parameters or run.request.parameters
     return run.with_request(replace(run.request, parameters=values)), inner
+
+
+@contextmanager
+def _named_in_query() -> Iterator[None]:
+    """The API's refusal as the error of a query that names what is not there."""
+    try:
+        yield
+    except ResourceNotFound as error:
+        raise PreparedStatementNotFound(error.message) from None
 
 
 def _named_columns(plan: QueryPlan, aliases: Sequence[str] | None) -> list[Column]:

@@ -6,7 +6,8 @@ Heavy libraries come in with this module, so that a server in which nobody queri
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import duckdb
@@ -19,6 +20,7 @@ from millpond.athena.engine import Engine
 from millpond.athena.exceptions import HiveFilesystemError, QueryCancelled
 from millpond.athena.execution import QueryExecution
 from millpond.athena.glue import GlueCatalog
+from millpond.athena.hive.bad_data import bad_data
 from millpond.athena.parquet_columns import ParquetFooters
 from millpond.athena.results import QueryResult
 from millpond.athena.rights import AuthorizedGlueCatalog, actor_of, denied
@@ -67,16 +69,12 @@ class QueryRuntime:
             )
             catalog = AthenaCatalog(context)
             try:
-                with context.releasing():
+                with context.releasing(), _in_athenas_words(context):
                     return handle(StatementRun(request, context, catalog, self._service), request.statement)
-            except duckdb.InterruptException:
-                raise QueryCancelled from None
             except AccessDeniedError as error:
                 raise denied(error, request.output_object) from error
             except StorageError as error:
                 raise HiveFilesystemError(str(error)) from error
-            except duckdb.Error as error:
-                raise translate_error(error) from error
             finally:
                 execution.detach()
 
@@ -98,3 +96,19 @@ class QueryRuntime:
                 service = self._service
                 self._iceberg = iceberg.IcebergCatalog(self._storage, service.account_id, service.region_name)
             return self._iceberg
+
+
+@contextmanager
+def _in_athenas_words(context: QueryContext) -> Iterator[None]:
+    """What DuckDB says while a query runs, as Athena says it; no file of this machine is named."""
+    try:
+        yield
+    except duckdb.InterruptException:
+        raise QueryCancelled from None
+    except duckdb.Error as error:
+        bad = bad_data(context, error)
+        if bad is not None:
+            raise bad from error
+        translated = translate_error(error)
+        translated.message = context.with_locations(translated.message)
+        raise translated from error

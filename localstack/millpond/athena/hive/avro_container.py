@@ -74,7 +74,12 @@ def readable(context: QueryContext, path: Path) -> AvroFile:
     """
     with path.open("rb") as source:
         metadata, sync = _read_header(source)
-        schema = json.loads(metadata[_SCHEMA])
+        try:
+            schema = json.loads(metadata[_SCHEMA])
+        except (KeyError, ValueError):
+            raise HiveBadData("The Avro data file has no readable schema") from None
+        if not isinstance(schema, dict) or schema.get("type") != "record":
+            raise HiveBadData("The Avro data file is not one of records")
         decompress = _DECOMPRESSORS.get(metadata.get(_CODEC, _PLAIN))
         if decompress is None:
             return AvroFile(path, schema)

@@ -202,7 +202,9 @@ class _OpenCsv:
     def rows(self, lines: Sequence[str]) -> list[list[str | None]]:
         """The values of each line."""
         if not any(map(self._is_open, lines)):
-            return [list(row) if row else [""] for row in self._read(lines)]
+            rows = [list(row) if row else [""] for row in self._read(lines)]
+            if len(rows) == len(lines):
+                return rows  # type: ignore[return-value]  # a list of texts is one of texts and Nones
         return [self._row(line) for line in lines]
 
     def _row(self, line: str) -> list[str | None]:

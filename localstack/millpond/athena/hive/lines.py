@@ -8,6 +8,7 @@ from millpond.athena.context import QueryContext
 from millpond.athena.engine import literal
 from millpond.athena.exceptions import HiveUnsupportedFormat
 from millpond.athena.hive.codecs import TEXT_CODECS, decompressed
+from millpond.athena.hive.encodings import readable_text
 from millpond.athena.hive.source import FileSet, file_list
 
 # Control characters that together separate nothing: each line is one value.
@@ -29,13 +30,16 @@ def plain_file(context: QueryContext, path: Path, key: str) -> tuple[Path, str]:
 
     Raises:
         HiveUnsupportedFormat: Its compression cannot be read.
+        HiveBadData: It is not compressed as its key says.
     """
     suffix = Path(key).suffix
     if suffix in _UNSUPPORTED:
         raise HiveUnsupportedFormat(f"Text files compressed as '{suffix}' are not supported: {key}")
     if suffix in _OWN_CODECS:
-        return decompressed(context, _OWN_CODECS[suffix], path, key), "none"
-    return path, _COMPRESSIONS.get(suffix, "none")
+        path, compression = decompressed(context, _OWN_CODECS[suffix], path, key), "none"
+    else:
+        compression = _COMPRESSIONS.get(suffix, "none")
+    return readable_text(context, path, compression, key)
 
 
 def read_lines(context: QueryContext, files: FileSet) -> str:

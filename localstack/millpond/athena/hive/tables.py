@@ -53,10 +53,11 @@ class HiveTableProperties:
             external_location=_text(properties.get("external_location")),
             partitioned_by=_names(properties.get("partitioned_by")),
             bucketed_by=_names(properties.get("bucketed_by")),
-            bucket_count=int(str(properties.get("bucket_count", 0))),
+            bucket_count=_count(properties.get("bucket_count", 0)),
         )
 
 
+_MOST_BUCKETS = 1_000_000
 _COMPRESSION_PROPERTIES = ("write_compression", "parquet_compression", "orc_compression")
 _PROPERTIES = frozenset(
     (
@@ -266,6 +267,13 @@ def _outcome(partitions: Sequence[WrittenPartition]) -> tuple[int, list[S3Locati
 
 def _text(value: PropertyValue) -> str | None:
     return None if value is None else str(value)
+
+
+def _count(value: PropertyValue) -> int:
+    text = str(value)
+    if not text.isdigit() or int(text) > _MOST_BUCKETS:
+        raise HiveInvalidTableProperty(f"bucket_count must be a number up to {_MOST_BUCKETS}, not {text}")
+    return int(text)
 
 
 def _names(value: PropertyValue) -> tuple[str, ...]:

@@ -47,7 +47,8 @@ def scan(context: QueryContext, table: Table, suffix: str) -> str:
     """DuckDB SQL that gives the rows of a metadata table."""
     found = _TABLES[suffix]
     path = context.temporary_path(".parquet")
-    parquet.write_table(found.rows(table), path)
+    rows = found.rows(table).select([column.name for column in found.columns(table)])
+    parquet.write_table(rows, path)
     selected = ", ".join(
         f"CAST({identifier(c.name)} AS {c.type.duckdb}) AS {identifier(c.name)}" for c in found.columns(table)
     )

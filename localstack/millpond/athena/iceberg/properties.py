@@ -21,6 +21,7 @@ _KEPT = re.compile(
     r"optimize_rewrite_\w+|vacuum_\w+|write_target_data_file_size_bytes|compression_level|"
     r"write_object_storage_enabled|write_data_path_enabled|object_store_layout_enabled|commit_num_retries"
 )
+_NUMBERS = re.compile(r"optimize_|vacuum_|write_target_|compression_level|commit_")
 _FILES = frozenset(("format", "write_compression"))
 
 
@@ -43,6 +44,9 @@ def stored(given: Mapping[str, PropertyValue]) -> dict[str, str]:
     if format_ != "PARQUET":
         raise NotSupported(f"Iceberg tables in the format {format_} are not supported")
     kept = {name: str(value) for name, value in given.items() if name not in _FILES}
+    for name, text in kept.items():
+        if _NUMBERS.match(name) and not text.isdigit():
+            raise HiveInvalidTableProperty(f"The value of the table property {name} must be a number: {text}")
     if "write_compression" in given:
         codec = str(given["write_compression"])
         parquet_codec(codec)
