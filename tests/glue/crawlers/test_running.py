@@ -171,6 +171,7 @@ def test_custom_classifier_of_a_crawler_is_asked_first(lake: Any) -> None:
     [
         ({"Configuration": "no json"}, "no JSON object"),
         ({"Configuration": {"Grouping": {"TableGroupingPolicy": "Other"}}}, "can only be"),
+        ({"Configuration": {"Grouping": {"TableLevelConfiguration": "two"}}}, "positive number"),
         ({"Targets": {"S3Targets": [{"Path": "s3://b/in/", "Exclusions": ["{a"]}]}}, "exclude pattern"),
         ({"Targets": {"S3Targets": [{"Path": "s3://b/in/", "SampleSize": 250}]}}, "between 1 and 249"),
     ],

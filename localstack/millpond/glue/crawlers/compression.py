@@ -6,6 +6,7 @@ https://docs.aws.amazon.com/glue/latest/dg/add-classifier.html#classifier-built-
 from __future__ import annotations
 
 import bz2
+import gzip
 import io
 import zipfile
 import zlib
@@ -64,8 +65,6 @@ def _plain(file: IO[bytes]) -> Iterator[bytes]:
 
 def _gzip(file: IO[bytes]) -> Iterator[bytes]:
     """All members; what follows the last of them, as zeros, is none."""
-    import gzip
-
     with gzip.open(file) as content:
         yield from iter(lambda: content.read(_BLOCK), b"")
 

@@ -30,6 +30,7 @@ class S3Target:
     Attributes:
         location: Where it is; a folder's key has a slash at its end.
         exclusions: What part of a key after the location's excludes an object.
+        exclude_patterns: The same as the crawler has it.
         sample_size: How many files of a folder are looked at; None for all.
     """
 
@@ -46,7 +47,12 @@ class S3Target:
 
 @dataclass(frozen=True)
 class CatalogTarget:
-    """Tables that exist already."""
+    """Tables that exist already.
+
+    Attributes:
+        database: Their database.
+        tables: Their names.
+    """
 
     database: str
     tables: tuple[str, ...]
@@ -57,6 +63,13 @@ class CrawlerSettings:
     """What a crawl goes by.
 
     Attributes:
+        name: The crawler's.
+        role: Its role, by ARN or by name.
+        database: Where its tables come; empty with catalog targets.
+        table_prefix: What their names begin with.
+        s3_targets: What it crawls, or
+        catalog_targets: the tables whose files it crawls.
+        grouping: Which files make one table.
         update: `UPDATE_IN_DATABASE`, or `LOG`.
         delete: `DELETE_FROM_DATABASE`, `DEPRECATE_IN_DATABASE`, or `LOG`.
         new_folders_only: Whether folders of earlier crawls are left alone.
@@ -106,7 +119,6 @@ def read_settings(crawler: FakeCrawler) -> CrawlerSettings:
     incremental = (crawler.recrawl_policy or {}).get("RecrawlBehavior") == "CRAWL_NEW_FOLDERS_ONLY"
     policy = {"UpdateBehavior": "UPDATE_IN_DATABASE", "DeleteBehavior": "DEPRECATE_IN_DATABASE"}
     policy |= crawler.schema_change_policy or {}
-    level = grouping.get("TableLevelConfiguration")
     return CrawlerSettings(
         name=crawler.name,
         role=crawler.role,
@@ -116,7 +128,7 @@ def read_settings(crawler: FakeCrawler) -> CrawlerSettings:
         catalog_targets=catalog,
         grouping=GroupingOptions(
             combine=bool(catalog) or _known(grouping, "TableGroupingPolicy", "CombineCompatibleSchemas"),
-            table_level=None if level is None else int(level),
+            table_level=_number(grouping, "TableLevelConfiguration"),
         ),
         # https://docs.aws.amazon.com/glue/latest/dg/incremental-crawls.html
         update="LOG" if incremental else policy["UpdateBehavior"],
@@ -124,7 +136,7 @@ def read_settings(crawler: FakeCrawler) -> CrawlerSettings:
         new_folders_only=incremental,
         merge_new_columns=_known(tables, "AddOrUpdateBehavior", "MergeNewColumns"),
         inherit_from_table=_known(partitions, "AddOrUpdateBehavior", "InheritFromTable"),
-        most_tables=tables.get("TableThreshold"),
+        most_tables=_number(tables, "TableThreshold"),
         configuration_text=crawler.configuration or "",
     )
 
@@ -159,6 +171,18 @@ def _known(options: Mapping[str, Any], name: str, value: str) -> bool:
     if given not in (None, value):
         raise InvalidInput(f"{name} of the crawler's Configuration is '{given}' and can only be '{value}'")
     return given == value
+
+
+def _number(options: Mapping[str, Any], name: str) -> int | None:
+    """An option that is a positive whole number, if it is given."""
+    given = options.get(name)
+    if given is None:
+        return None
+    if isinstance(given, bool) or not str(given).isdecimal() or int(given) < 1:
+        raise InvalidInput(
+            f"{name} of the crawler's Configuration is '{given}' and must be a positive number"
+        )
+    return int(given)
 
 
 def _s3_target(given: Mapping[str, Any]) -> S3Target:

@@ -61,6 +61,7 @@ class RunSpecification:
     Attributes:
         arguments: The job's and the run's.
         timeout_minutes: After which the run is ended.
+        max_concurrent_runs: How many of the job's runs there may be at once.
         max_retries: How often it is tried again when it fails.
         described: What GetJobRun answers besides (`MaxCapacity`, `WorkerType`, ...), as it was given.
     """
@@ -72,6 +73,7 @@ class RunSpecification:
     command: JobCommand
     arguments: JobArguments
     timeout_minutes: int
+    max_concurrent_runs: int = 1
     max_retries: int = 0
     glue_version: str | None = None
     notify_delay_minutes: int | None = None

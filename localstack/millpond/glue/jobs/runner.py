@@ -53,7 +53,7 @@ class JobRunner:
                 run.enter(RunState.STOPPED)
                 return
             self._threads[run] = thread
-        thread.start()
+            thread.start()
 
     def shutdown(self) -> None:
         """End every run and its process; nobody is told."""
@@ -79,8 +79,11 @@ class JobRunner:
         run.enter(state, message)
         if self._stopped.is_set():
             return
-        put_metrics(run, counters)
-        announce_end(run)
+        try:
+            put_metrics(run, counters)
+            announce_end(run)
+        except Exception:  # of another service; what comes after the run does not depend on it
+            _log.exception("The end of job run %s could not be announced", run.id)
         ended(run)
 
     def _outcome(self, run: JobRun, bookmarks: Bookmarks) -> tuple[RunState, str | None, dict[str, float]]:
@@ -118,29 +121,23 @@ class JobRunner:
         minute = self.settings.seconds_per_minute
         limit = run.specification.timeout_minutes * minute
         delay = (run.specification.notify_delay_minutes or 0) * minute
-        seen = _Seen()
+        told = timed_out = False
 
         def interrupted(seconds: float) -> bool:
-            if delay and seconds >= delay and not seen.delay:
-                seen.delay = True
+            nonlocal told, timed_out
+            if delay and seconds >= delay and not told:
+                told = True
                 announce_delay(run)
-            seen.timeout = seconds >= limit
-            return seen.timeout or run.stop_requested.is_set() or self._stopped.is_set()
+            stopped = run.stop_requested.is_set() or self._stopped.is_set()
+            timed_out = seconds >= limit and not stopped
+            return stopped or timed_out
 
         process = JobProcess(launch, *_forwarders(run))
         try:
             end = process.wait(interrupted)
         finally:
             process.stop()
-        timed_out = end is None and seen.timeout and not run.stop_requested.is_set()
         return end, RunState.TIMEOUT if timed_out else RunState.STOPPED
-
-
-class _Seen:
-    """What happened while a process was waited for."""
-
-    delay = False
-    timeout = False
 
 
 def _forwarders(run: JobRun) -> tuple[OutputForwarder, OutputForwarder]:

@@ -18,6 +18,7 @@ from millpond.glue.exceptions import InvalidInput, UnsupportedOperation
 from millpond.glue.jobs.arguments import JobArguments
 from millpond.glue.jobs.bookmarks import Bookmarks
 from millpond.glue.jobs.exceptions import ConcurrentRunsExceeded, JobRunNotFound, RunTerminal
+from millpond.glue.jobs.reports import announce_end
 from millpond.glue.jobs.run import UNFINISHED, CommandName, JobCommand, JobRun, RunSpecification, RunState
 from millpond.glue.run_states import RunKind, RunRequest, RunStates
 
@@ -80,14 +81,13 @@ class JobService:
         """
         job = self._find_job(job_name)
         specification = replace(self._specification(job, request), trigger_name=trigger_name)
-        most = int((job.execution_property or {}).get("MaxConcurrentRuns") or 1)
         queued = request.get("JobRunQueuingEnabled", _unmodelled(job).get("JobRunQueuingEnabled", False))
         with self._lock:
             runs = self._runs.setdefault(job.name, [])
             previous = request.get("JobRunId")
             if previous:
                 self.job_run(job_name, previous)
-            full = sum(run.active for run in runs) >= most
+            full = _full(runs, specification)
             if full and not queued:
                 raise ConcurrentRunsExceeded(job.name)
             run = JobRun(specification, RunState.WAITING if full else RunState.STARTING, previous)
@@ -126,11 +126,13 @@ class JobService:
         with self._lock:
             if run.state not in UNFINISHED:
                 raise RunTerminal(run_id, run.state.value)
-            if run.state is RunState.WAITING:
-                run.enter(RunState.STOPPED)
-            else:
+            if run.state is not RunState.WAITING:
                 run.enter(RunState.STOPPING)
                 run.stop_requested.set()
+                return
+            run.enter(RunState.STOPPED)
+        announce_end(run)
+        self._ended(run)
 
     def forget(self, job_name: str) -> None:
         """Forget what belonged to a job that is deleted; what runs comes to its end."""
@@ -184,9 +186,10 @@ class JobService:
                 if retry:
                     runs.append(run.next_attempt())
                     following.append(runs[-1])
-                elif waiting := next((other for other in runs if other.state is RunState.WAITING), None):
-                    waiting.enter(RunState.STARTING)
-                    following.append(waiting)
+                waiting = [other for other in runs if other.state is RunState.WAITING]
+                if waiting and not _full(runs, waiting[0].specification):
+                    waiting[0].enter(RunState.STARTING)
+                    following.append(waiting[0])
         for other in following:
             self.runner.start(other, self.bookmarks, self._ended)
         if not retry:
@@ -228,6 +231,7 @@ class JobService:
                 definition.get("NonOverridableArguments"),
             ),
             timeout_minutes=_timeout(int(request.get("Timeout") or definition["Timeout"])),
+            max_concurrent_runs=int(definition["ExecutionProperty"].get("MaxConcurrentRuns") or 1),
             max_retries=int(definition.get("MaxRetries") or 0),
             glue_version=definition.get("GlueVersion"),
             notify_delay_minutes=notification.get("NotifyDelayAfter"),
@@ -243,6 +247,10 @@ class JobService:
         except JsonRESTError:
             return f"arn:aws:iam::{self._account_id}:role/{role}"
         return arn
+
+
+def _full(runs: list[JobRun], specification: RunSpecification) -> bool:
+    return sum(run.active for run in runs) >= specification.max_concurrent_runs
 
 
 def _command(command: Mapping[str, Any]) -> JobCommand:

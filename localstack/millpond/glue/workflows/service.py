@@ -210,8 +210,13 @@ class WorkflowService:
                 for trigger in triggers
                 if not any(condition.target in again for condition in trigger.conditions)
             }
+            # Until all are started, the first of them may end and must not end the run.
+            run.starting += 1
         for trigger, target, action in chosen:
             self._start_actions(run, trigger.name, [(target, action)])
+        with self._lock:
+            run.starting -= 1
+        self._go_on(run)
         return run
 
     def triggers_of(self, workflow: str) -> list[Trigger]:

@@ -39,7 +39,7 @@ _LONGEST_NAME: Final = 150
 _AGREEING_ROWS: Final = 0.9
 """The share of rows with the same number of fields from which on a character passes for the delimiter."""
 
-_CUSTOM_TYPES: Final[dict[str, ColumnType]] = {
+CUSTOM_TYPES: Final[dict[str, ColumnType]] = {
     "BINARY": Scalar("binary"),
     "BOOLEAN": Scalar("boolean"),
     "DATE": Scalar("date"),
@@ -52,6 +52,7 @@ _CUSTOM_TYPES: Final[dict[str, ColumnType]] = {
     "STRING": STRING,
     "TIMESTAMP": Scalar("timestamp"),
 }
+"""The types that a custom classifier can name."""
 
 Row = Sequence[str]
 
@@ -102,7 +103,7 @@ def classify_delimited(sample: Sample, options: CsvOptions = CsvOptions()) -> Cl
     names = options.names or (_names(rows[0]) if has_header else [f"col{n}" for n in range(width)])
     schema = Schema.of(Column.named(name, type_) for name, type_ in zip(names, types, strict=True))
     records = sample.estimated_records(len(data)) if len(rows) < _ROWS else _records_by_size(sample, data)
-    return ClassifiedFile(_format(delimiter, options, has_header, sample), schema, records)
+    return ClassifiedFile(_format(delimiter, options, has_header), schema, records)
 
 
 def _best_reading(text: str, options: CsvOptions) -> tuple[str, list[Row]] | None:
@@ -156,7 +157,7 @@ def _names(header: Row) -> list[str]:
 
 def _types(rows: Sequence[Row], width: int, options: CsvOptions) -> list[ColumnType]:
     if options.types:
-        return [_CUSTOM_TYPES[name.upper()] for name in options.types]
+        return [CUSTOM_TYPES[name.upper()] for name in options.types]
     found = (_type([row[n] for row in rows if n < len(row)], options.trimmed) for n in range(width))
     return [STRING if isinstance(type_, Unseen) else type_ for type_ in found]
 
@@ -175,11 +176,10 @@ def _records_by_size(sample: Sample, rows: Sequence[Row]) -> int:
     return max(len(rows), round(content / width))
 
 
-def _format(delimiter: str, options: CsvOptions, has_header: bool, sample: Sample) -> DataFormat:
+def _format(delimiter: str, options: CsvOptions, has_header: bool) -> DataFormat:
     open_csv = options.serde == "OpenCSVSerDe" or (options.serde in ("", "None") and options.quote_given)
-    quoted = open_csv or _is_quoted(sample.text or "", options.quote)
     settings: Settings = (
-        ("areColumnsQuoted", str(quoted).lower()),
+        ("areColumnsQuoted", str(open_csv).lower()),
         ("columnsOrdered", "true"),
         ("delimiter", delimiter),
         *((("skip.header.line.count", "1"),) if has_header else ()),
@@ -189,9 +189,3 @@ def _format(delimiter: str, options: CsvOptions, has_header: bool, sample: Sampl
         serde: Settings = (("escapeChar", "\\"), ("quoteChar", options.quote), ("separatorChar", delimiter))
         return DataFormat("csv", OPEN_CSV, settings=settings, serde_settings=serde)
     return DataFormat("csv", LAZY_SIMPLE, settings=settings, serde_settings=(("field.delim", delimiter),))
-
-
-def _is_quoted(text: str, quote: str) -> bool:
-    """Whether the first field of all lines stands in quotes."""
-    lines = text.splitlines()[1:20]
-    return bool(lines) and all(line.startswith(quote) for line in lines)

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from millpond.glue.crawlers.classifiers.avro import classify_avro
 from millpond.glue.crawlers.classifiers.columnar import classify_orc, classify_parquet
-from millpond.glue.crawlers.classifiers.delimited import CsvOptions, classify_delimited
+from millpond.glue.crawlers.classifiers.delimited import CUSTOM_TYPES, CsvOptions, classify_delimited
 from millpond.glue.crawlers.classifiers.grok import GrokPattern, match_all_lines, match_lines
 from millpond.glue.crawlers.classifiers.json_documents import JsonPath, classify_json
 from millpond.glue.crawlers.classifiers.sample import Sample
@@ -112,6 +112,9 @@ def _custom_csv(given: Mapping[str, Any]) -> Classifier:
     if any(mark and len(mark) != 1 for mark in (delimiter, quote)):
         raise InvalidInput("Delimiter and QuoteSymbol are one character each")
     types = given.get("CustomDatatypes") or () if given.get("CustomDatatypeConfigured", True) else ()
+    unknown = [name for name in types if name.upper() not in CUSTOM_TYPES]
+    if unknown:
+        raise InvalidInput(f"Custom data types {unknown} do not exist; there are {', '.join(CUSTOM_TYPES)}")
     options = CsvOptions(
         **({"delimiters": (delimiter,)} if delimiter else {}),
         quote=quote or '"',

@@ -10,6 +10,7 @@ tables, columns and partitions. So Spark itself resolves names, prunes partition
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -28,6 +29,7 @@ _NAMED: Final = re.compile(r"Unresolved(Relation|Table|TableOrView|View|Identifi
 """A name in a parsed plan that is not resolved yet."""
 _CHANGES: Final = re.compile(r"\b(insert|create|drop|alter|truncate|msck|repair|replace)\b", re.IGNORECASE)
 _SHOWN: Final = re.compile(r"^\s*show\s+(tables|databases|schemas|views)\b", re.IGNORECASE)
+_REPLACING: Final = "spark.sql.legacy.allowNonEmptyLocationInCTAS"
 _AT_ONCE: Final = 100
 """Partitions of one request or statement."""
 
@@ -154,6 +156,18 @@ class DataCatalog:
             ]
             self._run(f"ALTER TABLE {_quoted(*name)} ADD IF NOT EXISTS {' '.join(clauses)}")
 
+    @contextlib.contextmanager
+    def tables_replaced_in_place(self) -> Iterator[None]:
+        """Let a table be overwritten that another run has made: external to Spark, so that its objects stay.
+
+        They are in the way of a table that is made anew in the same place, unless it may overwrite them.
+        """
+        self._spark.conf.set(_REPLACING, "true")
+        try:
+            yield
+        finally:
+            self._spark.conf.unset(_REPLACING)
+
     # ---- to Glue
 
     def take_changes(self) -> None:
@@ -183,16 +197,16 @@ class DataCatalog:
         shape = self._shape(name)
         known = self._known.get(name)
         keys = [str(item) for item in _items(metadata.partitionColumnNames())]
-        changed = known is None or known.shape != shape
-        if changed:
-            table = _table_input(name, metadata, keys)
+        if known is None or known.shape != shape:
+            given = _table_input(name, metadata, keys)
             if known is None:
-                glue_client().create_table(DatabaseName=name[0], TableInput=table)
+                glue_client().create_table(DatabaseName=name[0], TableInput=given)
             else:
-                glue_client().update_table(DatabaseName=name[0], TableInput=table)
+                glue_client().update_table(DatabaseName=name[0], TableInput=given)
         partitions = self._spark_partitions(name, keys) if keys else {}
         before = known.partitions if known else frozenset()
-        storage = glue_client().get_table(DatabaseName=name[0], Name=name[1])["Table"]["StorageDescriptor"]
+        table = glue_client().get_table(DatabaseName=name[0], Name=name[1])["Table"]
+        storage = table["StorageDescriptor"]
         for part in _chunks([values for values in partitions if values not in before]):
             inputs = [
                 {"Values": list(values), "StorageDescriptor": {**storage, "Location": partitions[values]}}
@@ -205,8 +219,7 @@ class DataCatalog:
             glue_client().delete_partition(
                 DatabaseName=name[0], TableName=name[1], PartitionValues=list(values)
             )
-        # Without its statement, a table that changed is brought anew when it is named again.
-        statement = known.statement if known and not changed else ""
+        statement = _create_statement(name, table, table_format(table))
         self._known[name] = _Known(statement, shape, frozenset(partitions))
 
     def _metadata(self, name: Name) -> Any:
@@ -262,10 +275,12 @@ def _sql(self: SparkSession, sqlQuery: str, *arguments: Any, **options: Any) -> 
     catalog = _catalog(self)
     # Statements with parameters name their tables in the text all the same.
     catalog.bring_named(sqlQuery)
-    result = _ORIGINAL_SQL(self, sqlQuery, *arguments, **options)
-    if _CHANGES.search(sqlQuery):
-        catalog.take_changes()
-    return result
+    try:
+        return _ORIGINAL_SQL(self, sqlQuery, *arguments, **options)
+    finally:
+        # A statement that fails may have changed something all the same.
+        if _CHANGES.search(sqlQuery):
+            catalog.take_changes()
 
 
 def _naming_a_table(original: Callable[..., Any], *, changes: bool) -> Callable[..., Any]:
@@ -275,10 +290,13 @@ def _naming_a_table(original: Callable[..., Any], *, changes: bool) -> Callable[
         parts = [part.strip("`").lower() for part in name.split(".")]
         database = arguments[0] if arguments and original.__name__ == "tableExists" else None
         catalog.bring_table(parts[-1], parts[-2] if len(parts) > 1 else database)
-        result = original(self, name, *arguments, **options)
-        if changes:
+        if not changes:
+            return original(self, name, *arguments, **options)
+        try:
+            with catalog.tables_replaced_in_place():
+                return original(self, name, *arguments, **options)
+        finally:
             catalog.take_changes()
-        return result
 
     return call
 
