@@ -197,3 +197,13 @@ def test_recursive_query_takes_its_steps(run_sql):
 def test_fetch_first_with_ties_gives_all_of_the_last_rank(run_sql):
     query = "SELECT x FROM (VALUES 3, 2, 1, 2) AS t (x) ORDER BY x FETCH FIRST 2 ROWS WITH TIES"
     assert run_sql(query).rows == [(1,), (2,), (2,)]
+
+
+def test_at_may_be_an_alias(run_sql):
+    assert [column.name for column in run_sql("SELECT 1 at, at.id FROM lines at").columns] == ["at", "id"]
+    text = "SELECT timestamp '2020-01-01 00:00:00 UTC' AT TIME ZONE 'Europe/Berlin' at"
+    assert [column.name for column in run_sql(text).columns] == ["at"]
+
+
+def test_query_of_several_columns_is_a_row(run_sql):
+    assert run_sql("SELECT (SELECT id, quantity FROM lines WHERE quantity = 5).quantity").rows == [(5,)]

@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING
 from millpond.athena.sql import syntax
 from millpond.athena.sql.binding import once
 from millpond.athena.sql.exceptions import (
-    ExpressionNotScalar,
+    FunctionNotAggregate,
     FunctionNotFound,
+    FunctionNotWindow,
+    MissingOver,
     NotSupported,
     SqlError,
-    TypeMismatch,
 )
 from millpond.athena.sql.functions import special
 from millpond.athena.sql.functions.registry import functions_named
@@ -68,13 +69,9 @@ def call(analyzer: ExpressionAnalyzer, node: syntax.FunctionCall) -> Value:
     if node.window is not None:
         return _window_call(analyzer, node, candidates)
     if kind == "window":
-        raise _misplaced(f"Window function {node.name} requires an OVER clause", node.position)
+        raise MissingOver.at(node.position, f"Window function {node.name} requires an OVER clause")
     if analyzer.grouping is None:
-        what = analyzer.clause or "Expression"
-        raise _misplaced(
-            f"{what} cannot contain aggregations, window functions or grouping operations: [{node.name}]",
-            node.position,
-        )
+        raise analyzer.misplaced(node)
     return analyzer.grouping.aggregate(node)
 
 
@@ -140,11 +137,7 @@ def _window_call(
     analyzer: ExpressionAnalyzer, node: syntax.FunctionCall, candidates: tuple[Function, ...]
 ) -> Value:
     if analyzer.windows is None:
-        what = analyzer.clause or "Expression"
-        raise _misplaced(
-            f"{what} cannot contain aggregations, window functions or grouping operations: [{node.name}]",
-            node.position,
-        )
+        raise analyzer.misplaced(node)
     assert node.window is not None  # noqa: S101 - the caller has looked
     over = over_clause(analyzer, node.window, node.position)
     return aggregate(analyzer, node, f" OVER ({over})")
@@ -157,13 +150,18 @@ def _unknown(name: str, position: Position) -> SqlError:
     return FunctionNotFound.at(position, f"Function '{name}' not registered")
 
 
-def _misplaced(message: str, position: Position) -> ExpressionNotScalar:
-    return ExpressionNotScalar.at(position, message)
-
-
 def _refuse_aggregate_clauses(node: syntax.FunctionCall) -> None:
-    if node.distinct or node.filter is not None or node.order_by or node.window is not None or node.star:
-        raise TypeMismatch.at(node.position, f"{node.name} is not an aggregate function")
+    if node.window is not None:
+        raise FunctionNotWindow.at(node.position, f"Not a window function: {node.name}")
+    if node.star:
+        raise FunctionNotFound.at(node.position, f"Unexpected parameters (*) for function {node.name}")
+    for is_there, message in (
+        (node.distinct, "DISTINCT is not supported for non-aggregation functions"),
+        (node.filter is not None, "Filter is only valid for aggregation functions"),
+        (bool(node.order_by), "ORDER BY is only valid for aggregation functions"),
+    ):
+        if is_there:
+            raise FunctionNotAggregate.at(node.position, message)
 
 
 _ORDERLESS = {

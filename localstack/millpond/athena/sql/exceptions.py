@@ -95,6 +95,30 @@ class ExpressionNotAggregate(SqlError):
     code = "EXPRESSION_NOT_AGGREGATE"
 
 
+class NestedAggregation(SqlError):
+    """An aggregate inside of an aggregate."""
+
+    code = "NESTED_AGGREGATION"
+
+
+class FunctionNotAggregate(SqlError):
+    """DISTINCT, FILTER or ORDER BY in a call of a function that is no aggregate."""
+
+    code = "FUNCTION_NOT_AGGREGATE"
+
+
+class FunctionNotWindow(SqlError):
+    """OVER behind a function that has no window."""
+
+    code = "FUNCTION_NOT_WINDOW"
+
+
+class MissingOver(SqlError):
+    """A window function without OVER."""
+
+    code = "MISSING_OVER"
+
+
 class ExpressionNotScalar(SqlError):
     """An aggregate or a window function where only a scalar may stand."""
 
@@ -147,6 +171,12 @@ class DuplicateColumnName(SqlError):
     """One column name twice where each must be there once."""
 
     code = "DUPLICATE_COLUMN_NAME"
+
+
+class DuplicateNamedQuery(SqlError):
+    """A name of WITH that is there twice."""
+
+    code = "DUPLICATE_NAMED_QUERY"
 
 
 class MismatchedColumnAliases(SqlError):

@@ -27,6 +27,15 @@ _NO_PARENTHESES = {
     "CURRENT_SCHEMA",
 }
 _HIVE_ONLY_TYPES = {"string", "float", "binary", "struct"}
+_MANY = range(2, 1_000_000)
+_ARITIES = {
+    # functions that are syntax in Trino: with how many arguments, and what the parser says else
+    "if": (range(2, 4), "Invalid number of arguments for 'if' function"),
+    "nullif": (range(2, 3), "Invalid number of arguments for 'nullif' function"),
+    "coalesce": (_MANY, "The 'coalesce' function must have at least two arguments"),
+    "try": (range(1, 2), "The 'try' function must have exactly one argument"),
+    "format": (_MANY, "The 'format' function must have at least two arguments"),
+}
 _UNSUPPORTED_SYNTAX = {
     "CURRENT_PATH",
     "CURRENT_ROLE",
@@ -160,8 +169,8 @@ class ExpressionGrammar(TokenStream):
         if self.token.upper in ("-", "+"):
             return syntax.Unary(position, self.advance().upper, self._signed())
         value = self._postfixed()
-        while self.take("AT"):
-            self.expect("TIME", "ZONE")
+        # `AT` alone is an alias.
+        while self.take("AT", "TIME", "ZONE"):
             zone = self._postfixed()
             value = syntax.AtTimeZone(position, value, zone)
         return value
@@ -305,6 +314,14 @@ class ExpressionGrammar(TokenStream):
         return self._call(position, ".".join(parts).lower())
 
     def _call(self, position: Position, name: str) -> Expression:
+        call = self._any_call(position, name)
+        if isinstance(call, syntax.FunctionCall) and name in _ARITIES:
+            allowed, message = _ARITIES[name]
+            if len(call.arguments) not in allowed:
+                raise self.error(message, position)
+        return call
+
+    def _any_call(self, position: Position, name: str) -> Expression:
         self.expect("(")
         if self.take("*"):
             self.expect(")")

@@ -14,14 +14,16 @@ from typing import TYPE_CHECKING, Any, Protocol
 from millpond.athena.sql import calls, json_expressions, literals, operators, syntax
 from millpond.athena.sql.binding import once
 from millpond.athena.sql.casts import cast
-from millpond.athena.sql.coercion import common_type, is_integer
+from millpond.athena.sql.coercion import common_type, is_integer, is_number
 from millpond.athena.sql.exceptions import (
     ExpressionNotScalar,
     InvalidParameterUsage,
     SqlError,
     TypeMismatch,
 )
+from millpond.athena.sql.expression_text import expression_text
 from millpond.athena.sql.functions import special
+from millpond.athena.sql.grouping import NotGrouped, not_aggregate
 from millpond.athena.sql.nesting import too_large
 from millpond.athena.sql.scope import Field, Scope, not_found
 from millpond.athena.sql.syntax import Expression, Position
@@ -89,9 +91,21 @@ class ExpressionAnalyzer:
         self.clause = clause
         self.lambda_names: frozenset[str] = frozenset()
         self.lambda_depth = 0
+        self._is_inside = False
 
     def analyze(self, node: Expression) -> Value:
         """The typed SQL of an expression."""
+        if self.grouping is None or self._is_inside:
+            return self._analyzed(node)
+        self._is_inside = True
+        try:
+            return self._analyzed(node)
+        except NotGrouped as error:
+            raise not_aggregate(node) from error
+        finally:
+            self._is_inside = False
+
+    def _analyzed(self, node: Expression) -> Value:
         if self.grouping is not None:
             key = self.grouping.key(node, self.lambda_names)
             if key is not None:
@@ -106,10 +120,9 @@ class ExpressionAnalyzer:
         """An expression that has to be a boolean: `what` names its place in the error."""
         value = self.analyze(node)
         if value.type.name not in ("boolean", "unknown"):
-            position = node.position
-            raise TypeMismatch.at(
-                position, f"{what} must evaluate to a boolean: actual type {value.type.trino}"
-            )
+            name = value.type.trino
+            actual = f": actual type {name}" if what.endswith(" clause") else f" (actual: {name})"
+            raise TypeMismatch.at(node.position, f"{what} must evaluate to a boolean{actual}")
         return value
 
     def unified(self, values: Sequence[Value], what: str, position: Position) -> tuple[list[Value], SqlType]:
@@ -118,13 +131,23 @@ class ExpressionAnalyzer:
         for value in values:
             common = common_type(type_, value.type)
             if common is None:
+                types = ", ".join(dict.fromkeys(value.type.trino for value in values))
                 raise TypeMismatch.at(
                     position,
                     f"{what} must be the same type or coercible to a common type. "
-                    f"Cannot find common type between {type_.trino} and {value.type.trino}",
+                    f"Cannot find common type between {type_.trino} and {value.type.trino}, "
+                    f"all types (without duplicates): [{types}]",
                 )
             type_ = common
         return [convert(value, type_) for value in values], type_
+
+    def misplaced(self, node: Expression) -> ExpressionNotScalar:
+        """Trino's error for an aggregate or a window function where none may stand."""
+        return ExpressionNotScalar.at(
+            node.position,
+            f"{self.clause or 'Expression'} cannot contain aggregations, window functions or "
+            f"grouping operations: [{expression_text(node)}]",
+        )
 
     def with_lambda(self, names: Sequence[str], fields: Sequence[Field]) -> ExpressionAnalyzer:
         """The analyzer for a lambda's body: its parameters hide what has their names outside."""
@@ -163,11 +186,13 @@ class ExpressionAnalyzer:
             if parts is not None and error.code == "COLUMN_NOT_FOUND":
                 raise not_found(".".join(part.value for part in parts), node.position) from error
             raise
+        if base.type.name != "row":
+            raise TypeMismatch.at(
+                node.position, f"Expression {expression_text(node.base)} is not of type ROW"
+            )
         return self._field_of(base, node.field_name)
 
     def _field_of(self, base: Value, name: syntax.Identifier) -> Value:
-        if base.type.name != "row":
-            raise TypeMismatch.at(name.position, f"Expression {name.value} is not of type ROW")
         for i, item in enumerate(base.type.fields):
             if item.name is not None and item.name.lower() == name.lower:
                 return Value(f"struct_extract_at({base.sql}, {i + 1})", item.type)
@@ -188,6 +213,11 @@ class ExpressionAnalyzer:
         value = self.analyze(node.operand)
         if node.operator == "-":
             return operators.negate(value, node.position)
+        if not is_number(value.type):
+            # The misspelling is Trino's.
+            raise TypeMismatch.at(
+                node.position, f"Unary '+' operator cannot by applied to {value.type.trino} type"
+            )
         return value
 
     def _binary(self, node: syntax.Binary) -> Value:
@@ -210,6 +240,12 @@ class ExpressionAnalyzer:
 
     def _between(self, node: syntax.Between) -> Value:
         operand, low, high = (self.analyze(item) for item in (node.operand, node.low, node.high))
+        common = common_type(operand.type, low.type)
+        if common is None or common_type(common, high.type) is None:
+            raise TypeMismatch.at(
+                node.position,
+                f"Cannot check if {operand.type.trino} is BETWEEN {low.type.trino} and {high.type.trino}",
+            )
 
         def between(sql: str, low_sql: str, high_sql: str) -> str:
             value = replace(operand, sql=sql)
@@ -221,9 +257,6 @@ class ExpressionAnalyzer:
 
     def _in_list(self, node: syntax.InList) -> Value:
         values = [self.analyze(item) for item in (node.operand, *node.items)]
-        for value in values[1:]:
-            if common_type(values[0].type, value.type) is None:
-                raise operators.cannot_apply(f"{values[0].type.trino} = {value.type.trino}", node.position)
         values, _ = self.unified(values, "IN value and list items", node.position)
         return Value(f"({values[0].sql} IN ({', '.join(value.sql for value in values[1:])}))", BOOLEAN)
 
@@ -235,7 +268,7 @@ class ExpressionAnalyzer:
         ):
             if value.type.name not in (*TEXTS, "unknown"):
                 raise TypeMismatch.at(
-                    node.position, f"{what} must evaluate to a varchar: actual type {value.type.trino}"
+                    node.position, f"{what} must evaluate to a varchar (actual: {value.type.trino})"
                 )
         escape = f" ESCAPE {self.analyze(node.escape).sql}" if node.escape is not None else ""
         return Value(f"({operand.sql} LIKE {pattern.sql}{escape})", BOOLEAN)
@@ -306,12 +339,16 @@ class ExpressionAnalyzer:
 
     def _scalar_subquery(self, node: syntax.ScalarSubquery) -> Value:
         result = self.context.subquery(node.query, self.scope)
-        if len(result.fields) != 1:
-            raise TypeMismatch.at(
-                node.position, "Multiple columns returned by subquery are not yet supported."
-            )
-        item = result.fields[0]
-        return Value(f"({result.sql})", item.type, zone=item.zone)
+        if len(result.fields) == 1:
+            item = result.fields[0]
+            return Value(f"({result.sql})", item.type, zone=item.zone)
+        alias = self.context.unique("q")
+        type_ = _row_of(result)
+        values = ", ".join(
+            f"{quote_name(item.name or f'field{i}')} := {alias}.{field.sql}"
+            for i, (item, field) in enumerate(zip(type_.fields, result.fields, strict=True))
+        )
+        return Value(f"(SELECT struct_pack({values}) FROM ({result.sql}) AS {alias})", type_)
 
     def _exists(self, node: syntax.Exists) -> Value:
         return Value(f"(EXISTS ({self.context.subquery(node.query, self.scope).sql}))", BOOLEAN)
@@ -335,18 +372,19 @@ class ExpressionAnalyzer:
                 Value(f"struct_extract_at({operand.sql}, {i + 1})", item.type)
                 for i, item in enumerate(operand.type.fields)
             ]
+        different = TypeMismatch.at(
+            position,
+            "Value expression and result of subquery must be of the same type: "
+            f"{operand.type.trino} vs {_row_of(result).trino}",
+        )
         if len(operands) != len(result.fields):
-            raise TypeMismatch.at(position, "Multiple columns returned by subquery are not yet supported.")
+            raise different
         left, right = [], []
         alias = self.context.unique("q")
         for item_operand, item in zip(operands, result.fields, strict=True):
             type_ = common_type(item_operand.type, item.type)
             if type_ is None:
-                raise TypeMismatch.at(
-                    position,
-                    f"Value expression and result of subquery must be of the same type: "
-                    f"{operand.type.trino} vs {item.type.trino}",
-                )
+                raise different
             left.append(convert(item_operand, type_).sql)
             right.append(convert(Value(f"{alias}.{item.sql}", item.type), type_).sql)
         inner = f"SELECT {', '.join(right)} FROM ({result.sql}) AS {alias}"
@@ -360,11 +398,7 @@ class ExpressionAnalyzer:
 
     def _grouping(self, node: syntax.Grouping) -> Value:
         if self.grouping is None:
-            raise ExpressionNotScalar.at(
-                node.position,
-                f"{self.clause or 'Expression'} cannot contain aggregations, "
-                "window functions or grouping operations",
-            )
+            raise self.misplaced(node)
         return self.grouping.grouping_bits(node)
 
     def _lambda(self, node: syntax.Lambda) -> Value:
@@ -378,6 +412,13 @@ class ExpressionAnalyzer:
 
     def _interval(self, node: syntax.IntervalLiteral) -> Value:
         return literals.interval_literal(node)
+
+
+def _row_of(result: QueryResult) -> SqlType:
+    """What a query of several columns gives as one value."""
+    if len(result.fields) == 1:
+        return result.fields[0].type
+    return row(*((item.name, item.type) for item in result.fields))
 
 
 def _case_sql(conditions: Sequence[str], results: Sequence[str]) -> str:

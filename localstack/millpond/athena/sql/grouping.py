@@ -8,10 +8,16 @@ key, an aggregate, or made of such; anything else is `EXPRESSION_NOT_AGGREGATE`.
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from millpond.athena.sql import calls, syntax
-from millpond.athena.sql.exceptions import ExpressionNotAggregate, InvalidColumnReference
+from millpond.athena.sql.exceptions import (
+    ExpressionNotAggregate,
+    InvalidColumnReference,
+    NestedAggregation,
+)
+from millpond.athena.sql.expression_text import expression_text
 from millpond.athena.sql.functions.registry import functions_named
 from millpond.athena.sql.scope import Field
 from millpond.athena.sql.syntax import Expression, Position
@@ -63,23 +69,31 @@ class GroupedQuery:
         if found is None and isinstance(node, (syntax.Identifier, syntax.Dereference)):
             if isinstance(node, syntax.Dereference) and self.key(node.base, hidden_names) is not None:
                 return None
-            raise _not_aggregate(_text(node), node.position)
+            raise not_aggregate(node)
         return found
 
     def column(self, field: Field, position: Position) -> Value:
         """What a source field is after the grouping, for a correlated subquery."""
         found = self._keys.get(field.sql)
         if found is None:
-            raise _not_aggregate(field.label or "", position)
+            raise ExpressionNotAggregate.at(
+                position, f"Subquery uses '{field.label}' which must appear in GROUP BY clause"
+            )
         return found
 
     def aggregate(self, node: syntax.FunctionCall) -> Value:
         """The column of an aggregate."""
-        for argument in (*node.arguments, *(item.expression for item in node.order_by)):
-            if contains_aggregate(argument):
-                raise ExpressionNotAggregate.at(
-                    node.position, f"Cannot nest aggregations inside aggregation '{node.name}'"
-                )
+        inner = [
+            call
+            for argument in (*node.arguments, *(item.expression for item in node.order_by))
+            for call in _aggregates(argument)
+        ]
+        if inner:
+            raise NestedAggregation.at(
+                node.position,
+                f"Cannot nest aggregations inside aggregation '{node.name}': "
+                f"[{', '.join(map(expression_text, inner))}]",
+            )
         value = calls.aggregate(self._source, node)
         return self._as_column(value)
 
@@ -118,13 +132,18 @@ class GroupedQuery:
 
 def contains_aggregate(node: Any) -> bool:
     """Whether an expression has an aggregate of its own (not one of a subquery or a window)."""
+    return any(True for _ in _aggregates(node))
+
+
+def _aggregates(node: Any) -> Iterator[syntax.FunctionCall | syntax.Grouping]:
     if isinstance(node, syntax.FunctionCall) and node.window is None:
         functions = functions_named(node.name)
         if functions and functions[0].kind == "aggregate":
-            return True
+            yield node
     if isinstance(node, syntax.Grouping):
-        return True
-    return any(contains_aggregate(child) for child in _children(node))
+        yield node
+    for child in _children(node):
+        yield from _aggregates(child)
 
 
 def mentions(node: Any, names: frozenset[str]) -> bool:
@@ -145,13 +164,13 @@ def _children(node: Any) -> list[Any]:
     return children
 
 
-def _not_aggregate(name: str, position: Position) -> ExpressionNotAggregate:
-    return ExpressionNotAggregate.at(
-        position, f"'{name}' must be an aggregate expression or appear in GROUP BY clause"
+class NotGrouped(ExpressionNotAggregate):
+    """A column that is neither grouped by nor in an aggregate; told of the whole expression around it."""
+
+
+def not_aggregate(node: Expression) -> NotGrouped:
+    """Trino's error for an expression after the grouping that the grouping does not give."""
+    text = expression_text(node)
+    return NotGrouped.at(
+        node.position, f"'{text}' must be an aggregate expression or appear in GROUP BY clause"
     )
-
-
-def _text(node: Expression) -> str:
-    if isinstance(node, syntax.Dereference):
-        return f"{_text(node.base)}.{node.field_name.lower}"
-    return node.lower if isinstance(node, syntax.Identifier) else "expression"

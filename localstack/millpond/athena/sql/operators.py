@@ -16,6 +16,14 @@ from millpond.athena.sql.value import Value, convert
 
 _INTERVALS = ("interval day to second", "interval year to month")
 _TEMPORAL = ("date", "time", "timestamp", "timestamp with time zone")
+_NAMED_BY = {
+    # an operator, and the one by which Trino looks it up and which its errors name
+    "<>": "=",
+    "!=": "=",
+    ">": "<",
+    ">=": "<=",
+    "IS NOT DISTINCT FROM": "IS DISTINCT FROM",
+}
 _UNORDERED = ("map", "json")
 
 
@@ -42,7 +50,7 @@ def negate(value: Value, position: Position) -> Value:
     if value.type.name in _INTERVALS or is_number(value.type):
         literal = f"-{value.literal}" if value.literal is not None else None
         return Value(f"(- {value.sql})", value.type, literal)
-    raise TypeMismatch.at(position, f"Cannot negate {value.type.trino}")
+    raise cannot_apply(f"-{value.type.trino}", position)
 
 
 def concatenate(left: Value, right: Value, position: Position) -> Value:
@@ -62,7 +70,7 @@ def compare(operator: str, left: Value, right: Value, position: Position) -> Val
     type_ = common_type(left.type, right.type)
     ordered = operator in ("<", "<=", ">", ">=")
     if type_ is None or (ordered and type_.name in _UNORDERED):
-        name = "IS DISTINCT FROM" if operator == "IS DISTINCT FROM" else operator
+        name = _NAMED_BY.get(operator, operator)
         raise cannot_apply(f"{left.type.trino} {name} {right.type.trino}", position)
     return Value(f"({convert(left, type_).sql} {operator} {convert(right, type_).sql})", BOOLEAN)
 

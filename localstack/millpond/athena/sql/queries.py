@@ -10,7 +10,7 @@ from millpond.athena.sql.calls import sort_sql
 from millpond.athena.sql.catalog import CatalogReader, TableName, TableVersion
 from millpond.athena.sql.coercion import common_type
 from millpond.athena.sql.exceptions import (
-    DuplicateColumnName,
+    DuplicateNamedQuery,
     InvalidView,
     MismatchedColumnAliases,
     MissingOrderBy,
@@ -166,7 +166,7 @@ class StatementAnalyzer:
         try:
             for item in node.with_queries:
                 if item.name.lower in self._with[-1]:
-                    raise DuplicateColumnName.at(
+                    raise DuplicateNamedQuery.at(
                         item.position, f"WITH query name '{item.name.value}' specified more than once"
                     )
                 name = self.unique("w")
@@ -291,8 +291,11 @@ class StatementAnalyzer:
             items = item.items if isinstance(item, syntax.RowConstructor) else (item,)
             rows.append([analyzer.analyze(value) for value in items])
         width = len(rows[0])
-        if any(len(values) != width for values in rows):
-            raise TypeMismatch.at(body.position, "Values rows have mismatched sizes")
+        for values in rows:
+            if len(values) != width:
+                raise TypeMismatch.at(
+                    body.position, f"Values rows have mismatched sizes: {width} vs {len(values)}"
+                )
         columns = [
             analyzer.unified([values[i] for values in rows], "Values rows", body.position)
             for i in range(width)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from millpond.athena.sql import syntax
 from millpond.athena.sql.calls import sort_sql
 from millpond.athena.sql.exceptions import (
+    AmbiguousName,
     ColumnNotFound,
     InvalidColumnReference,
     MismatchedColumnAliases,
@@ -253,7 +254,7 @@ class SelectAnalyzer:
             i + 1 for i, (_, label) in enumerate(items) if label is not None and label.lower() == node.lower
         ]
         if len({items[i - 1][0].sql for i in found}) > 1:
-            raise ColumnNotFound.at(node.position, f"Column '{node.value}' is ambiguous")
+            raise AmbiguousName.at(node.position, f"Column '{node.value}' is ambiguous")
         return found[0] if found else None
 
     def _order_value(

@@ -40,6 +40,9 @@ def _if(analyzer: ExpressionAnalyzer, node: syntax.FunctionCall) -> Value:
     _expect(node, len(node.arguments) in (2, 3))
     condition = analyzer.condition(node.arguments[0], "IF condition")
     branches = [analyzer.analyze(argument) for argument in node.arguments[1:]]
+    if len(branches) == 2 and common_type(branches[0].type, branches[1].type) is None:
+        types = " vs ".join(branch.type.trino for branch in branches)
+        raise TypeMismatch.at(node.position, f"Result types for IF must be the same: {types}")
     values, type_ = analyzer.unified(branches, "Result types for IF", node.position)
     otherwise = f" ELSE {values[1].sql}" if len(values) == 2 else ""
     sql = f"(CASE WHEN {condition.sql} THEN {values[0].sql}{otherwise} END)"
@@ -50,6 +53,9 @@ def _nullif(analyzer: ExpressionAnalyzer, node: syntax.FunctionCall) -> Value:
     _expect(node, len(node.arguments) == 2)
 
     first, second = (analyzer.analyze(argument) for argument in node.arguments)
+    if common_type(first.type, second.type) is None:
+        types = f"{first.type.trino} vs {second.type.trino}"
+        raise TypeMismatch.at(node.position, f"Types are not comparable with NULLIF: {types}")
 
     def unless_equal(sql: str) -> str:
         equal = compare("=", replace(first, sql=sql), second, node.position)
