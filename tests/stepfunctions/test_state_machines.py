@@ -22,7 +22,12 @@ class Machines:
 
     def role(self, *actions, service="states.amazonaws.com"):
         iam, name = self.cloud.client("iam"), self.cloud.unique_name("role")
-        trust = {"Effect": "Allow", "Principal": {"Service": service}, "Action": "sts:AssumeRole"}
+        trust = {
+            "Effect": "Allow",
+            "Principal": {"Service": service},
+            "Action": "sts:AssumeRole",
+            "Condition": {"ArnLike": {"aws:SourceArn": "arn:aws:states:*:000000000000:stateMachine:*"}},
+        }
         arn = iam.create_role(RoleName=name, AssumeRolePolicyDocument=_policy(trust))["Role"]["Arn"]
         if actions:
             allow = _policy({"Effect": "Allow", "Action": actions, "Resource": "*"})

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from moto.stepfunctions.models import stepfunctions_backends
 from moto.stepfunctions.parser.asl.utils import json_path
 
 from millpond.role_clients import RoleClients, ServiceRole
@@ -24,6 +25,25 @@ PRINCIPAL = "states.amazonaws.com"
 _clients: RoleClients
 
 
+class RoleOfMachine(str):
+    """A machine's role, which knows whose it is: the interpreter hands on nothing else to a client.
+
+    Attributes:
+        machine_arn: The machine, as the role's trust policy may name it (`aws:SourceArn`).
+    """
+
+    machine_arn: str
+
+    def __new__(cls, arn: str, machine_arn: str) -> RoleOfMachine:
+        """A role's ARN."""
+        role = super().__new__(cls, arn)
+        role.machine_arn = machine_arn
+        return role
+
+    def __getnewargs__(self) -> tuple[str, str]:  # type: ignore[override]  # the history is copied with it
+        return str(self), self.machine_arn
+
+
 def use(clients: RoleClients) -> None:
     """Have tasks call with these clients."""
     global _clients
@@ -32,8 +52,16 @@ def use(clients: RoleClients) -> None:
 
 def client_for(region: str, service: str, state_credentials: Any = None) -> Any:
     """A client of a service that acts under the role of a state; takes the place of moto's."""
-    role = ServiceRole(state_credentials.role_arn, PRINCIPAL, "StepFunctions")
+    arn = state_credentials.role_arn
+    source = arn.machine_arn if isinstance(arn, RoleOfMachine) else None
+    role = ServiceRole(str(arn), PRINCIPAL, "StepFunctions", source)
     return _clients.client(service, region, role)
+
+
+def _machine_with(role_arn: str, region: str) -> str | None:
+    """The machine that a role is for; none for one that a state names for itself."""
+    machines = stepfunctions_backends[role_arn.split(":")[4]][region].state_machines
+    return next((str(machine.arn) for machine in machines if machine.roleArn == role_arn), None)
 
 
 boto_client.boto_client_for = client_for

@@ -45,7 +45,7 @@ class StateMachineService(StepFunctionsParserBackend):
             RoleRefused: The role does not trust Step Functions.
         """
         _check_definition(given["definition"])
-        _check_role(given["roleArn"])
+        _check_role(given["roleArn"], self._arn_of("stateMachine", given["name"]))
         return super().create_state_machine(*arguments, **given)
 
     def update_state_machine(self, *arguments: Any, **given: Any) -> StateMachine:
@@ -58,7 +58,7 @@ class StateMachineService(StepFunctionsParserBackend):
         if definition := given.get("definition"):
             _check_definition(definition)
         if role_arn := given.get("role_arn"):
-            _check_role(role_arn)
+            _check_role(role_arn, given["arn"])
         return super().update_state_machine(*arguments, **given)
 
     def start_execution(
@@ -125,6 +125,9 @@ class StateMachineService(StepFunctionsParserBackend):
         diagnostic = {"severity": "ERROR", "code": "SCHEMA_VALIDATION_FAILED", "message": problem}
         return {"result": "FAIL", "diagnostics": [diagnostic], "truncated": False}
 
+    def _arn_of(self, kind: str, resource: str) -> str:
+        return f"arn:{self.partition}:states:{self.region_name}:{self.account_id}:{kind}:{resource}"
+
     def _new_execution(
         self, kind: type[Any], machine: StateMachine, name: str, given: str, trace_header: str | None
     ) -> Any:
@@ -136,12 +139,11 @@ class StateMachineService(StepFunctionsParserBackend):
         shared = {id(machine.executions): [], id(machine.backend): machine.backend}
         snapshot = copy.deepcopy(machine, shared)
         kind_of_resource = "express" if machine.type == "EXPRESS" else "execution"
-        prefix = f"arn:{self.partition}:states:{self.region_name}:{self.account_id}"
-        arn = f"{prefix}:{kind_of_resource}:{machine.name}:{name}"
+        arn = self._arn_of(kind_of_resource, f"{machine.name}:{name}")
         return kind(
             name=name,
             sm_type=machine.type,
-            role_arn=snapshot.roleArn,
+            role_arn=interpreter.RoleOfMachine(snapshot.roleArn, machine.arn),
             exec_arn=arn,
             account_id=self.account_id,
             region_name=self.region_name,
@@ -154,9 +156,9 @@ class StateMachineService(StepFunctionsParserBackend):
         )
 
 
-def _check_role(role_arn: str) -> None:
+def _check_role(role_arn: str, machine_arn: str) -> None:
     try:
-        check_trust(role_arn, interpreter.PRINCIPAL)
+        check_trust(role_arn, interpreter.PRINCIPAL, source_arn=machine_arn)
     except RoleNotAssumableError:
         raise RoleRefused(role_arn) from None
 
