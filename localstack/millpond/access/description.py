@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -24,7 +25,7 @@ def describe_access(authorizer: Authorizer) -> dict[str, Any]:
 
 def _role(role: Role) -> dict[str, Any]:
     """A role and the documents of its policies."""
-    inline = [{"name": name, "document": document} for name, document in list(role.policies.items())]
+    inline = [{"name": name, "document": _read(document)} for name, document in list(role.policies.items())]
     managed = [
         {"name": policy.arn, "document": _in_force(policy), "aws": policy.arn.startswith("arn:aws:iam::aws:")}
         for policy in list(role.managed_policies.values())
@@ -34,7 +35,12 @@ def _role(role: Role) -> dict[str, Any]:
 
 def _in_force(policy: ManagedPolicy) -> Any:
     """The document of a managed policy's default version."""
-    return next(each.document for each in policy.versions if each.version_id == policy.default_version_id)
+    versions = {version.version_id: version.document for version in policy.versions}
+    return _read(versions[policy.default_version_id])
+
+
+def _read(document: Any) -> Any:
+    return json.loads(document) if isinstance(document, str) else document
 
 
 def _caller(arn: str, counts: Mapping[RecordedDecision, int]) -> dict[str, Any]:

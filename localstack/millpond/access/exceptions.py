@@ -26,8 +26,8 @@ class NotEnforced(AccessError):
 
     def __init__(self) -> None:
         super().__init__(
-            "The local cloud ran with --no-enforce-iam: nothing was decided, so that nothing is known of what "
-            "roles use. Run it without that option."
+            "The local cloud ran with --no-enforce-iam, so that nothing is known of what roles use. Run it "
+            "without that option."
         )
 
 

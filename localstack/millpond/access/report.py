@@ -1,7 +1,7 @@
 """Per role what it was granted, used and was denied, each grant with the statement that it belongs to.
 
-A grant is a statement that allows; it counts as used by what was allowed because of it. What is unused is told
-by action and by resource of each statement, since either may be too much.
+A grant is a statement that allows; it counts as used by what was allowed because of it. What is unused is
+told by action and by resource of each statement, since either may be too much.
 """
 
 from __future__ import annotations

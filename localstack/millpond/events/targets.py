@@ -68,6 +68,15 @@ class Delivery:
         """The target's."""
         return TargetArn.parse(self.target["Arn"])
 
+    @property
+    def role_source(self) -> str:
+        """What a role's trust policy sees as the source: of a schedule its group.
+
+        https://docs.aws.amazon.com/scheduler/latest/UserGuide/cross-service-confused-deputy-prevention.html
+        """
+        before, is_schedule, rest = self.source_arn.partition(":schedule/")
+        return f"{before}:schedule-group/{rest.partition('/')[0]}" if is_schedule else self.source_arn
+
 
 class Targets:
     """Delivers to every kind of target that this cloud knows."""
@@ -105,7 +114,7 @@ class Targets:
 
     def _with_role(self, delivery: Delivery, arn: TargetArn) -> None:
         role = ServiceRole(
-            delivery.target["RoleArn"], delivery.principal, _session_name(delivery), delivery.source_arn
+            delivery.target["RoleArn"], delivery.principal, _session_name(delivery), delivery.role_source
         )
         if arn.service == _UNIVERSAL:
             _, service, _ = arn.resource.split(":")

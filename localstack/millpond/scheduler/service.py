@@ -101,7 +101,9 @@ class SchedulerService(EventBridgeSchedulerBackend):
         target = given["target"]
         try:
             check_scheduled_target(target)
-            check_trust(target["RoleArn"], PRINCIPAL)
+            group = given.get("group_name") or "default"
+            source = f"arn:aws:scheduler:{self.region_name}:{self.account_id}:schedule-group/{group}"
+            check_trust(target["RoleArn"], PRINCIPAL, source_arn=source)
         except UnsupportedTarget as error:
             raise InvalidSchedule(str(error.message)) from None
         except RoleNotAssumableError:
