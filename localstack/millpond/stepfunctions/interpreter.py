@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from moto.stepfunctions.models import stepfunctions_backends
 from moto.stepfunctions.parser.asl.utils import json_path
 
 from millpond.role_clients import RoleClients, ServiceRole
@@ -56,12 +55,6 @@ def client_for(region: str, service: str, state_credentials: Any = None) -> Any:
     source = arn.machine_arn if isinstance(arn, RoleOfMachine) else None
     role = ServiceRole(str(arn), PRINCIPAL, "StepFunctions", source)
     return _clients.client(service, region, role)
-
-
-def _machine_with(role_arn: str, region: str) -> str | None:
-    """The machine that a role is for; none for one that a state names for itself."""
-    machines = stepfunctions_backends[role_arn.split(":")[4]][region].state_machines
-    return next((str(machine.arn) for machine in machines if machine.roleArn == role_arn), None)
 
 
 boto_client.boto_client_for = client_for
