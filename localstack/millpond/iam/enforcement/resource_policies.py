@@ -52,9 +52,11 @@ def policy_of_resource(request: AuthorizationRequest) -> ResourcePolicy | None:
     segments = request.resource.split(":", 5)
     if len(segments) < 6:
         return None
-    found = find(_Arn(segments[3], segments[4], segments[5], request.resource))
+    arn = _Arn(segments[3], segments[4], segments[5], request.resource)
+    found = find(arn)
     trusts = service == "sts" and segments[5].startswith("role/")
-    decides = trusts or (service == "kms" and _is_key(request.resource))
+    # Of a key that is not there, its service says so.
+    decides = trusts or (service == "kms" and _find_key(arn) is not None)
     if found is None:
         return ResourcePolicy(None, decides=True) if decides else None
     policy_type = PolicyType.TRUST if trusts else PolicyType.RESOURCE
@@ -94,8 +96,12 @@ def _topic(arn: _Arn) -> _Document:
 
 
 def _key(arn: _Arn) -> _Document:
-    key = find_key(arn.whole, arn.account, arn.region) if _is_key(arn.whole) else None
+    key = _find_key(arn)
     return None if key is None else key.policy
+
+
+def _find_key(arn: _Arn) -> Any:
+    return find_key(arn.whole, arn.account, arn.region) if _is_key(arn.whole) else None
 
 
 def _function(arn: _Arn) -> _Document:
