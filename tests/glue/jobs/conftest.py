@@ -63,7 +63,7 @@ class Jobs:
         """Start a run and wait for its end."""
         return self.ended(job, self.start(job, **arguments))
 
-    def ended(self, job: str, run_id: str, seconds: float = 90) -> dict[str, Any]:
+    def ended(self, job: str, run_id: str, seconds: float = 180) -> dict[str, Any]:
         state: dict[str, Any] = {}
 
         def over() -> bool:

@@ -64,6 +64,7 @@ def test_failed_run_is_tried_again_as_a_run_of_its_own(jobs, cloud):
     )
     first = jobs.run(job)
     assert (first["JobRunState"], first["ErrorMessage"]) == ("FAILED", "ValueError: not yet")
+    cloud.wait_for.condition(lambda: len(_runs(jobs, job)) == 2, "it is tried again")
     second = jobs.ended(job, f"{first['Id']}_attempt_1")
     assert (second["JobRunState"], second["Attempt"]) == ("SUCCEEDED", 1)
     assert second["PreviousRunId"] == first["Id"]
@@ -89,8 +90,10 @@ def test_queued_run_waits_for_the_one_before(jobs):
     first = jobs.start(job)
     second = jobs.start(job, JobRunQueuingEnabled=True)
     assert jobs.glue.get_job_run(JobName=job, RunId=second)["JobRun"]["JobRunState"] == "WAITING"
-    assert jobs.ended(job, second)["JobRunState"] == "SUCCEEDED"
-    assert jobs.ended(job, first)["JobRunState"] == "SUCCEEDED"
+    third = jobs.start(job, JobRunQueuingEnabled=True)
+    jobs.glue.batch_stop_job_run(JobName=job, JobRunIds=[third])
+    states = [jobs.ended(job, run_id)["JobRunState"] for run_id in (first, second, third)]
+    assert states == ["SUCCEEDED", "SUCCEEDED", "STOPPED"]
 
 
 def test_end_of_a_run_is_an_event(jobs, cloud):
@@ -130,6 +133,11 @@ def test_killed_server_leaves_no_job_behind(tmp_path):
         log = jobs.log({"LogGroupName": "/aws-glue/python-jobs", "Id": run_id}, "output")
         os.kill(process.find(tmp_path).pid, signal.SIGKILL)
         cloud.wait_for.condition(lambda: _none_alive(log), "the job has ended", timeout=5)
+
+
+def _runs(jobs, job: str) -> list[dict[str, Any]]:
+    runs: list[dict[str, Any]] = jobs.glue.get_job_runs(JobName=job)["JobRuns"]
+    return runs
 
 
 def _printed(jobs, run_id: str) -> bool:

@@ -163,6 +163,9 @@ spark.table(f"{database}.sales").write.format("parquet").partitionBy("day").save
 spark.sql(f"INSERT INTO {database}.by_day VALUES ('5', 7.5, '2026-01-05')")
 print(spark.sql("SELECT count(*) FROM by_day").first()[0])
 """
+    overwrite = script.split("query =")[0] + (
+        "spark.range(3).write.mode('overwrite').saveAsTable('totals')\nspark.sql('DROP TABLE by_day')\n"
+    )
     run = _succeeded(jobs, script, {"--database": database, "--enable-glue-datacatalog": "true"})
     assert jobs.log(run, "output") == "5"
     totals = jobs.query("SELECT day, total FROM totals ORDER BY day", database)
@@ -171,6 +174,10 @@ print(spark.sql("SELECT count(*) FROM by_day").first()[0])
     assert by_day == [("4", "4.5", "2026-01-03"), ("5", "7.5", "2026-01-05")]
     partitions = jobs.glue.get_partitions(DatabaseName=database, TableName="by_day")["Partitions"]
     assert len(partitions) == 4
+    _succeeded(jobs, overwrite, {"--database": database, "--enable-glue-datacatalog": "true"})
+    assert jobs.query("SELECT * FROM totals ORDER BY id", database) == [("0",), ("1",), ("2",)]
+    tables = jobs.glue.get_tables(DatabaseName=database)["TableList"]
+    assert [table["Name"] for table in tables] == ["sales", "totals"]
 
 
 def test_transforms_give_the_records_that_aws_documents(jobs):
