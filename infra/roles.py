@@ -33,8 +33,8 @@ from infra.policies.objects import (
 from infra.policies.runs import (
     find_named_queries,
     invoke_function,
-    keep_bookmarks,
     query_in_state_machine,
+    read_bookmarks,
     run_crawlers,
     run_jobs,
     run_queries,
@@ -186,7 +186,7 @@ def _sessionize_events(lake: Lake) -> Iterable[Statement]:
     for allow in (read_objects, write_objects, delete_objects):
         yield from allow(naming, *temporary)
     yield from move_partitions(naming, lake.database("raw"), [EVENT_SESSIONS])
-    yield from keep_bookmarks(naming, naming.name(SESSIONIZE_EVENTS))
+    yield from read_bookmarks()
     yield from decrypt_and_encrypt(naming, lake.key_arn, *lake.services("s3"))
     yield from put_metrics("Glue")
     yield from write_glue_logs(naming, *_SPARK_LOGS)

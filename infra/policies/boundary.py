@@ -85,7 +85,7 @@ def _environment(naming: Naming, key_arn: str) -> Mapping[str, Sequence[str]]:
             *_tables(naming),
             # Only to list the names of databases: the denial below has the tables of the others.
             naming.arn("glue", "database/*"),
-            *(naming.arn("glue", f"{kind}/{mine}") for kind in ("job", "crawler", "workflow")),
+            *(naming.arn("glue", f"{kind}/{mine}") for kind in ("job", "crawler")),
         ),
         "kinesis": (naming.arn("kinesis", f"stream/{mine}"),),
         "kms": (key_arn,),

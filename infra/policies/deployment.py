@@ -55,7 +55,6 @@ _SCRIPTS = (
     "s3:PutObject",
     "s3:PutObjectTagging",
 )
-_NEW_KEYS = ("kms:CreateKey", "kms:ListAliases", "kms:ListKeys")
 _KEYS = (
     "kms:CreateAlias",
     "kms:DeleteAlias",
@@ -86,7 +85,6 @@ _CATALOG = (
 )
 _CATALOG_SETTINGS = ("glue:GetDataCatalogEncryptionSettings", "glue:PutDataCatalogEncryptionSettings")
 _GLUE_RUNS = (
-    "glue:CreateCrawler",
     "glue:CreateJob",
     "glue:CreateTrigger",
     "glue:CreateWorkflow",
@@ -139,7 +137,6 @@ _FUNCTIONS = (
     "lambda:UpdateFunctionConfiguration",
 )
 _EVENT_SOURCES = (
-    "lambda:CreateEventSourceMapping",
     "lambda:DeleteEventSourceMapping",
     "lambda:GetEventSourceMapping",
     "lambda:UpdateEventSourceMapping",
@@ -167,7 +164,6 @@ _STREAMS = (
     "kinesis:RemoveTagsFromStream",
     "kinesis:StartStreamEncryption",
     "kinesis:StopStreamEncryption",
-    "kinesis:UpdateStreamMode",
 )
 _DELIVERIES = (
     "firehose:CreateDeliveryStream",
@@ -188,7 +184,6 @@ _MACHINES = (
     "states:TagResource",
     "states:UntagResource",
     "states:UpdateStateMachine",
-    "states:ValidateStateMachineDefinition",
 )
 _SCHEDULES = (
     "scheduler:CreateSchedule",
@@ -387,6 +382,8 @@ def _data(naming: Naming) -> tuple[Statement, ...]:
         Statement("Catalog", _CATALOG, tables),
         Statement("CatalogSettings", _CATALOG_SETTINGS, (catalog,)),
         Statement("GlueRuns", _GLUE_RUNS, runs),
+        # AWS knows no resource for it.
+        Statement("NewCrawlers", ("glue:CreateCrawler",), ("*",)),
         Statement("DatabaseTags", ("glue:GetTags", "glue:TagResource", "glue:UntagResource"), databases),
         Statement("Workgroups", _WORKGROUPS, (naming.arn("athena", f"workgroup/{mine}"),)),
     )
@@ -395,16 +392,19 @@ def _data(naming: Naming) -> tuple[Statement, ...]:
 def _compute(naming: Naming) -> tuple[Statement, ...]:
     mine = naming.name("*")
     function = naming.arn("lambda", f"function:{mine}")
+    of_functions = {"ArnLike": {"lambda:FunctionArn": function}}
     layers = f"arn:{naming.partition}:lambda:{naming.region}:*:layer:*"
     api = f"arn:{naming.partition}:apigateway:{naming.region}::"
     return (
         Statement("Functions", _FUNCTIONS, (function,)),
         Statement("Layers", ("lambda:GetLayerVersion",), (layers,)),
+        # An event source has a number for a name: it is known by the function that it feeds.
+        Statement("NewEventSources", ("lambda:CreateEventSourceMapping",), ("*",), condition=of_functions),
         Statement(
             "EventSources",
             _EVENT_SOURCES,
-            ("*",),
-            condition={"ArnLike": {"lambda:FunctionArn": function}},
+            (naming.arn("lambda", "event-source-mapping:*"),),
+            condition=of_functions,
         ),
         Statement("Queues", _QUEUES, (naming.arn("sqs", mine),)),
         Statement("Streams", _STREAMS, (naming.arn("kinesis", f"stream/{mine}"),)),
@@ -412,6 +412,7 @@ def _compute(naming: Naming) -> tuple[Statement, ...]:
         # An API has no name in its ARN.
         Statement("Apis", _APIS, (f"{api}/apis", f"{api}/apis/*", f"{api}/tags/*")),
         Statement("Machines", _MACHINES, (naming.arn("states", f"stateMachine:{mine}"),)),
+        Statement("CheckMachines", ("states:ValidateStateMachineDefinition",), ("*",)),
         Statement(
             "Schedules",
             _SCHEDULES,

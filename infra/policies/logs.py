@@ -33,11 +33,13 @@ def write_log_stream(naming: Naming, log_group: str, stream: str) -> tuple[State
 def write_glue_logs(naming: Naming, *log_groups: str) -> tuple[Statement, ...]:
     """Write to Glue's own log groups, which all jobs of an account share and the first one makes."""
     groups = tuple(naming.arn("logs", f"log-group:{group}") for group in log_groups)
-    streams = tuple(naming.arn("logs", f"log-group:{group}:log-stream:*") for group in log_groups)
     return (
         Statement("MakeLogGroups", ("logs:CreateLogGroup",), groups),
-        Statement("MakeLogStreams", ("logs:CreateLogStream",), groups),
-        Statement("WriteLogs", ("logs:PutLogEvents",), streams),
+        Statement(
+            "WriteLogs",
+            ("logs:CreateLogStream", "logs:PutLogEvents"),
+            tuple(f"{group}:*" for group in groups),
+        ),
     )
 
 

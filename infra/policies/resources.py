@@ -151,7 +151,7 @@ def _use_by_logs(naming: Naming) -> Statement:
     log_groups = naming.arn("logs", "log-group:*")
     return Statement(
         "UseByLogs",
-        ("kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey", "kms:ReEncryptFrom"),
+        ("kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey", "kms:ReEncryptFrom", "kms:ReEncryptTo"),
         ("*",),
         principal={"Service": naming.endpoint("logs")},
         condition={"ArnLike": {"kms:EncryptionContext:aws:logs:arn": log_groups}},

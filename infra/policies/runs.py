@@ -75,10 +75,9 @@ def run_crawlers(naming: Naming, *crawlers: str) -> tuple[Statement, ...]:
     )
 
 
-def keep_bookmarks(naming: Naming, job: str) -> tuple[Statement, ...]:
-    """Remember what was processed: a job's bookmark."""
-    actions = ("glue:GetJobBookmark", "glue:ResetJobBookmark")
-    return (Statement("KeepBookmark", actions, (naming.arn("glue", f"job/{job}"),)),)
+def read_bookmarks() -> tuple[Statement, ...]:
+    """See what was processed already: a job's bookmark, for which AWS knows no resource."""
+    return (Statement("ReadBookmarks", ("glue:GetJobBookmark",), ("*",)),)
 
 
 def invoke_function(naming: Naming, function: str) -> tuple[Statement, ...]:
