@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import random
 
 import pyarrow as pa
@@ -63,7 +64,28 @@ def test_explain_tells_plan_or_validity_and_refuses_other_forms(wide: Lake) -> N
     assert wide.rows("EXPLAIN SELECT n FROM wide")[0] == ("Query Plan",)
     assert wide.rows("EXPLAIN (TYPE VALIDATE) SELECT n FROM wide") == [("true",)]
     assert wide.error("EXPLAIN (TYPE VALIDATE) SELECT nope FROM wide").startswith("COLUMN_NOT_FOUND")
-    assert "TYPE IO" in wide.error("EXPLAIN (TYPE IO, FORMAT JSON) SELECT n FROM wide")
+    assert "TYPE IO" in wide.error("EXPLAIN (TYPE IO, FORMAT GRAPHVIZ) SELECT n FROM wide")
+    assert "has no query" in wide.error("EXPLAIN DROP VIEW v")
+
+
+def test_explain_io_lists_the_tables_read_and_written(wide: Lake) -> None:
+    lines = wide.rows("EXPLAIN (TYPE IO, FORMAT JSON) INSERT INTO wide SELECT * FROM wide WHERE n > 1")
+    told = json.loads("\n".join(str(line) for (line,) in lines[1:]))
+    table = {"catalog": "awsdatacatalog", "schemaTable": {"schema": wide.database, "table": "wide"}}
+    assert [info["table"] for info in told["inputTableColumnInfos"]] == [table]
+    assert told["outputTable"] == table
+
+
+def test_explain_has_formats_for_programs(wide: Lake) -> None:
+    lines = [str(line) for (line,) in wide.rows("EXPLAIN (FORMAT JSON) SELECT n FROM wide")]
+    assert json.loads("\n".join(lines[1:]))
+    [_, first, *_] = wide.rows("EXPLAIN (TYPE LOGICAL, FORMAT GRAPHVIZ) SELECT n FROM wide")
+    assert first[0].startswith("digraph")
+    lines = [str(line) for (line,) in wide.rows("EXPLAIN ANALYZE (FORMAT JSON) SELECT n FROM wide")]
+    assert json.loads("\n".join(lines[1:]))["latency"] > 0
+    assert not any("/s3/" in line for line in lines)
+    rows = wide.rows("EXPLAIN CREATE TABLE other AS SELECT n FROM wide")
+    assert rows[0] == ("Query Plan",)
 
 
 def test_explain_analyze_runs_the_query(wide: Lake) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from millpond.athena import ddl, queries, show
+from millpond.athena import ddl, explain, queries, show
 from millpond.athena.results import QueryResult
 from millpond.athena.run import StatementRun
 from millpond.athena.sql import statements
@@ -15,7 +15,7 @@ Handler = Callable[[StatementRun, Any], QueryResult]
 
 HANDLERS: dict[type[statements.Statement], Handler] = {
     statements.Query: queries.select,
-    statements.Explain: queries.explain,
+    statements.Explain: explain.explain,
     statements.CreateTableAsSelect: queries.create_table_as,
     statements.InsertInto: queries.insert_into,
     statements.Update: queries.change_rows,

@@ -52,25 +52,6 @@ def select(run: StatementRun, statement: statements.Query) -> QueryResult:
     return QueryResult(columns, rows, header=True, scanned_bytes=run.context.scanned_bytes)
 
 
-def explain(run: StatementRun, statement: statements.Explain) -> QueryResult:
-    """EXPLAIN [ANALYZE]: the plan of DuckDB, which computes here in Trino's place."""
-    if not isinstance(statement.statement, statements.Query):
-        raise NotSupported("EXPLAIN is supported for queries only")
-    kind, format_ = statement.options.get("type", "distributed"), statement.options.get("format", "text")
-    plan = run.plan(statement.statement)
-    if kind.lower() == "validate":
-        return run.text_result(["Valid"], [("true",)])
-    if kind.lower() not in ("logical", "distributed") or format_.lower() != "text":
-        raise NotSupported(f"EXPLAIN (TYPE {kind.upper()}, FORMAT {format_.upper()}) is not supported")
-    verb = "EXPLAIN ANALYZE" if statement.analyze else "EXPLAIN"
-    [(_, text)] = run.context.session.rows(f"{verb} {run.sql(plan)}")
-    printed = str(text).splitlines()
-    if statement.analyze:
-        # Before the times DuckDB repeats its own query, which names files of this machine.
-        printed = printed[next(i for i, line in enumerate(printed) if "Total Time" in line) :]
-    return run.text_result(["Query Plan"], [(line,) for line in ("Query Plan", *printed)])
-
-
 def create_table_as(run: StatementRun, statement: statements.CreateTableAsSelect) -> QueryResult:
     """CREATE TABLE AS SELECT, for Hive and Iceberg tables."""
     name = run.resolve(statement.table)
