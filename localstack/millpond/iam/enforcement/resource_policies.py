@@ -57,8 +57,8 @@ def policy_of_resource(request: AuthorizationRequest) -> ResourcePolicy | None:
     trusts = service == "sts" and segments[5].startswith("role/")
     # Of a key that is not there, its service says so.
     decides = trusts or (service == "kms" and _find_key(arn) is not None)
-    if found is None:  # the resource has none, or is not there, as the service will say
-        return None
+    if found is None:
+        return ResourcePolicy(None, decides=True) if decides else None
     policy_type = PolicyType.TRUST if trusts else PolicyType.RESOURCE
     try:
         return ResourcePolicy(parse_policy(found, request.resource, policy_type), decides)
