@@ -1,4 +1,4 @@
-"""Keys: nobody gets in whom the key's policy does not let in, but of a key that is not there one is told so."""
+"""Keys: their own policies decide; of a key that is not there one is told so."""
 
 from __future__ import annotations
 
