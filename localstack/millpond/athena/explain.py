@@ -22,6 +22,7 @@ _UNKNOWN = dict.fromkeys(
     ("outputRowCount", "outputSizeInBytes", "cpuCost", "maxMemory", "networkCost"), "NaN"
 )
 """Trino's estimate of what it has no statistics for."""
+_PATHS = ("query_name", "Filename(s)")
 
 
 def explain(run: StatementRun, statement: statements.Explain) -> QueryResult:
@@ -66,7 +67,7 @@ def _analyzed(
         raise NotSupported("EXPLAIN ANALYZE has FORMAT TEXT and FORMAT JSON only")
     text = _duckdb_plan(run, plan, "ANALYZE", format_)
     if format_ == "json":
-        return _printed(run, json.dumps(_without_query(json.loads(text)), indent=2))
+        return _printed(run, json.dumps(_without_paths(json.loads(text)), indent=2))
     lines = text.splitlines()
     # Before the times DuckDB repeats its own query, which names files of this machine.
     return _printed(run, "\n".join(lines[next(i for i, line in enumerate(lines) if "Total Time" in line) :]))
@@ -79,9 +80,13 @@ def _duckdb_plan(run: StatementRun, plan: QueryPlan | RowChangePlan, verb: str, 
     return str(text)
 
 
-def _without_query(profile: dict[str, Any]) -> dict[str, Any]:
-    """DuckDB's profile without its own query."""
-    return {key: value for key, value in profile.items() if key != "query_name"}
+def _without_paths(profile: Any) -> Any:
+    """DuckDB's profile without what names files of this machine."""
+    if isinstance(profile, list):
+        return [_without_paths(item) for item in profile]
+    if isinstance(profile, dict):
+        return {key: _without_paths(value) for key, value in profile.items() if key not in _PATHS}
+    return profile
 
 
 def _tables(
