@@ -263,7 +263,11 @@ def _whole_log(version: FunctionVersion, request_id: str) -> bytes:
 
 
 def _make_role(arn: str) -> None:
-    """Millpond's Lambda wants a role that exists; its rights, if they are looked at, are LocalStack's."""
+    """Millpond's Lambda wants a role that exists, and looks at its rights.
+
+    The role's policies are in LocalStack, whose free edition looks at none: here it may do all that it may
+    do there.
+    """
     match = re.fullmatch(r"arn:[^:]+:iam::\d+:role(?P<path>/(?:.+/)?)(?P<name>[^/]+)", arn)
     if match is None:
         return  # Millpond says what is wrong with it
@@ -272,12 +276,15 @@ def _make_role(arn: str) -> None:
         iam.create_role(RoleName=match["name"], Path=match["path"], AssumeRolePolicyDocument=_TRUST)
     except iam.exceptions.EntityAlreadyExistsException:
         return
+    iam.put_role_policy(RoleName=match["name"], PolicyName="as-in-localstack", PolicyDocument=_EVERYTHING)
 
 
 _TRUST = (
     '{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "sts:AssumeRole", '
     '"Principal": {"Service": "lambda.amazonaws.com"}}]}'
 )
+
+_EVERYTHING = '{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}'
 
 
 def _millpond_url() -> str:

@@ -56,3 +56,24 @@ def test_secret_stays_secret_through_a_chain(stack: Stack) -> None:
     assert result.secret_outputs == {"upper"}
     assert result.outputs["upper"] == "HUSH"
     assert "HUSH" not in stack.shown
+
+
+def test_outputs_that_nothing_was_given_for_are_told_as_the_provider_tells_them(stack: Stack) -> None:
+    outputs = stack.up("""
+        role = aws.iam.Role("r", assume_role_policy=TRUST)
+        address = aws.ec2.Eip("a")
+        vpc = aws.ec2.Vpc("v", cidr_block="10.0.0.0/16")
+        endpoint = aws.ec2.VpcEndpoint("e", vpc_id=vpc.id, service_name="com.amazonaws.us-east-1.s3")
+        job = aws.glue.Job("j", role_arn=role.arn, command={"script_location": "s3://code/job.py"})
+        pulumi.export("prefix", role.name_prefix)
+        pulumi.export("host", pulumi.Output.all(address.public_ip, address.public_dns))
+        pulumi.export("of-address", [address.carrier_ip, address.network_border_group])
+        pulumi.export("dns", endpoint.dns_entries)
+        pulumi.export("ipv6", vpc.ipv6_cidr_block)
+        pulumi.export("job", [job.timeout, job.max_retries, job.execution_property.max_concurrent_runs])
+    """).outputs
+    ip, host = outputs["host"]
+    assert host == f"ec2-{ip.replace('.', '-')}.compute-1.amazonaws.com"
+    assert outputs["of-address"] == ["", "us-east-1"]
+    assert (outputs["prefix"], outputs["dns"], outputs["ipv6"]) == ("", [], "")
+    assert outputs["job"] == [480, 0, 1]

@@ -17,6 +17,11 @@ _ROLE = """
 role = aws.iam.Role("r", assume_role_policy=TRUST)
 """
 
+_FIREHOSE_ROLE = """
+role = aws.iam.Role("r", assume_role_policy={"Version": "2012-10-17", "Statement": [{"Effect": "Allow",
+    "Action": "sts:AssumeRole", "Principal": {"Service": "firehose.amazonaws.com"}}]})
+"""
+
 
 def _firehose_interval(cloud: RunningCloud, out: dict[str, Any]) -> Any:
     found = cloud.client("firehose").describe_delivery_stream(DeliveryStreamName=out["name"])
@@ -89,7 +94,7 @@ aws.cloudwatch.LogResourcePolicy("p", policy_name="NAME", policy_document=json.d
     ),
     Case(
         "aws:kinesis/firehoseDeliveryStream:FirehoseDeliveryStream",
-        _ROLE
+        _FIREHOSE_ROLE
         + """
 bucket = aws.s3.Bucket("b")
 aws.kinesis.FirehoseDeliveryStream("f", name="NAME", destination="extended_s3", tags={"owner": "data"},

@@ -60,6 +60,13 @@ NOT_FOUND: Final = frozenset(
 )
 
 
+_TOLD_IN_WORDS: Final[Mapping[str, tuple[str, ...]]] = {
+    # Athena's workgroups, and LocalStack's dashboards.
+    "InvalidRequestException": ("is not found.", "was not found"),
+    "InvalidParameterValue": ("does not exist.",),
+}
+
+
 class Api:
     """Clients for one provider, made when first used, and who and where it is."""
 
@@ -161,8 +168,8 @@ def is_missing(error: ClientError) -> bool:
     # EC2 has a code for each kind of thing.
     if code in NOT_FOUND or str(code).endswith(".NotFound"):
         return True
-    # Athena has one code for all that is wrong with a request, and tells of a missing workgroup in words.
-    return code == "InvalidRequestException" and message.endswith(("is not found.", "was not found"))
+    # Some have one code for all that is wrong with a request, and tell what is missing in words.
+    return message.endswith(_TOLD_IN_WORDS.get(str(code), ()))
 
 
 def unless_missing(action: Callable[[], T]) -> T | None:

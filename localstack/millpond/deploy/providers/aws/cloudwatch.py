@@ -45,7 +45,13 @@ class LogGroup(AwsResource):
     def read(self, api: Api, id_: str, inputs: Inputs) -> Outputs | None:
         found = api.client("logs").describe_log_groups(logGroupNamePrefix=id_)["logGroups"]
         group = next((group for group in found if group["logGroupName"] == id_), None)
-        return None if group is None else {"arn": group["arn"].removesuffix(":*")}
+        if group is None:
+            return None
+        return {
+            "arn": group["arn"].removesuffix(":*"),
+            "deletionProtectionEnabled": group.get("deletionProtectionEnabled", False),
+            "logGroupClass": group.get("logGroupClass", "STANDARD"),
+        }
 
     def update(self, api: Api, id_: str, old: Inputs, new: Inputs) -> None:
         logs = api.client("logs")

@@ -18,7 +18,7 @@ import jmespath
 from millpond.deploy.exceptions import CloudError
 from millpond.deploy.providers.aws.api import Api, call, unless_missing
 from millpond.deploy.providers.aws.declaration import AwsResource, Inputs, Outputs
-from millpond.deploy.providers.aws.mapping import Renames, parameters
+from millpond.deploy.providers.aws.mapping import Renames, parameters, properties_of
 from millpond.deploy.providers.aws.tagging import Tagging
 
 ID: Final = "id"
@@ -83,7 +83,10 @@ class CrudResource(AwsResource):
     """Where in the first operation's answer the id is, when it does not."""
     lookup: ClassVar[Lookup | None] = None
     outputs: ClassVar[Mapping[str, str]] = {}
-    """Outputs, and where in the answer of a read they are."""
+    """Outputs that the program did not give, and where in the answer of a read they are.
+
+    What a service leaves out where it has nothing, the provider tells as empty: `A.B || ''`.
+    """
     arn: ClassVar[str] = ""
     """What follows the account in the ARN, of inputs and `id`, where no answer has it."""
     unsent: ClassVar[frozenset[str]] = frozenset()
@@ -121,7 +124,9 @@ class CrudResource(AwsResource):
         answer = self.answer(api, id_, inputs)
         if self.settling and _at(self.settling.path, answer) in self.settling.gone:
             return None
-        found = {name: _told(_at(path, answer)) for name, path in self.outputs.items()}
+        # What the program gave it knows already, in its own spelling.
+        asked = {name: path for name, path in self.outputs.items() if name not in inputs}
+        found = {name: _told(_at(path, answer)) for name, path in asked.items()}
         if self.arn:
             found["arn"] = api.arn(self.service, self.arn.format(**{**inputs, ID: id_}))
         return {name: value for name, value in found.items() if value is not None}
@@ -205,10 +210,10 @@ class CrudResource(AwsResource):
 
 
 def _told(value: Any) -> Any:
-    """A time as programs get it: a text."""
+    """An answer as programs get it: times are texts, and names are in Pulumi's spelling."""
     if isinstance(value, datetime.datetime):
         return value.astimezone(datetime.UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
-    return value
+    return properties_of(value)
 
 
 def _at(path: str, answer: Any) -> Any:

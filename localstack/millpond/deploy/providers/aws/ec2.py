@@ -31,8 +31,10 @@ class Vpc(Ec2Resource):
     outputs: ClassVar = {
         "ownerId": "OwnerId",
         "dhcpOptionsId": "DhcpOptionsId",
-        "ipv6CidrBlock": "Ipv6CidrBlockAssociationSet[0].Ipv6CidrBlock",
-        "ipv6AssociationId": "Ipv6CidrBlockAssociationSet[0].AssociationId",
+        "ipv6CidrBlock": "Ipv6CidrBlockAssociationSet[0].Ipv6CidrBlock || ''",
+        "ipv6CidrBlockNetworkBorderGroup": "Ipv6CidrBlockAssociationSet[0].NetworkBorderGroup || ''",
+        "ipv6AssociationId": "Ipv6CidrBlockAssociationSet[0].AssociationId || ''",
+        "enableNetworkAddressUsageMetrics": "`false`",
     }
     defaults: ClassVar = {
         "enableDnsHostnames": False,
@@ -87,7 +89,10 @@ class Subnet(Ec2Resource):
     outputs: ClassVar = {
         "availabilityZone": "AvailabilityZone",
         "availabilityZoneId": "AvailabilityZoneId",
+        "ipv6CidrBlock": "Ipv6CidrBlockAssociationSet[0].Ipv6CidrBlock || ''",
+        "ipv6CidrBlockAssociationId": "Ipv6CidrBlockAssociationSet[0].AssociationId || ''",
         "ownerId": "OwnerId",
+        "privateDnsHostnameTypeOnLaunch": "PrivateDnsNameOptionsOnLaunch.HostnameType || 'ip-name'",
     }
     defaults: ClassVar = {"mapPublicIpOnLaunch": False}
 
@@ -151,10 +156,26 @@ class Eip(Ec2Resource):
     id_path = "AllocationId"
     outputs: ClassVar = {
         "allocationId": "AllocationId",
+        "carrierIp": "CarrierIp || ''",
+        "customerOwnedIp": "CustomerOwnedIp || ''",
         "publicIp": "PublicIp",
-        "networkBorderGroup": "NetworkBorderGroup",
+        "publicIpv4Pool": "PublicIpv4Pool || 'amazon'",
     }
     defaults: ClassVar = {"domain": "vpc"}
+
+    def read(self, api: Api, id_: str, inputs: Inputs) -> Outputs | None:
+        found = super().read(api, id_, inputs)
+        if found is None:
+            return None
+        # As AWS names hosts by their addresses; the first region is called otherwise than the rest.
+        first = api.region == "us-east-1"
+        domain = "compute-1" if first else f"{api.region}.compute"
+        dashed = found["publicIp"].replace(".", "-")
+        return {
+            **found,
+            "networkBorderGroup": inputs.get("networkBorderGroup", api.region),
+            "publicDns": f"ec2-{dashed}.{domain}.amazonaws.com",
+        }
 
 
 class NatGateway(Ec2Resource):
@@ -174,7 +195,7 @@ class NatGateway(Ec2Resource):
         "networkInterfaceId": "NatGatewayAddresses[0].NetworkInterfaceId",
         "privateIp": "NatGatewayAddresses[0].PrivateIp",
         "publicIp": "NatGatewayAddresses[0].PublicIp",
-        "associationId": "NatGatewayAddresses[0].AssociationId",
+        "associationId": "NatGatewayAddresses[0].AssociationId || ''",
         "vpcId": "VpcId",
     }
     settling = Settling("State", frozenset({"available"}), frozenset({"deleted"}), frozenset({"failed"}))
@@ -210,7 +231,10 @@ class VpcEndpoint(Ec2Resource):
         "state": "State",
         "networkInterfaceIds": "NetworkInterfaceIds",
         "privateDnsEnabled": "PrivateDnsEnabled",
-        "requesterManaged": "RequesterManaged",
+        "dnsEntries": "DnsEntries || `[]`",
+        "ipAddressType": "IpAddressType || 'ipv4'",
+        "policy": "PolicyDocument",
+        "requesterManaged": "RequesterManaged || `false`",
         "routeTableIds": "RouteTableIds",
         "securityGroupIds": "Groups[].GroupId",
         "subnetIds": "SubnetIds",

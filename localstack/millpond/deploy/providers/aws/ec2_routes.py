@@ -36,7 +36,7 @@ class RouteTable(Ec2Resource):
     items = "RouteTables"
     key: ClassVar = {"RouteTableId": ID}
     id_path = "RouteTable.RouteTableId"
-    outputs: ClassVar = {"ownerId": "OwnerId"}
+    outputs: ClassVar = {"ownerId": "OwnerId", "propagatingVgws": "PropagatingVgws[].GatewayId || `[]`"}
 
     def complete(self, api: Api, id_: str, inputs: Inputs) -> None:
         super().complete(api, id_, inputs)

@@ -52,7 +52,11 @@ class CatalogDatabase(AwsResource):
     def read(self, api: Api, id_: str, inputs: Inputs) -> Outputs:
         catalog, _, name = id_.partition(":")
         database = api.client("glue").get_database(**_catalog(inputs), Name=name)["Database"]
-        return {"arn": api.arn("glue", f"database/{name}"), "catalogId": database.get("CatalogId", catalog)}
+        return {
+            "arn": api.arn("glue", f"database/{name}"),
+            "catalogId": database.get("CatalogId", catalog),
+            **({} if "locationUri" in inputs else {"locationUri": database.get("LocationUri", "")}),
+        }
 
     def update(self, api: Api, id_: str, old: Inputs, new: Inputs) -> None:
         glue, name = api.client("glue"), id_.partition(":")[2]

@@ -97,9 +97,20 @@ class Job(ModelledResource):
     naming = Naming("name", longest=255)
     tagged = True
     renames: ClassVar[Renames] = {"Role": "roleArn"}
+    outputs: ClassVar = {
+        "executionProperty": "Job.ExecutionProperty",
+        "glueVersion": "Job.GlueVersion || ''",
+        "jobMode": "Job.JobMode || 'SCRIPT'",
+        "maxCapacity": "Job.MaxCapacity",
+        "maxRetries": "Job.MaxRetries",
+        "numberOfWorkers": "Job.NumberOfWorkers",
+        "timeout": "Job.Timeout",
+        "workerType": "Job.WorkerType || ''",
+    }
 
     def request(self, inputs: Inputs) -> dict[str, Any]:
         given = super().request(inputs)
+        given["command"] = {"name": "glueetl", **given["command"]}
         if "connections" in given:
             given["connections"] = {"connections": given["connections"]}
         return given
@@ -132,6 +143,8 @@ class Trigger(ModelledResource):
     naming = Naming("name", longest=255)
     tagged = True
     defaults: ClassVar[Inputs] = {"enabled": True}
+    outputs: ClassVar = {"state": "Trigger.State"}
+    volatile = frozenset({"state"})
 
     def request(self, inputs: Inputs) -> dict[str, Any]:
         return {name: value for name, value in super().request(inputs).items() if name != "enabled"}

@@ -188,7 +188,11 @@ class Policy(AwsResource):
 
     def read(self, api: Api, id_: str, inputs: Inputs) -> Outputs:
         policy = api.client("iam").get_policy(PolicyArn=id_)["Policy"]
-        return {"arn": policy["Arn"], "policyId": policy["PolicyId"]}
+        return {
+            "arn": policy["Arn"],
+            "attachmentCount": policy.get("AttachmentCount", 0),
+            "policyId": policy["PolicyId"],
+        }
 
     def update(self, api: Api, id_: str, old: Inputs, new: Inputs) -> None:
         iam = api.client("iam")

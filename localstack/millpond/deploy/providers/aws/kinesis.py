@@ -47,7 +47,9 @@ class Stream(CrudResource):
     renames: ClassVar = {"StreamName": "name"}
     outputs: ClassVar = {
         "arn": "StreamDescriptionSummary.StreamARN",
+        "maxRecordSizeInKib": "StreamDescriptionSummary.MaxRecordSizeInKiB || `1024`",
         "shardCount": "StreamDescriptionSummary.OpenShardCount",
+        "streamModeDetails": "StreamDescriptionSummary.StreamModeDetails",
     }
     settling = Settling("StreamDescriptionSummary.StreamStatus", gone=frozenset({"DELETING"}))
     defaults: ClassVar = {"retentionPeriod": 24, "encryptionType": "NONE", "shardLevelMetrics": []}

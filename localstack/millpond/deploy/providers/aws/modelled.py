@@ -3,11 +3,14 @@
 # ruff: noqa: D102 - what the methods do is said once, in AwsResource.
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, ClassVar
+
+import jmespath
 
 from millpond.deploy.providers.aws.api import Api, call
 from millpond.deploy.providers.aws.declaration import AwsResource, Inputs, Outputs
-from millpond.deploy.providers.aws.mapping import Renames, parameters
+from millpond.deploy.providers.aws.mapping import Renames, parameters, properties_of
 
 
 class ModelledResource(AwsResource):
@@ -24,6 +27,8 @@ class ModelledResource(AwsResource):
     create_only: ClassVar[frozenset[str]] = frozenset()
     """Properties that the operation that updates does not take."""
     renames: ClassVar[Renames] = {}
+    outputs: ClassVar[Mapping[str, str]] = {}
+    """Outputs that the program did not give, and where in the answer of a read they are."""
 
     def request(self, inputs: Inputs) -> dict[str, Any]:
         """The properties as the API nests them."""
@@ -38,8 +43,11 @@ class ModelledResource(AwsResource):
         return str(inputs["name"])
 
     def read(self, api: Api, id_: str, inputs: Inputs) -> Outputs | None:
-        call(api.client(self.service), f"Get{self.noun}", {self.name_parameter: id_})
-        return {"arn": api.arn(self.service, self.arn.format(id_))}
+        answer = call(api.client(self.service), f"Get{self.noun}", {self.name_parameter: id_})
+        asked = {name: path for name, path in self.outputs.items() if name not in inputs}
+        found = {name: properties_of(jmespath.search(path, answer)) for name, path in asked.items()}
+        known = {name: value for name, value in found.items() if value is not None}
+        return {"arn": api.arn(self.service, self.arn.format(id_)), **known}
 
     def update(self, api: Api, id_: str, old: Inputs, new: Inputs) -> None:
         client, operation = api.client(self.service), f"Update{self.noun}"

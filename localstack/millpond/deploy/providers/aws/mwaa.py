@@ -59,6 +59,7 @@ class Environment(CrudResource):
         "arn": "Environment.Arn",
         "createdAt": "Environment.CreatedAt",
         "environmentClass": "Environment.EnvironmentClass",
+        "endpointManagement": "Environment.EndpointManagement",
         "maxWebservers": "Environment.MaxWebservers",
         "maxWorkers": "Environment.MaxWorkers",
         "minWebservers": "Environment.MinWebservers",

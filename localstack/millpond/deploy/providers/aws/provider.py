@@ -127,6 +127,10 @@ class AwsProvider:
         outputs = self._call(inputs, lambda api: unless_missing(lambda: declaration.read(api, id_, inputs)))
         if outputs is not None and declaration.tagged:
             outputs.setdefault("tagsAll", inputs.get("tagsAll", {}))
+        prefix = declaration.naming.prefix_property if declaration.naming else None
+        if outputs is not None and prefix and prefix not in inputs:
+            # The provider tells only of a prefix that it was given.
+            outputs.setdefault(prefix, "")
         return outputs
 
     def drift(self, type_: str, id_: str, inputs: Properties) -> dict[str, Any]:

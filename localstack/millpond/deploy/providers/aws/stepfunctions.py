@@ -42,7 +42,8 @@ class StateMachine(CrudResource):
     outputs: ClassVar = {
         "arn": "stateMachineArn",
         "creationDate": "creationDate",
-        "revisionId": "revisionId",
+        "description": "description || ''",
+        "revisionId": "revisionId || ''",
         "status": "status",
     }
     volatile = frozenset({"revisionId"})
