@@ -28,8 +28,9 @@ class Bench:
         p95 = statistics.quantiles(taken, n=20)[-1] if times > 1 else taken[0]
         self.line(name, f"median {statistics.median(taken):8.2f} ms   p95 {p95:8.2f} ms", f"{target:g} ms")
 
-    def line(self, name: str, figure: str, target: str) -> None:
-        _console.print(f"{name:<58} {figure}   (target: at most {target})", soft_wrap=True)
+    def line(self, name: str, figure: str, target: str, limit: str = "at most") -> None:
+        promised = "" if target == "-" else f"   (target: {limit} {target})"
+        _console.print(f"{name:<58} {figure}{promised}", soft_wrap=True)
 
 
 class MemoryWatch:
