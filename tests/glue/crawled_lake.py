@@ -33,6 +33,12 @@ class CrawledLake:
     def put(self, key: str, body: bytes | str) -> None:
         self.cloud.client("s3").put_object(Bucket=self.bucket, Key=key, Body=body)
 
+    def put_slow_files(self, prefix: str) -> None:
+        """Files that take a crawl longer than a few requests."""
+        content = '{"id": 1, "name": "x", "tags": ["a", "b"], "user": {"name": "x", "age": 1}}\n' * 4_000
+        for number in range(10):
+            self.put(f"{prefix}p={number}/1.json", content)
+
     def define(self, *paths: str, name: str | None = None, **options: Any) -> str:
         """A crawler over paths of the bucket."""
         name = name or self.cloud.unique_name("crawler")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from millpond.glue.crawlers.column_types import (
@@ -38,10 +38,11 @@ _TYPES = st.recursive(
             lambda fields: Struct(tuple(sorted(fields.items())))
         ),
     ),
-    max_leaves=6,
+    max_leaves=4,
 )
 
 
+@settings(deadline=None, max_examples=50, suppress_health_check=[HealthCheck.too_slow])
 @given(_TYPES, _TYPES, _TYPES)
 def test_order_of_files_does_not_matter(one: ColumnType, other: ColumnType, third: ColumnType) -> None:
     assert merged(one, other) == merged(other, one)

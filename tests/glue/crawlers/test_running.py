@@ -68,8 +68,7 @@ def test_table_whose_files_cannot_be_read_any_more_is_not_taken_for_gone(lake: A
 
 
 def test_running_crawler_can_be_stopped_but_not_started_changed_or_deleted(lake: Any) -> None:
-    for number in range(400):
-        lake.put(f"in/p={number}/1.csv", _CSV)
+    lake.put_slow_files("in/")
     glue, name = lake.cloud.client("glue"), lake.define("in/")
     glue.start_crawler(Name=name)
     for refused in (

@@ -109,8 +109,7 @@ def test_start_of_the_start_trigger_starts_the_workflow(chains: Any, chain: tupl
 
 def test_stopped_run_stops_what_runs_and_starts_nothing_more(chains: Any) -> None:
     workflow, slow, last = chains.workflow(), chains.crawler(), chains.crawler()
-    for number in range(300):
-        chains.lake.put(f"in/p={number}/1.csv", "id,name\n1,x\n")
+    chains.lake.put_slow_files("in/")
     chains.trigger("ON_DEMAND", [slow], WorkflowName=workflow)
     ends = chains.after((slow, "CANCELLED"), (slow, "SUCCEEDED"), logical="ANY")
     chains.trigger("CONDITIONAL", [last], WorkflowName=workflow, **ends)
@@ -140,14 +139,16 @@ def test_resumed_run_repeats_the_chosen_node_and_what_follows_it(chains: Any) ->
 
 def test_no_more_runs_at_once_than_the_workflow_allows(chains: Any) -> None:
     workflow, slow = chains.workflow(MaxConcurrentRuns=1), chains.crawler()
-    for number in range(300):
-        chains.lake.put(f"in/p={number}/1.csv", "id,name\n1,x\n")
+    chains.lake.put_slow_files("in/")
     chains.trigger("ON_DEMAND", [slow], WorkflowName=workflow)
     first = chains.glue.start_workflow_run(Name=workflow)["RunId"]
     with pytest.raises(chains.glue.exceptions.ConcurrentRunsExceededException):
         chains.glue.start_workflow_run(Name=workflow)
+    chains.glue.stop_workflow_run(Name=workflow, RunId=first)
     chains.ended(workflow, first)
-    chains.run(workflow)
+    second = chains.glue.start_workflow_run(Name=workflow)["RunId"]
+    chains.glue.stop_workflow_run(Name=workflow, RunId=second)
+    assert chains.ended(workflow, second)["PreviousRunId"] == first
 
 
 def test_workflow_without_a_start_trigger_cannot_be_started(chains: Any) -> None:

@@ -7,8 +7,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator
-from functools import reduce
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
 from millpond.glue.crawlers.classifiers.sample import Sample
@@ -25,7 +24,7 @@ from millpond.glue.crawlers.column_types import (
     merge_types,
 )
 from millpond.glue.crawlers.data_formats import OPENX_JSON, ClassifiedFile, DataFormat, Settings
-from millpond.glue.crawlers.schemas import Column, Schema
+from millpond.glue.crawlers.schemas import Column, Schema, merge_all
 from millpond.glue.exceptions import InvalidInput
 
 _BLANKS: Final = " \t\r\n,"
@@ -44,37 +43,39 @@ def classify_json(sample: Sample, path: JsonPath | None = None) -> ClassifiedFil
         records: Iterable[Any] = (record for document in documents for record in path.find(document))
     else:
         records = ({"array": item} if isinstance(item, list) else item for item in documents)
-    objects = [record for record in records if isinstance(record, dict)]
-    if not objects:
+    structs = [type_of_json(record) for record in records if isinstance(record, dict)]
+    if not structs:
         return None
-    schema = reduce(Schema.merged_with, (_schema(record) for record in objects), Schema())
+    schema = merge_all(_schema(struct) for struct in dict.fromkeys(structs) if isinstance(struct, Struct))
     settings: Settings = (("jsonPath", path.text),) if path else ()
     format_ = DataFormat("json", OPENX_JSON, settings=settings)
-    return ClassifiedFile(format_, schema, sample.estimated_records(len(objects)))
+    return ClassifiedFile(format_, schema, sample.estimated_records(len(structs)))
 
 
 def type_of_json(value: Any) -> ColumnType:
-    """The type of a value."""
-    match value:
-        case None:
-            return UNSEEN
-        case bool():
-            return BOOLEAN
-        case int():
-            if -(2**31) <= value < 2**31:
-                return INT
-            return BIGINT if -(2**63) <= value < 2**63 else DOUBLE
-        case float():
-            return DOUBLE
-        case list():
-            return Array(merge_types(map(type_of_json, value)))
-        case dict():
-            return Struct(tuple((name, type_of_json(item)) for name, item in value.items()))
-    return STRING
+    """The type of a value that was read from JSON."""
+    simple = _SIMPLE.get(type(value))
+    if simple is not None:
+        return simple
+    if isinstance(value, dict):
+        return Struct(tuple([(name, type_of_json(item)) for name, item in value.items()]))
+    if isinstance(value, list):
+        return Array(merge_types(map(type_of_json, value)))
+    if -(2**31) <= value < 2**31:
+        return INT
+    return BIGINT if -(2**63) <= value < 2**63 else DOUBLE
 
 
-def _schema(record: dict[str, Any]) -> Schema:
-    return Schema.of(Column.named(name, type_of_json(value)) for name, value in record.items())
+_SIMPLE: Final[Mapping[type, ColumnType]] = {
+    type(None): UNSEEN,
+    bool: BOOLEAN,
+    float: DOUBLE,
+    str: STRING,
+}
+
+
+def _schema(record: Struct) -> Schema:
+    return Schema.of(Column.named(name, type_) for name, type_ in record.fields)
 
 
 def _documents(text: str, is_whole: bool) -> Iterator[Any]:
