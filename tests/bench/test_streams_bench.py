@@ -114,5 +114,10 @@ def test_events_through_the_api_reach_the_lake(cloud, bucket: str, functions: Fu
     )
     taken = time.perf_counter() - began
     assert arrived() == list(range(EVENTS))
-    bench.line("API → Lambda → Kinesis → Firehose, events", f"{EVENTS * 60 / posted:8.0f} a minute", "10000", "at least")
+    bench.line(
+        "API → Lambda → Kinesis → Firehose, events",
+        f"{EVENTS * 60 / posted:8.0f} a minute",
+        "10000",
+        "at least",
+    )
     bench.line("… until all 10,000 lie in S3, none lost, none twice", f"{taken:8.1f} s", "-")
