@@ -1,0 +1,136 @@
+"""Every kind of statement that Athena runs, as one frozen dataclass each.
+
+`parse.parse_statement` makes them. `statement_type` and `substatement_type` are the fields
+`StatementType` and `SubstatementType` of Athena's `QueryExecution`. Names are as written, not yet
+resolved: `QualifiedName.resolve` completes them with a session's defaults. Queries inside a
+statement (`Query`, `CreateTableAsSelect.query`, …) go to `planner.plan_query`, row changes
+(`Update`, `Delete`, `Merge`) to `row_changes.plan_row_changes`.
+
+https://docs.aws.amazon.com/athena/latest/ug/ddl-sql-reference.html
+"""
+
+from __future__ import annotations
+
+from millpond.athena.sql.statements.alter_table import (
+    AlterTable,
+    AlterTableAddColumns,
+    AlterTableAddPartitions,
+    AlterTableChangeColumn,
+    AlterTableDropColumn,
+    AlterTableDropPartitions,
+    AlterTableRename,
+    AlterTableRenamePartition,
+    AlterTableReplaceColumns,
+    AlterTableSetLocation,
+    AlterTableSetProperties,
+    AlterTableUnsetProperties,
+    PartitionCondition,
+    PartitionLocation,
+    PartitionValues,
+)
+from millpond.athena.sql.statements.base import (
+    PropertyValue,
+    QualifiedName,
+    Statement,
+)
+from millpond.athena.sql.statements.queries import (
+    Assignment,
+    CreateTableAsSelect,
+    CreateView,
+    Deallocate,
+    Delete,
+    DropView,
+    Execute,
+    Explain,
+    InsertInto,
+    Merge,
+    MergeCase,
+    Prepare,
+    Query,
+    Unload,
+    Update,
+)
+from millpond.athena.sql.statements.tables import (
+    AlterSchemaSetProperties,
+    ColumnDefinition,
+    CreateExternalTable,
+    CreateIcebergTable,
+    CreateSchema,
+    DropSchema,
+    DropTable,
+    RowFormat,
+)
+from millpond.athena.sql.statements.utility import (
+    Describe,
+    DescribeView,
+    MsckRepairTable,
+    Optimize,
+    ShowColumns,
+    ShowCreateTable,
+    ShowCreateView,
+    ShowDatabases,
+    ShowPartitions,
+    ShowTableProperties,
+    ShowTables,
+    ShowViews,
+    UtilityStatement,
+    Vacuum,
+)
+
+__all__ = [
+    "AlterSchemaSetProperties",
+    "AlterTable",
+    "AlterTableAddColumns",
+    "AlterTableAddPartitions",
+    "AlterTableChangeColumn",
+    "AlterTableDropColumn",
+    "AlterTableDropPartitions",
+    "AlterTableRename",
+    "AlterTableRenamePartition",
+    "AlterTableReplaceColumns",
+    "AlterTableSetLocation",
+    "AlterTableSetProperties",
+    "AlterTableUnsetProperties",
+    "Assignment",
+    "ColumnDefinition",
+    "CreateExternalTable",
+    "CreateIcebergTable",
+    "CreateSchema",
+    "CreateTableAsSelect",
+    "CreateView",
+    "Deallocate",
+    "Delete",
+    "Describe",
+    "DescribeView",
+    "DropSchema",
+    "DropTable",
+    "DropView",
+    "Execute",
+    "Explain",
+    "InsertInto",
+    "Merge",
+    "MergeCase",
+    "MsckRepairTable",
+    "Optimize",
+    "PartitionCondition",
+    "PartitionLocation",
+    "PartitionValues",
+    "Prepare",
+    "PropertyValue",
+    "QualifiedName",
+    "Query",
+    "RowFormat",
+    "ShowColumns",
+    "ShowCreateTable",
+    "ShowCreateView",
+    "ShowDatabases",
+    "ShowPartitions",
+    "ShowTableProperties",
+    "ShowTables",
+    "ShowViews",
+    "Statement",
+    "Unload",
+    "Update",
+    "UtilityStatement",
+    "Vacuum",
+]
