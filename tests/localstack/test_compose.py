@@ -41,6 +41,8 @@ def test_both_answer_where_the_stack_looks_for_them(services):
     assert endpoints["glue"] == variables["MILLPOND_ENDPOINT_URL"]
     assert f"--s3-endpoint={endpoints['s3']}" in command
     assert f"--port={endpoints['glue'].rpartition(':')[2]}" in command
+    # The identities are LocalStack's, and the local cloud knows none of them.
+    assert "--no-enforce-iam" in command
 
 
 def test_the_plugin_is_found_by_localstack(services):
