@@ -107,6 +107,11 @@ class DataFile:
     etag: str
     modified: datetime.datetime
 
+    @property
+    def age_order(self) -> tuple[datetime.datetime, bool]:
+        """What orders files by age: S3 tells the second, in which what was compacted is the older one."""
+        return self.modified, not self.path.rpartition("/")[2].startswith(COMPACTED)
+
 
 @dataclass(frozen=True)
 class Partition:
@@ -181,7 +186,7 @@ class RawZone:
     def replace(self, table: Table, partition: Partition, rows: pa.Table) -> None:
         """Put one file in the place of all files of a partition."""
         target = self._target(table, partition)
-        self._write(f"{target}{partition.fingerprint}.parquet", rows)
+        self._write(f"{target}{COMPACTED}-{partition.fingerprint}.parquet", rows)
         if not table.is_projected:
             self._point(table, partition, target)
         wr.s3.delete_objects([file.path for file in partition.files], boto3_session=self._session)
@@ -252,7 +257,7 @@ def _is_due(table: Table, partition: Partition, closed_before: datetime.date, le
 
 
 def _compact_partition(zone: RawZone, table: Table, partition: Partition) -> Compacted:
-    newest_first = sorted(partition.files, key=lambda file: file.modified, reverse=True)
+    newest_first = sorted(partition.files, key=lambda file: file.age_order, reverse=True)
     rows = _together([zone.read(file) for file in newest_first])
     once = first_of_each(rows, table.keys)
     zone.replace(table, partition, once)
