@@ -9,12 +9,8 @@ from typing import Any
 
 from millpond.athena.sql.python_functions.formatter import java_double
 from millpond.athena.sql.python_functions.function import FunctionFailure, PythonFunction
-from millpond.athena.sql.python_functions.json_path import (
-    Context,
-    JsonPathError,
-    JsonPathSyntaxError,
-    parse_path,
-)
+from millpond.athena.sql.python_functions.json_path import JsonPathSyntaxError, parse_path
+from millpond.athena.sql.python_functions.json_path_steps import Context, JsonPathError
 
 _STEP = re.compile(r"""\.([\w:$/@|#-]+)|\[\s*(?:([\w-]+)|"((?:[^"\\]|\\.)*)")\s*\]""")
 _NOTHING = object()
