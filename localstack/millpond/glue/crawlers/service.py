@@ -191,7 +191,7 @@ class CrawlerService:
 
     def close(self) -> None:
         """Forget all crawlers: none is started any more, and those that run are cancelled."""
-        for name in self._glue.crawlers:
+        for name in list(self._glue.crawlers):
             self._glue.runtime.clock.cancel(self._clock_name(name))
         self.shutdown()
 
@@ -200,7 +200,7 @@ class CrawlerService:
         with self._lock:
             self._closed = True
             threads = list(self._threads)
-            for crawler in self._glue.crawlers.values():
+            for crawler in list(self._glue.crawlers.values()):
                 for record in getattr(crawler, "records", ()):
                     record.cancelled.set()
         until = time.monotonic() + _SHUTDOWN_SECONDS

@@ -66,6 +66,14 @@ class TriggeredRun:
         properties: The run's properties.
         previous_id: The run that this one resumes, or that came before.
         batch: Of the events that started it: how many, and in how many seconds.
+        id: Its id.
+        status: How far it is.
+        error: Why nothing was started.
+        started_on: When it began.
+        completed_on: When it ended; None as long as something may still happen.
+        runs: What was started, in that order.
+        fired: The triggers that have fired; each does so once.
+        starting: How many starts are under way.
     """
 
     workflow: str = ""

@@ -92,7 +92,7 @@ class WorkflowService:
 
     def close(self) -> None:
         """Fire no trigger any more."""
-        for name in self._glue.triggers:
+        for name in list(self._glue.triggers):
             self._glue.runtime.clock.cancel(self._clock_name(name))
 
     def forget_trigger(self, name: str) -> None:
@@ -223,7 +223,7 @@ class WorkflowService:
         """The triggers of a workflow; of none, those that belong to none."""
         return [
             trigger
-            for trigger in self._glue.triggers.values()
+            for trigger in list(self._glue.triggers.values())
             if isinstance(trigger, Trigger) and (trigger.workflow_name or "") == workflow
         ]
 

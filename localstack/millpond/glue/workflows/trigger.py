@@ -8,7 +8,6 @@ from __future__ import annotations
 import enum
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from moto.glue.models import FakeTrigger
 from moto.glue.utils import Action
@@ -82,10 +81,6 @@ class Trigger(FakeTrigger):
         if self.predicate is not None and self.predicate.logical.value == "ANY":
             return any(met)
         return bool(met) and all(met)
-
-    def as_dict(self) -> dict[str, Any]:
-        """The trigger as GetTrigger answers it."""
-        return {**super().as_dict(), "Id": self.name}
 
 
 def _target(job: object, crawler: object) -> Target:

@@ -25,7 +25,7 @@ Answer = tuple[float, ClassifiedFile | None]
 
 Classifier = Callable[[Sample], Answer]
 
-_XML: Final = re.compile(r"\s*<(\?xml|!DOCTYPE|[A-Za-z_][\w.:-]*[\s>/])")
+_XML: Final = re.compile(r"<(\?xml|!DOCTYPE|[A-Za-z_][\w.:-]*[\s>/])")
 
 
 class ClassifierChain:
@@ -56,8 +56,6 @@ class ClassifierChain:
             if certainty >= 1.0:
                 break
         found = best[1] or UNRECOGNISED
-        if found is UNRECOGNISED and _XML.match(sample.text or ""):
-            raise UnreadableFile("Glue's XML classifier is not supported locally")
         own = found.format.classification in _OWN_COMPRESSION or found is UNRECOGNISED
         if own or sample.compression == "none":
             return found
@@ -79,6 +77,14 @@ def _sure(classify: Callable[[Sample], ClassifiedFile | None]) -> Classifier:
     return answer
 
 
+def _refuse_xml(sample: Sample) -> ClassifiedFile | None:
+    """Glue would know XML here, before logs and CSV."""
+    text = (sample.text or "").strip()
+    if _XML.match(text) and (text.endswith(">") or not sample.is_whole):
+        raise UnreadableFile("Glue's XML classifier is not supported locally")
+    return None
+
+
 def _grok(pattern: GrokPattern) -> Classifier:
     return lambda sample: match_lines(sample, pattern)
 
@@ -95,6 +101,7 @@ def _built_in() -> tuple[Classifier, ...]:
         _sure(classify_orc),
         _sure(classify_parquet),
         _sure(classify_json),
+        _sure(_refuse_xml),
         *(_sure(functools.partial(match_all_lines, pattern=pattern)) for pattern in logs),
         _sure(classify_delimited),
     )
