@@ -29,7 +29,7 @@ _NAMED: Final = re.compile(r"Unresolved(Relation|Table|TableOrView|View|Identifi
 """A name in a parsed plan that is not resolved yet."""
 _CHANGES: Final = re.compile(r"\b(insert|create|drop|alter|truncate|msck|repair|replace)\b", re.IGNORECASE)
 _SHOWN: Final = re.compile(r"^\s*show\s+(tables|databases|schemas|views)\b", re.IGNORECASE)
-_REPLACING: Final = "spark.sql.legacy.allowNonEmptyLocationInCTAS"
+_MANAGED: Final = "MANAGED_TABLE"
 _AT_ONCE: Final = 100
 """Partitions of one request or statement."""
 
@@ -61,7 +61,7 @@ class DataCatalog:
         self._run: Callable[[str], DataFrame] = functools.partial(_ORIGINAL_SQL, spark)
         self._session = spark._jsparkSession.sessionState()
         self._known: dict[Name, _Known] = {}
-        self._databases: set[str] = set()
+        self._databases: dict[str, str] = {}
 
     # ---- from Glue
 
@@ -118,7 +118,7 @@ class DataCatalog:
         location = database.get("LocationUri")
         where = f" LOCATION {_text(location)}" if location else ""
         self._run(f"CREATE DATABASE IF NOT EXISTS {_quoted(name)}{where}")
-        self._databases.add(name)
+        self._databases[name] = location or ""
 
     def _bring(self, database: str, table: dict[str, Any]) -> None:
         name = (database, table["Name"])
@@ -126,25 +126,46 @@ class DataCatalog:
             raise NotSupportedLocally(f"Spark on the view {database}.{table['Name']}")
         data_format = table_format(table)
         keys = table.get("PartitionKeys") or []
-        statement = _create_statement(name, table, data_format)
+        statement = self._create_statement(name, table, data_format)
         partitions = dict(_partitions(name)) if keys else {}
         known = self._known.get(name)
         if known and (known.statement, known.partitions) == (statement, frozenset(partitions)):
             return
         self._forget(name)
-        self._run(statement)
-        self._add_partitions(name, [key["Name"] for key in keys], partitions)
+        with self._without_objects():
+            self._run(statement)
+            self._add_partitions(name, [key["Name"] for key in keys], partitions)
         self._known[name] = _Known(statement, self._shape(name), frozenset(partitions))
 
+    def _create_statement(self, name: Name, table: dict[str, Any], data_format: DataFormat) -> str:
+        """What makes a table in Spark's catalog: managed if Spark made it, else external."""
+        keys = table.get("PartitionKeys") or []
+        storage = table["StorageDescriptor"]
+        columns = ", ".join(f"`{column['Name']}` {column['Type']}" for column in [*storage["Columns"], *keys])
+        options = ", ".join(f"{_text(key)} {_text(value)}" for key, value in data_format.options.items())
+        statement = f"CREATE TABLE {_quoted(*name)} ({columns}) USING {data_format.name}"
+        if options:
+            statement += f" OPTIONS ({options})"
+        if keys:
+            statement += f" PARTITIONED BY ({', '.join(_quoted(key['Name']) for key in keys)})"
+        usual = f"{self._databases[name[0]].rstrip('/')}/{name[1]}"
+        if table.get("TableType") == _MANAGED and storage["Location"].rstrip("/") == usual:
+            return statement
+        return f"{statement} LOCATION {_text(storage['Location'])}"
+
     def _forget(self, name: Name) -> None:
-        """Take a table out of Spark's catalog; of one that Spark made, it would delete the objects too."""
-        jvm: Any = self._spark._jvm
-        file_system = jvm.millpond.S3FileSystem
-        file_system.keepObjects(True)
-        try:
+        with self._without_objects():
             self._run(f"DROP TABLE IF EXISTS {_quoted(*name)}")
+
+    @contextlib.contextmanager
+    def _without_objects(self) -> Iterator[None]:
+        """Change Spark's catalog alone: it would look into managed tables' folders, and delete them."""
+        jvm: Any = self._spark._jvm
+        jvm.millpond.S3FileSystem.setDetached(True)
+        try:
+            yield
         finally:
-            file_system.keepObjects(False)
+            jvm.millpond.S3FileSystem.setDetached(False)
 
     def _add_partitions(self, name: Name, keys: Sequence[str], partitions: dict[Values, str]) -> None:
         for part in _chunks(list(partitions.items())):
@@ -156,31 +177,19 @@ class DataCatalog:
             ]
             self._run(f"ALTER TABLE {_quoted(*name)} ADD IF NOT EXISTS {' '.join(clauses)}")
 
-    @contextlib.contextmanager
-    def tables_replaced_in_place(self) -> Iterator[None]:
-        """Let a table be overwritten that another run has made: external to Spark, so that its objects stay.
-
-        They are in the way of a table that is made anew in the same place, unless it may overwrite them.
-        """
-        self._spark.conf.set(_REPLACING, "true")
-        try:
-            yield
-        finally:
-            self._spark.conf.unset(_REPLACING)
-
     # ---- to Glue
 
     def take_changes(self) -> None:
         """Bring to Glue what a statement changed in Spark's catalog."""
         catalog = self._session.catalog()
         names = {str(item) for item in _items(catalog.listDatabases())}
-        for database in sorted(names - self._databases - {"default"}):
+        for database in sorted(names - self._databases.keys() - {"default"}):
             location = catalog.getDatabaseMetadata(database).locationUri().toString()
             glue_client().create_database(DatabaseInput={"Name": database, "LocationUri": location})
-            self._databases.add(database)
-        for database in sorted(self._databases - names):
+            self._databases[database] = location
+        for database in sorted(self._databases.keys() - names):
             glue_client().delete_database(Name=database)
-            self._databases.discard(database)
+            del self._databases[database]
             self._known = {name: known for name, known in self._known.items() if name[0] != database}
         for database in sorted(self._databases):
             tables = {str(item.table()) for item in _items(catalog.listTables(database))}
@@ -219,7 +228,7 @@ class DataCatalog:
             glue_client().delete_partition(
                 DatabaseName=name[0], TableName=name[1], PartitionValues=list(values)
             )
-        statement = _create_statement(name, table, table_format(table))
+        statement = self._create_statement(name, table, table_format(table))
         self._known[name] = _Known(statement, shape, frozenset(partitions))
 
     def _metadata(self, name: Name) -> Any:
@@ -293,8 +302,7 @@ def _naming_a_table(original: Callable[..., Any], *, changes: bool) -> Callable[
         if not changes:
             return original(self, name, *arguments, **options)
         try:
-            with catalog.tables_replaced_in_place():
-                return original(self, name, *arguments, **options)
+            return original(self, name, *arguments, **options)
         finally:
             catalog.take_changes()
 
@@ -321,20 +329,6 @@ def _catalog(spark: SparkSession) -> DataCatalog:
     return DataCatalog(spark)
 
 
-def _create_statement(name: Name, table: dict[str, Any], data_format: DataFormat) -> str:
-    keys = table.get("PartitionKeys") or []
-    columns = ", ".join(
-        f"`{column['Name']}` {column['Type']}" for column in [*table["StorageDescriptor"]["Columns"], *keys]
-    )
-    options = ", ".join(f"{_text(option)} {_text(value)}" for option, value in data_format.options.items())
-    statement = f"CREATE TABLE {_quoted(*name)} ({columns}) USING {data_format.name}"
-    if options:
-        statement += f" OPTIONS ({options})"
-    if keys:
-        statement += f" PARTITIONED BY ({', '.join(_quoted(key['Name']) for key in keys)})"
-    return f"{statement} LOCATION {_text(table['StorageDescriptor']['Location'])}"
-
-
 def _table_input(name: Name, metadata: Any, keys: Sequence[str]) -> dict[str, Any]:
     provider = metadata.provider()
     if provider.isEmpty() or str(provider.get()).lower() not in ("parquet", "orc", "json", "csv"):
@@ -347,9 +341,11 @@ def _table_input(name: Name, metadata: Any, keys: Sequence[str]) -> dict[str, An
     ]
     wanted = {key.lower() for key in keys}
     location = str(metadata.location().toString())
+    if not location.startswith("s3"):
+        raise ValueError(f"The database {name[0]} has no LocationUri: a table in it needs a path")
     return {
         "Name": name[1],
-        "TableType": "EXTERNAL_TABLE",
+        "TableType": _MANAGED if metadata.tableType().name() == "MANAGED" else "EXTERNAL_TABLE",
         "Parameters": parameters,
         "PartitionKeys": [column for column in columns if column["Name"] in wanted],
         "StorageDescriptor": {

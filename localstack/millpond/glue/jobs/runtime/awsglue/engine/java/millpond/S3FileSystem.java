@@ -27,7 +27,7 @@ import org.apache.hadoop.util.Progressable;
  */
 public final class S3FileSystem extends FileSystem {
   private static final long BLOCK = 64L << 20;
-  private static volatile boolean keepsObjects = false;
+  private static volatile boolean detached = false;
 
   private URI uri;
   private String bucket;
@@ -35,9 +35,9 @@ public final class S3FileSystem extends FileSystem {
   private File staging;
   private Path workingDirectory;
 
-  /** While Spark forgets a table that the Data Catalog keeps, `delete` deletes nothing. */
-  public static void keepObjects(boolean keeps) {
-    keepsObjects = keeps;
+  /** While Spark's catalog alone is changed, to what the Data Catalog has, no object is seen or deleted. */
+  public static void setDetached(boolean isDetached) {
+    detached = isDetached;
   }
 
   public void initialize(URI name, Configuration configuration) throws IOException {
@@ -86,6 +86,9 @@ public final class S3FileSystem extends FileSystem {
   public FileStatus getFileStatus(Path path) throws IOException {
     if (staged(path)) {
       return status(local(path), path);
+    }
+    if (detached) {
+      throw missing(path);
     }
     String key = key(path);
     // First as a folder: who may read what is in it need not be allowed to look at its name as a key.
@@ -169,7 +172,7 @@ public final class S3FileSystem extends FileSystem {
     if (staged(path)) {
       return deleteAll(local(path));
     }
-    if (keepsObjects) {
+    if (detached) {
       return true;
     }
     String key = key(path);
