@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from millpond.athena.sql import json_grammar, syntax
+from millpond.athena.sql import special_form_grammar, syntax
 from millpond.athena.sql.exceptions import InvalidType
 from millpond.athena.sql.syntax import Expression, Identifier, Position
 from millpond.athena.sql.token_stream import RESERVED_WORDS, Token, TokenStream, placed
@@ -107,9 +107,7 @@ class ExpressionGrammar(TokenStream):
             name = _COMPARISONS[operator]
             if self.token.upper in ("ALL", "ANY", "SOME") and self.peek().upper == "(":
                 quantifier = "ALL" if self.advance().upper == "ALL" else "ANY"
-                return syntax.QuantifiedComparison(
-                    operator_position, name, quantifier, left, self._subquery()
-                )
+                return syntax.QuantifiedComparison(operator_position, name, quantifier, left, self.subquery())
             return syntax.Comparison(operator_position, name, left, self.value())
         if self.take("IS"):
             negated = self.take("NOT")
@@ -137,10 +135,11 @@ class ExpressionGrammar(TokenStream):
 
     def _in(self, position: Position, operand: Expression) -> Expression:
         if self.peek().upper in _QUERY_STARTS:
-            return syntax.InQuery(position, operand, self._subquery())
+            return syntax.InQuery(position, operand, self.subquery())
         return syntax.InList(position, operand, self.in_parentheses(self.expression))
 
-    def _subquery(self) -> syntax.Query:
+    def subquery(self) -> syntax.Query:
+        """`(query)`."""
         self.expect("(")
         query = self.query()
         self.expect(")")
@@ -201,7 +200,7 @@ class ExpressionGrammar(TokenStream):
             return syntax.Parameter(token.position, self.parameter_count - 1)
         if token.upper == "(":
             return self._parenthesized()
-        special = _SPECIAL_FORMS.get(token.upper)
+        special = special_form_grammar.FORMS.get(token.upper)
         if special is not None:
             word_alone, form = special
             if not word_alone or self.peek().upper in ("(", "["):
@@ -225,7 +224,7 @@ class ExpressionGrammar(TokenStream):
             return syntax.TypedLiteral(token.position, token.text.lower(), self.string())
         if self.peek().upper == "->":
             return self._lambda()
-        return self._name_or_call()
+        return self.name_or_call()
 
     def _literal(self, token: Token) -> Expression:
         if token.kind == "string":
@@ -276,7 +275,7 @@ class ExpressionGrammar(TokenStream):
         while self.peek(distance).upper == "(":
             distance += 1
         if self.peek(distance).upper in _QUERY_STARTS:
-            query = self.attempt(self._subquery)
+            query = self.attempt(self.subquery)
             if query is not None:
                 return syntax.ScalarSubquery(position, query)
         items = self.in_parentheses(self.expression)
@@ -302,7 +301,7 @@ class ExpressionGrammar(TokenStream):
 
     # ---- calls
 
-    def _name_or_call(self) -> Expression:
+    def name_or_call(self) -> Expression:
         """A column, or a call of a function, whose name may be qualified."""
         distance = 1
         while self.peek(distance).upper == "." and self._is_name(self.peek(distance + 1)):
@@ -325,20 +324,21 @@ class ExpressionGrammar(TokenStream):
         self.expect("(")
         if self.take("*"):
             self.expect(")")
-            return self._call_suffix(syntax.FunctionCall(position, name, (), star=True))
+            return self.call_suffix(syntax.FunctionCall(position, name, (), star=True))
         if self.take(")"):
-            return self._call_suffix(syntax.FunctionCall(position, name, ()))
+            return self.call_suffix(syntax.FunctionCall(position, name, ()))
         distinct = self.take("DISTINCT")
         if not distinct:
             self.take("ALL")
         arguments = self.comma_list(self.expression)
         order_by = self.comma_list(self.sort_item) if self.take("ORDER", "BY") else ()
         self.expect(")")
-        return self._call_suffix(
+        return self.call_suffix(
             syntax.FunctionCall(position, name, arguments, distinct=distinct, order_by=order_by)
         )
 
-    def _call_suffix(self, call: syntax.FunctionCall) -> Expression:
+    def call_suffix(self, call: syntax.FunctionCall) -> Expression:
+        """What may follow a call: FILTER, IGNORE NULLS, OVER."""
         condition = None
         if self.token.upper == "FILTER" and self.peek().upper == "(":
             self.advance()
@@ -407,7 +407,7 @@ class ExpressionGrammar(TokenStream):
         value = self.expression()
         return syntax.FrameBound(position, self.expect_any("PRECEDING", "FOLLOWING").lower(), value)
 
-    # ---- special forms
+    # ---- types and constants
 
     def _without_parentheses(self) -> Expression:
         token = self.advance()
@@ -418,35 +418,6 @@ class ExpressionGrammar(TokenStream):
             arguments = (syntax.Literal(position, "integer", str(self.integer())),)
             self.expect(")")
         return syntax.FunctionCall(token.position, token.upper.lower(), arguments)
-
-    def _constant(self) -> Expression:
-        token = self.advance()
-        if token.upper == "NULL":
-            return syntax.Literal(token.position, "null", "null")
-        return syntax.Literal(token.position, "boolean", token.upper.lower())
-
-    def _case(self) -> Expression:
-        position = self.advance().position
-        operand = None if self.token.upper == "WHEN" else self.expression()
-        clauses = []
-        while self.take("WHEN"):
-            condition = self.expression()
-            self.expect("THEN")
-            clauses.append(syntax.WhenClause(condition, self.expression()))
-        if not clauses:
-            raise self.mismatch()
-        default = self.expression() if self.take("ELSE") else None
-        self.expect("END")
-        return syntax.Case(position, operand, tuple(clauses), default)
-
-    def _cast(self) -> Expression:
-        token = self.advance()
-        self.expect("(")
-        operand = self.expression()
-        self.expect("AS")
-        type_ = self.type()
-        self.expect(")")
-        return syntax.Cast(token.position, operand, type_, token.upper == "TRY_CAST")
 
     def type(self) -> SqlType:
         """A type, in Trino's spelling."""
@@ -483,112 +454,6 @@ class ExpressionGrammar(TokenStream):
         except InvalidType as error:
             raise placed(error, start.position) from error
 
-    def _extract(self) -> Expression:
-        position = self.advance().position
-        self.expect("(")
-        field_name = self.identifier().lower
-        self.expect("FROM")
-        operand = self.value()
-        self.expect(")")
-        return syntax.Extract(position, field_name, operand)
-
-    def _position_of(self) -> Expression:
-        position = self.advance().position
-        self.expect("(")
-        needle = self.value()
-        self.expect("IN")
-        haystack = self.value()
-        self.expect(")")
-        return syntax.FunctionCall(position, "strpos", (haystack, needle))
-
-    def _substring(self) -> Expression:
-        position = self.advance().position
-        self.expect("(")
-        arguments = [self.expression()]
-        if self.take("FROM"):
-            arguments.append(self.value())
-            if self.take("FOR"):
-                arguments.append(self.value())
-        else:
-            while self.take(","):
-                arguments.append(self.expression())
-        self.expect(")")
-        return syntax.FunctionCall(position, "substring", tuple(arguments))
-
-    def _trim(self) -> Expression:
-        position = self.advance().position
-        self.expect("(")
-        sides = {"BOTH": "trim", "LEADING": "ltrim", "TRAILING": "rtrim", None: "trim"}
-        name = sides[self.take_any("BOTH", "LEADING", "TRAILING")]
-        if self.take("FROM"):
-            arguments: tuple[Expression, ...] = (self.value(),)
-        else:
-            first = self.value()
-            if self.take("FROM"):
-                arguments = (self.value(), first)
-            else:
-                arguments = (first, self.value()) if self.take(",") else (first,)
-        self.expect(")")
-        return syntax.FunctionCall(position, name, arguments)
-
-    def _normalize(self) -> Expression:
-        position = self.advance().position
-        self.expect("(")
-        value = self.value()
-        form = self.expect_any("NFD", "NFC", "NFKD", "NFKC") if self.take(",") else "NFC"
-        self.expect(")")
-        return syntax.FunctionCall(position, "normalize", (value, syntax.Literal(position, "string", form)))
-
-    def _listagg(self) -> Expression:
-        position = self.advance().position
-        self.expect("(")
-        distinct = self.take("DISTINCT")
-        value = self.expression()
-        separator: Expression = syntax.Literal(position, "string", "")
-        if self.take(","):
-            separator = syntax.Literal(self.position, "string", self.string())
-        if self.take("ON"):
-            # A text of more than 1048576 bytes fails or is cut off there; here none is too long.
-            self.expect("OVERFLOW")
-            if self.expect_any("ERROR", "TRUNCATE") == "TRUNCATE":
-                if self.token.kind == "string":
-                    self.advance()
-                self.expect_any("WITH", "WITHOUT")
-                self.expect("COUNT")
-        self.expect(")")
-        self.expect("WITHIN", "GROUP")
-        self.expect("(")
-        self.expect("ORDER", "BY")
-        order_by = self.comma_list(self.sort_item)
-        self.expect(")")
-        call = syntax.FunctionCall(
-            position, "listagg", (value, separator), distinct=distinct, order_by=order_by
-        )
-        return self._call_suffix(call)
-
-    def _exists(self) -> Expression:
-        position = self.advance().position
-        return syntax.Exists(position, self._subquery())
-
-    def _array(self) -> Expression:
-        if self.peek().upper == "(":
-            return self._name_or_call()
-        position = self.advance().position
-        self.expect("[")
-        items: tuple[Expression, ...] = ()
-        if not self.take("]"):
-            items = self.comma_list(self.expression)
-            self.expect("]")
-        return syntax.ArrayConstructor(position, items)
-
-    def _row(self) -> Expression:
-        position = self.advance().position
-        return syntax.RowConstructor(position, self.in_parentheses(self.expression))
-
-    def _grouping(self) -> Expression:
-        position = self.advance().position
-        return syntax.Grouping(position, self.in_parentheses(self.expression))
-
 
 def _as_reduce(call: syntax.FunctionCall) -> syntax.FunctionCall:
     """`reduce_agg(x, s, f, g)` as `reduce(array_agg(x) FILTER (WHERE x IS NOT NULL), s, f, s -> s)`."""
@@ -602,29 +467,3 @@ def _as_reduce(call: syntax.FunctionCall) -> syntax.FunctionCall:
     return syntax.FunctionCall(
         position, "reduce", (items, start, step, syntax.Lambda(position, (state,), state))
     )
-
-
-_SPECIAL_FORMS: dict[str, tuple[bool, Callable[[ExpressionGrammar], Expression]]] = {
-    # word: (whether it is a name like any other unless a parenthesis follows, its rule)
-    "NULL": (False, ExpressionGrammar._constant),
-    "TRUE": (False, ExpressionGrammar._constant),
-    "FALSE": (False, ExpressionGrammar._constant),
-    "CASE": (False, ExpressionGrammar._case),
-    "CAST": (False, ExpressionGrammar._cast),
-    "TRY_CAST": (True, ExpressionGrammar._cast),
-    "EXTRACT": (False, ExpressionGrammar._extract),
-    "POSITION": (True, ExpressionGrammar._position_of),
-    "SUBSTRING": (True, ExpressionGrammar._substring),
-    "TRIM": (False, ExpressionGrammar._trim),
-    "NORMALIZE": (False, ExpressionGrammar._normalize),
-    "LISTAGG": (False, ExpressionGrammar._listagg),
-    "EXISTS": (False, ExpressionGrammar._exists),
-    "ARRAY": (True, ExpressionGrammar._array),
-    "ROW": (True, ExpressionGrammar._row),
-    "GROUPING": (False, ExpressionGrammar._grouping),
-    "JSON_VALUE": (True, json_grammar.path_call),
-    "JSON_QUERY": (True, json_grammar.path_call),
-    "JSON_EXISTS": (True, json_grammar.path_call),
-    "JSON_ARRAY": (True, json_grammar.constructor),
-    "JSON_OBJECT": (True, json_grammar.constructor),
-}

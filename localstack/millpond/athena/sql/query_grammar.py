@@ -255,7 +255,7 @@ class QueryGrammar(ExpressionGrammar):
             return syntax.Unnest(token.position, expressions, self.take("WITH", "ORDINALITY"))
         if token.upper == "LATERAL" and following == "(":
             self.advance()
-            return syntax.Lateral(token.position, self._subquery())
+            return syntax.Lateral(token.position, self.subquery())
         if token.upper == "TABLE" and following == "(":
             self.advance()
             return self._table_function()
@@ -275,7 +275,7 @@ class QueryGrammar(ExpressionGrammar):
         while self.peek(distance).upper == "(":
             distance += 1
         if self.peek(distance).upper in _QUERY_STARTS:
-            query = self._subquery() if distance == 1 else self.attempt(self._subquery)
+            query = self.subquery() if distance == 1 else self.attempt(self.subquery)
             if query is not None:
                 return syntax.SubqueryRelation(position, query)
         self.expect("(")
