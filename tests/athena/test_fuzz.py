@@ -247,10 +247,61 @@ def test_requests_of_any_shape_are_refused_and_never_fail_inside(cloud: Any) -> 
     assert failed_inside == []
 
 
-def post(endpoint: str, operation: str, body: bytes) -> tuple[int, bytes]:
+WEIRD: tuple[Any, ...] = (
+    "",
+    "x",
+    "\0",
+    "é" * 300,
+    "../..",
+    "s3://",
+    "-1",
+    0,
+    -1,
+    2**63,
+    True,
+    [],
+    {},
+    None,
+    1.5,
+)
+
+
+def of_shape(shape: Any, dice: random.Random, depth: int = 0) -> Any:
+    """A value as the API's model describes it, but for a place or two."""
+    if dice.random() < 0.1 or depth > 4:
+        return dice.choice(WEIRD)
+    if shape.type_name == "structure":
+        chosen = [n for n in shape.members if n in shape.required_members or dice.random() < 0.5]
+        return {name: of_shape(shape.members[name], dice, depth + 1) for name in chosen}
+    if shape.type_name == "list":
+        return [of_shape(shape.member, dice, depth + 1) for _ in range(dice.randint(0, 2))]
+    if shape.type_name == "map":
+        return {"k": of_shape(shape.value, dice, depth + 1)}
+    if shape.type_name == "string":
+        return dice.choice(
+            list(shape.metadata.get("enum", ("primary", "AwsDataCatalog", "SELECT 1", "t" * 36)))
+        )
+    return {"boolean": True, "timestamp": 0, "double": 0.5}.get(shape.type_name, dice.randint(0, 100))
+
+
+def test_requests_of_every_operations_shape_are_answered_or_refused(cloud: Any) -> None:
+    dice = random.Random(11)
+    model = cloud.client("athena").meta.service_model
+    failed = []
+    for operation in model.operation_names:
+        for _ in range(6):
+            body = json.dumps(of_shape(model.operation_model(operation).input_shape, dice)).encode()
+            # In a region of its own: what it does to the primary workgroup is nobody else's.
+            status, answer = post(cloud.endpoint_url, f"AmazonAthena.{operation}", body, "eu-west-3")
+            if status >= 500:
+                failed.append((operation, body, answer))
+    assert failed == []
+
+
+def post(endpoint: str, operation: str, body: bytes, region: str = "us-east-1") -> tuple[int, bytes]:
     service = "glue" if operation.startswith("AWSGlue") else "athena"
     connection = http.client.HTTPConnection(str(urlsplit(endpoint).netloc), timeout=30)
-    scope = f"test/20240101/us-east-1/{service}/aws4_request"
+    scope = f"test/20240101/{region}/{service}/aws4_request"
     headers = {
         "X-Amz-Target": operation,
         "Content-Type": "application/x-amz-json-1.1",

@@ -76,3 +76,18 @@ def test_commits_of_athena_and_pyiceberg_at_once_are_all_told(cloud: Any, counts
     stored = [(int(str(w)), int(str(n))) for w, n in counts.rows("SELECT writer, n FROM counts")]
     assert sorted(stored) == sorted(told)
     assert told
+
+
+def test_table_renamed_by_several_at_once_has_one_new_name(counts: Lake) -> None:
+    counts.run("INSERT INTO counts VALUES (1, 1)")
+    started = {
+        name: counts.start(f"ALTER TABLE counts RENAME TO {name}")
+        for name in (f"renamed{n}" for n in range(8))
+    }
+    ended = {name: counts.wait(query)["Status"] for name, query in started.items()}
+    [winner] = [name for name, status in ended.items() if status["State"] == "SUCCEEDED"]
+    lost = [status["AthenaError"]["ErrorMessage"] for name, status in ended.items() if name != winner]
+    missing = f"TABLE_NOT_FOUND: Table 'awsdatacatalog.{counts.database}.counts' does not exist"
+    assert set(lost) == {missing}
+    assert counts.rows("SHOW TABLES") == [(winner,)]
+    assert counts.rows(f"SELECT writer FROM {winner}") == [("1",)]
