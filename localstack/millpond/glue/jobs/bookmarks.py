@@ -42,7 +42,12 @@ class BookmarkWindow:
 
 @dataclass(frozen=True)
 class BookmarkEntry:
-    """A job's bookmark as one of its runs left it."""
+    """A job's bookmark as one of its runs left it, or as it was reset.
+
+    Attributes:
+        objects: What is not read again.
+        was_reset: ResetJobBookmark made it, of what the run had left.
+    """
 
     job_name: str
     run_id: str
@@ -51,6 +56,7 @@ class BookmarkEntry:
     version: int
     run: int
     objects: ReadObjects
+    was_reset: bool = False
 
     def as_dict(self) -> dict[str, Any]:
         """As ResetJobBookmark answers it."""
@@ -112,7 +118,7 @@ class Bookmarks:
         """
         with self._lock:
             for entry in reversed(self._entries.get(job_name, ())):
-                if run_id in (None, entry.run_id):
+                if run_id is None or (run_id == entry.run_id and not entry.was_reset):
                     return entry
         raise BookmarkNotFound(job_name)
 
@@ -127,7 +133,14 @@ class Bookmarks:
         with self._lock:
             entries = self._entries[job_name]
             entry = BookmarkEntry(
-                job_name, found.run_id, found.previous_run_id, 0, entries[-1].version + 1, 0, objects
+                job_name,
+                found.run_id,
+                found.previous_run_id,
+                0,
+                entries[-1].version + 1,
+                0,
+                objects,
+                was_reset=True,
             )
             # The earlier ones stay for `--job-bookmark-from` and `-to`.
             entries.append(entry)

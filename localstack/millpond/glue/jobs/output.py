@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import threading
 import time
@@ -9,6 +10,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from moto.logs.models import LogsBackend, logs_backends
+
+_log = logging.getLogger(__name__)
 
 _CHUNK: Final = 256 * 1024
 # https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/cloudwatch_limits_cwl.html
@@ -74,7 +77,10 @@ class OutputForwarder:
         texts = [line.decode(errors="replace") for line in lines]
         if texts:
             for stream in self._streams:
-                stream.write(texts)
+                try:
+                    stream.write(texts)
+                except Exception:  # a job that nobody listens to would wait for ever
+                    _log.exception("A job's output could not be written to %s", stream.group)
 
 
 def _pieces(line: str) -> list[str]:

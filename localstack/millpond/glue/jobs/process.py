@@ -38,15 +38,20 @@ class JobProcess:
     def __init__(self, launch: Launch, output: OutputForwarder, errors: OutputForwarder) -> None:
         self._launch = launch
         self._forwarders = (output, errors)
-        self._process = subprocess.Popen(
-            launch.command,
-            env=launch.variables,
-            cwd=launch.working_directory,
-            stdin=subprocess.PIPE,
-            stdout=output.writer,
-            stderr=errors.writer,
-            start_new_session=True,
-        )
+        try:
+            self._process = subprocess.Popen(
+                launch.command,
+                env=launch.variables,
+                cwd=launch.working_directory,
+                stdin=subprocess.PIPE,
+                stdout=output.writer,
+                stderr=errors.writer,
+                start_new_session=True,
+            )
+        except OSError:
+            for forwarder in self._forwarders:
+                forwarder.discard()
+            raise
         for forwarder in self._forwarders:
             forwarder.start()
 

@@ -112,7 +112,7 @@ class WorkspaceBuilder:
             variables["PYTHONPATH"] = os.pathsep.join(
                 str(path) for path in (*paths, _RUNTIME, self._package_folder(specification))
             )
-        except LaunchFailed:
+        except BaseException:
             shutil.rmtree(folder, ignore_errors=True)
             raise
         plan_file = folder / "plan.json"
