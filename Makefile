@@ -24,6 +24,9 @@ demo: setup ## Run the whole lakehouse: deploy, load, transform, test, query (DE
 test: setup ## Run every test that needs nothing but the lock
 	$(BIN)/python -m pytest $(PYTEST_ARGS)
 
+airflow: setup ## Start Airflow on the deployed lake, as MWAA runs it (`millpond airflow stop` ends it)
+	$(BIN)/millpond airflow start $(AIRFLOW_ARGS)
+
 lint: setup ## Check style, formatting and types
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -58,6 +61,7 @@ lock: setup ## Resolve the dependencies anew into the hashed locks
 	$(BIN)/uv pip compile pyproject.toml -o requirements.lock $(LOCK_FLAGS)
 	$(BIN)/uv pip compile pyproject.toml --group dev -o requirements-dev.lock $(LOCK_FLAGS)
 	$(BIN)/uv pip compile requirements-localstack.in -o requirements-localstack.lock --python-version 3.13 $(LOCK_FORM)
+	$(BIN)/uv pip compile requirements-airflow.in -o requirements-airflow.lock $(LOCK_FLAGS)
 LOCK_FORM := --quiet --upgrade --generate-hashes --no-emit-index-url --no-annotate --no-header
 # Not for LocalStack's, which no Python above 3.13 can have and which is the same on Linux and macOS.
 LOCK_FLAGS := --universal --python-version 3.11 $(LOCK_FORM)
@@ -65,4 +69,4 @@ LOCK_FLAGS := --universal --python-version 3.11 $(LOCK_FORM)
 clean: ## Remove the environment and everything that was made
 	rm -rf $(VENV) .millpond build dist dbt_athena/target dbt_athena/logs
 
-.PHONY: help setup demo test test-localstack lint bench sources lock clean
+.PHONY: help setup demo test airflow test-localstack lint bench sources lock clean

@@ -17,7 +17,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from millpond import __version__, cli_access, cli_state
+from millpond import __version__, cli_access, cli_airflow, cli_state
 from millpond.cli_options import AsJson, DataDir, Project, Stack, open_deployment, print_json
 from millpond.exceptions import MillpondError
 from millpond.server import process
@@ -35,6 +35,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.add_typer(cli_state.app, name="state")
+app.add_typer(cli_airflow.app, name="airflow")
 app.command()(cli_access.access)
 _errors = Console(stderr=True)
 _output = Console()

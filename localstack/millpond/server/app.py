@@ -11,9 +11,10 @@ from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_ba
 
 from millpond.access import describe_access
 from millpond.apigateway import ApiServer
-from millpond.iam.enforcement import Authorizer, called_by
+from millpond.iam.enforcement import Authorizer, RoleNotAssumableError, called_by
 from millpond.iam.enforcement.denials import Refusal
 from millpond.iam.enforcement.gate import Admission, Gate
+from millpond.mwaa import worker_credentials
 from millpond.server.errors import error_answer, operation_name, signing_service
 
 if TYPE_CHECKING:
@@ -100,7 +101,17 @@ class Application:
             return _json(start_response, "200 OK", self._health())
         if environ["PATH_INFO"] == "/_millpond/access":
             return _json(start_response, "200 OK", describe_access(self._authorizer))
+        if environ["PATH_INFO"].startswith(worker_credentials.PAGE):
+            return self._credentials(environ, start_response)
         return _json(start_response, "404 Not Found", {"message": f"No such page: {environ['PATH_INFO']}"})
+
+    def _credentials(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        role_arn = environ["PATH_INFO"].removeprefix(worker_credentials.PAGE)
+        try:
+            credentials = worker_credentials.worker_credentials(role_arn)
+        except RoleNotAssumableError as error:
+            return _json(start_response, "403 Forbidden", {"code": "AccessDenied", "message": str(error)})
+        return _json(start_response, "200 OK", credentials)
 
 
 def _refused(start_response: StartResponse, refusal: Refusal) -> Iterable[bytes]:
