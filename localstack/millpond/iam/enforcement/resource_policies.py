@@ -117,8 +117,17 @@ def _function(arn: _Arn) -> _Document:
         return None
     functions = [versions.get("latest"), *(versions.get("versions") or ())]
     present = [function for function in functions if function is not None]
-    statements = [statement for function in present for statement in function.policy.statements]
+    statements = [
+        {**statement, "Principal": _principal(statement.get("Principal"))}
+        for function in present
+        for statement in function.policy.statements
+    ]
     return {"Version": "2012-10-17", "Statement": statements} if statements else None
+
+
+def _principal(given: Any) -> Any:
+    """An account or role as policies name it; AddPermission takes it alone."""
+    return {"AWS": given} if isinstance(given, str) and given != "*" else given
 
 
 # The layers of other accounts that there are here are those that AWS publishes for everybody.
