@@ -121,3 +121,7 @@ def test_prepared_statement_is_executed_with_its_values(lake: Lake) -> None:
     lake.run(f"DEALLOCATE PREPARE {lake.database}")
     with pytest.raises(ClientError, match="ResourceNotFoundException"):
         lake.athena.get_prepared_statement(StatementName=lake.database, WorkGroup="primary")
+
+
+def test_sketch_is_shown_as_its_bytes(lake: Lake) -> None:
+    assert lake.rows("SELECT empty_approx_set() AS h") == [("02 0c 00 00",)]

@@ -15,7 +15,7 @@ from typing import Any
 
 from millpond.athena.engine import identifier
 from millpond.athena.sql.literals import local_time
-from millpond.athena.sql.types import SqlType
+from millpond.athena.sql.types import SKETCHES, SqlType
 from millpond.athena.sql.value import Value
 
 Format = Callable[[Any], str]
@@ -201,6 +201,7 @@ _SCALARS: dict[str, Format] = {
     "timestamp with time zone": lambda value: _timestamp_text(value.astimezone(datetime.UTC), 3) + " UTC",
     "varbinary": lambda value: value.hex(" "),
     "ipaddress": _ip_address_text,
+    **dict.fromkeys(SKETCHES, lambda value: value.hex(" ")),
     "interval day to second": _interval_text,
     "interval year to month": _months_text,
 }
