@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 import pytest
 
@@ -14,6 +14,8 @@ from millpond.testing.exceptions import MotoInUse
 from millpond.testing.stacks import NEW_STACK, DeployedStack
 
 _PLACES = ("process", "in-process")
+# Named, for mypy takes the text itself for the name of a type.
+_BOOLEAN: Final = "bool"
 _in_process_cloud = pytest.StashKey[bool]()
 
 
@@ -22,7 +24,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     where = "where the session's local cloud runs: `process` (of its own) or `in-process`"
     parser.addini("millpond_cloud", where, default="process")
     rights = "whether the session's local cloud lets IAM policies decide every call"
-    parser.addini("millpond_enforce_iam", rights, type="bool", default=True)
+    parser.addini("millpond_enforce_iam", rights, type=_BOOLEAN, default=True)
     group = parser.getgroup("millpond", "a local AWS cloud")
     group.addoption(
         "--no-enforce-iam", action="store_true", help="let every call pass, whatever IAM policies say"
