@@ -190,7 +190,6 @@ class Policy(AwsResource):
         policy = api.client("iam").get_policy(PolicyArn=id_)["Policy"]
         return {
             "arn": policy["Arn"],
-            "attachmentCount": policy.get("AttachmentCount", 0),
             "policyId": policy["PolicyId"],
         }
 

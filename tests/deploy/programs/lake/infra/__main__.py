@@ -103,10 +103,22 @@ policy = aws.iam.Policy(
     "logs",
     policy={
         "Version": "2012-10-17",
-        "Statement": [{"Effect": "Allow", "Action": ["logs:PutLogEvents"], "Resource": "*"}],
+        "Statement": [
+            {
+                "Effect": "Allow",
+                "Action": [
+                    "logs:PutLogEvents",
+                    "sqs:DeleteMessage",
+                    "sqs:GetQueueAttributes",
+                    "sqs:ReceiveMessage",
+                    "sqs:SendMessage",
+                ],
+                "Resource": "*",
+            }
+        ],
     },
 )
-aws.iam.RolePolicyAttachment("logs", role=role.name, policy_arn=policy.arn)
+rights = aws.iam.RolePolicyAttachment("logs", role=role.name, policy_arn=policy.arn)
 
 dead = aws.sqs.Queue("dead", message_retention_seconds=1209600)
 queue = aws.sqs.Queue("landing", visibility_timeout_seconds=120)
@@ -159,6 +171,7 @@ aws.lambda_.EventSourceMapping(
     function_name=ingest.arn,
     batch_size=10,
     function_response_types=["ReportBatchItemFailures"],
+    opts=pulumi.ResourceOptions(depends_on=[rights]),
 )
 aws.lambda_.Permission(
     "ingest",
