@@ -25,7 +25,9 @@ class AthenaInstallation:
     _warming: threading.Thread | None = None
 
     def warm_up(self) -> None:
-        """Do in the background what the first query would wait for: half a second of imports."""
+        """Do once, in the background, what the first query would wait for: half a second of imports."""
+        if self._warming is not None:
+            return
         self._warming = threading.Thread(target=self._warm_up, name="athena-warm-up", daemon=True)
         self._warming.start()
 

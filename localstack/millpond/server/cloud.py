@@ -19,6 +19,8 @@ from millpond.server.http import HttpServer
 from millpond.server.install import Services, install
 from millpond.server.settings import ServerSettings
 
+_OWN_PATHS = "/_millpond/"
+
 
 class LocalCloud:
     """Every service on one endpoint.
@@ -80,7 +82,6 @@ class LocalCloud:
         self._http = http
         self._thread = threading.Thread(target=http.serve, name="http", daemon=True)
         self._thread.start()
-        self._services.athena.warm_up()
 
     def stop(self) -> None:
         """End the endpoint, the services and their children. Stopping twice does nothing more."""
@@ -120,4 +121,7 @@ class LocalCloud:
         }
 
     def _answer(self, environ: Any, start_response: Any) -> Any:
+        if not environ.get("PATH_INFO", "").startswith(_OWN_PATHS):
+            # Not at the start: a server that nobody uses stays small.
+            self.services.athena.warm_up()
         return self._application(environ, start_response)
