@@ -20,17 +20,25 @@ def test_without_keys_the_local_administrator_deploys(stack: Stack, monkeypatch:
     assert stack.up(SEEN).outputs == {"key": "test", "account": "000000000000"}
 
 
+@pytest.fixture
+def key(cloud) -> str:
+    """The access key of a user."""
+    iam, name = cloud.client("iam"), cloud.unique_name("user")
+    iam.create_user(UserName=name)
+    return iam.create_access_key(UserName=name)["AccessKey"]["AccessKeyId"]
+
+
 def test_keys_of_the_environment_go_before_the_administrators(
-    stack: Stack, monkeypatch: pytest.MonkeyPatch
+    stack: Stack, key: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIAOTHER")
-    assert stack.up(SEEN).outputs["key"] == "AKIAOTHER"
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", key)
+    assert stack.up(SEEN).outputs["key"] == key
 
 
-def test_keys_of_the_stack_go_before_those_of_the_environment(stack: Stack) -> None:
-    settings = "config:\n  aws:region: us-east-1\n  aws:accessKey: AKIASTACK\n  aws:secretKey: x\n"
+def test_keys_of_the_stack_go_before_those_of_the_environment(stack: Stack, key: str) -> None:
+    settings = f"config:\n  aws:region: us-east-1\n  aws:accessKey: {key}\n  aws:secretKey: x\n"
     (stack.directory / "Pulumi.test.yaml").write_text(settings)
-    assert stack.up(SEEN).outputs["key"] == "AKIASTACK"
+    assert stack.up(SEEN).outputs["key"] == key
 
 
 def test_provider_works_as_the_role_that_it_assumes(stack: Stack) -> None:
