@@ -13,13 +13,14 @@ api = aws.apigatewayv2.Api("a", name="NAME", protocol_type="HTTP")
 pulumi.export("api", api.id)
 """
 
-_ROLE = """
-role = aws.iam.Role("r", assume_role_policy=TRUST)
-"""
-
 _FIREHOSE_ROLE = """
 role = aws.iam.Role("r", assume_role_policy={"Version": "2012-10-17", "Statement": [{"Effect": "Allow",
     "Action": "sts:AssumeRole", "Principal": {"Service": "firehose.amazonaws.com"}}]})
+"""
+
+_SCHEDULER_ROLE = """
+role = aws.iam.Role("r", assume_role_policy={"Version": "2012-10-17", "Statement": [{"Effect": "Allow",
+    "Action": "sts:AssumeRole", "Principal": {"Service": "scheduler.amazonaws.com"}}]})
 """
 
 
@@ -164,7 +165,7 @@ aws.cloudwatch.EventArchive("a", name="NAME", event_source_arn=bus.arn, retentio
     ),
     Case(
         "aws:scheduler/schedule:Schedule",
-        _ROLE
+        _SCHEDULER_ROLE
         + """
 queue = aws.sqs.Queue("q")
 aws.scheduler.Schedule("s", name="NAME", schedule_expression=VALUE, flexible_time_window={"mode": "OFF"},
