@@ -18,6 +18,9 @@ $(VENV)/.installed: requirements-setup.lock requirements-dev.lock pyproject.toml
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
 	@touch $@
 
+spark: setup ## Add PySpark and a Java to .venv, for Glue's Spark jobs
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements-spark.lock
+
 demo: setup ## Run the whole lakehouse: deploy, load, transform, test, query (DEMO_ARGS adds options)
 	$(BIN)/millpond demo $(DEMO_ARGS)
 
@@ -60,6 +63,7 @@ lock: setup ## Resolve the dependencies anew into the hashed locks
 	$(BIN)/uv pip compile requirements-setup.in -o requirements-setup.lock $(LOCK_FLAGS)
 	$(BIN)/uv pip compile pyproject.toml -o requirements.lock $(LOCK_FLAGS)
 	$(BIN)/uv pip compile pyproject.toml --group dev -o requirements-dev.lock $(LOCK_FLAGS)
+	$(BIN)/uv pip compile pyproject.toml --extra spark -o requirements-spark.lock $(LOCK_FLAGS)
 	$(BIN)/uv pip compile requirements-localstack.in -o requirements-localstack.lock --python-version 3.13 $(LOCK_FORM)
 	$(BIN)/uv pip compile requirements-airflow.in -o requirements-airflow.lock $(LOCK_FLAGS)
 LOCK_FORM := --quiet --upgrade --generate-hashes --no-emit-index-url --no-annotate --no-header
@@ -69,4 +73,4 @@ LOCK_FLAGS := --universal --python-version 3.11 $(LOCK_FORM)
 clean: ## Remove the environment and everything that was made
 	rm -rf $(VENV) .millpond build dist dbt_athena/target dbt_athena/logs
 
-.PHONY: help setup demo test airflow test-localstack lint bench sources lock clean
+.PHONY: help setup spark demo test airflow test-localstack lint bench sources lock clean
