@@ -11,6 +11,14 @@ from function_factory import TRUST_LAMBDA, zip_of
 from millpond.client import Endpoint, run_query
 from millpond.server import process
 from millpond.server.settings import ServerSettings
+from millpond.testing.cloud import in_own_process
+
+
+@pytest.fixture(scope="module")
+def cloud(tmp_path_factory):
+    """The S3 that objects are kept in; like LocalStack's it knows nobody's keys and asks for no rights."""
+    with in_own_process(tmp_path_factory.mktemp("first"), enforce_iam=False) as running:
+        yield running
 
 
 @pytest.fixture(scope="module")
