@@ -156,13 +156,16 @@ def test_second_process_at_the_same_time_is_refused(stack: Stack, cloud: Running
         aws.s3.Bucket("raw", bucket="{name}")
     """)
     first = millpond_up(stack, cloud)
-    cloud.wait_for.condition((stack.directory / "started").exists, "the program runs")
-    second = millpond_up(stack, cloud)
-    _, complaint = second.communicate(timeout=60)
+    try:
+        cloud.wait_for.condition((stack.directory / "started").exists, "the program runs")
+        second = millpond_up(stack, cloud)
+        _, complaint = second.communicate(timeout=60)
+    finally:
+        # However this ends, the program must not wait for ever.
+        (stack.directory / "go").touch()
+        first.communicate(timeout=60)
     assert second.returncode == 1
     assert f"is being changed by another run (process {first.pid})" in " ".join(complaint.split())
-    (stack.directory / "go").touch()
-    first.communicate(timeout=60)
     assert first.returncode == 0
     assert exists(cloud, name)
 
