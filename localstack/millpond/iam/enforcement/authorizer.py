@@ -70,14 +70,6 @@ class Authorizer:
             if not decision.allowed:
                 raise AccessDeniedError(decision)
 
-    def allows(
-        self, principal: Principal, action: str, resource: str = "*", context: Context | None = None
-    ) -> bool:
-        """Whether `check` would let it pass; noted like any other decision."""
-        if not self.enforced:
-            return True
-        return self.decide(AuthorizationRequest(principal, action, resource, context or {})).allowed
-
     def check_call(self, call: ServiceCall, context: Context) -> None:
         """Let a call pass if all that it needs is allowed.
 

@@ -62,7 +62,7 @@ class RecordedDecision:
 
 
 class AccessRecord:
-    """The decisions of one local cloud since it started, or since it was cleared.
+    """The decisions of one local cloud since it started.
 
     Args:
         most_per_caller: How many different decisions of one caller are told apart.
@@ -86,11 +86,6 @@ class AccessRecord:
         """By caller, every different decision and how often it was taken, in order of their first time."""
         with self._lock:
             return {caller: dict(counts) for caller, counts in self._callers.items()}
-
-    def clear(self) -> None:
-        """Begin anew."""
-        with self._lock:
-            self._callers.clear()
 
 
 def _recorded(decision: Decision) -> RecordedDecision:

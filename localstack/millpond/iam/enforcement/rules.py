@@ -96,11 +96,6 @@ def passing(role: str, service: str) -> Need:
     )
 
 
-def renamed(**actions: str) -> tuple[Row, ...]:
-    """Operations without resources whose action has another name."""
-    return tuple(Row((operation,), (Need(action=action),)) for operation, action in actions.items())
-
-
 class ServiceTable:
     """What every operation of a service needs.
 
