@@ -105,8 +105,9 @@ class LocalCloud:
 
     def _leave_access_record(self, services: Services) -> None:
         """What was decided stays to be read after the cloud has ended."""
-        content = json.dumps(describe_access(services.authorizer))
-        record_file(self.settings.data_dir).write_text(content)
+        file = record_file(self.settings.data_dir)
+        if file.parent.is_dir():  # who has removed the directory wants nothing left
+            file.write_text(json.dumps(describe_access(services.authorizer)))
 
     def health(self) -> dict[str, Any]:
         """What `GET /_millpond/health` answers."""
