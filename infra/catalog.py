@@ -21,6 +21,8 @@ from lake.raw_zone import (
     INGESTION_LOG,
     INGESTION_LOG_COLUMNS,
     PARTITION_COLUMN,
+    PIPELINE_RUNS,
+    PIPELINE_RUNS_COLUMNS,
     QUARANTINE,
     QUARANTINE_COLUMNS,
     SESSION_PARTITION_COLUMN,
@@ -94,6 +96,13 @@ _OWN_TABLES = (
         "Sessions of the web shop's visitors, parted by half an hour of silence.",
         EVENT_SESSIONS_COLUMNS,
         partition=TableColumn(SESSION_PARTITION_COLUMN, "date", "The day of the session's first event."),
+    ),
+    _Table(
+        PIPELINE_RUNS,
+        "What became of each run of a pipeline; Airflow writes it.",
+        PIPELINE_RUNS_COLUMNS,
+        partition=None,
+        layout=_JSON,
     ),
 )
 

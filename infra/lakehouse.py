@@ -25,6 +25,7 @@ from infra.naming import Naming
 from infra.observability import Observability, ObservabilityArgs
 from infra.query import Query, QueryArgs
 from infra.retention import Retention
+from infra.roles import PIPELINES_NAMESPACE
 from infra.settings import Settings
 from infra.storage import ZONES, Storage, StorageArgs
 from lake.contract_files import read_folder
@@ -129,6 +130,8 @@ class Lakehouse:
             "batch_load_state_machine_arn": self.batch_load.machine.arn,
             "alerts_topic_arn": self.observability.topic.arn,
             "sources": [contract.source for contract in self._sources.all],
+            "file_sources": [contract.source for contract in self._sources.files],
+            "pipelines_namespace": self._naming.name(PIPELINES_NAMESPACE),
         }
 
     def _storage(self) -> Storage:

@@ -63,6 +63,11 @@ class Naming:
         """The name of a thing that must be unique in its account: `millpond-dev-ingest`."""
         return f"{self.project}-{self.stack}-{thing}"
 
+    def thing(self, name: str) -> str:
+        """What a name stands for, without what it has of the project, the stack and the account."""
+        short = name.replace("_", "-").removeprefix(self.name(""))
+        return short.removesuffix(f"-{self.account_id}")
+
     def bucket(self, zone: str) -> str:
         """The name of a bucket, unique in all of AWS."""
         return f"{self.name(zone)}-{self.account_id}"

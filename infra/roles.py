@@ -26,6 +26,8 @@ from infra.policies.objects import (
     fetch_objects,
     get_objects,
     get_versions,
+    list_objects,
+    locate_bucket,
     put_objects,
     read_objects,
     write_objects,
@@ -48,15 +50,25 @@ from infra.policies.tables import (
     list_databases,
     move_partitions,
     own_tables,
+    read_definitions,
     read_schema,
     read_tables,
     write_partitions,
 )
 from infra.query import ANALYST_RESULTS, ANALYSTS, DBT, DBT_RESULTS, PIPELINE_RESULTS, PIPELINES
-from lake.raw_zone import CLAIMS, EVENT_SESSIONS, INGESTION_LOG, QUARANTINE, errors_prefix, table_prefix
+from lake.raw_zone import (
+    CLAIMS,
+    EVENT_SESSIONS,
+    INGESTION_LOG,
+    PIPELINE_RUNS,
+    QUARANTINE,
+    errors_prefix,
+    table_prefix,
+)
 
 AIRFLOW: Final = "airflow"
 DAGS_PREFIX: Final = "mwaa/"
+PIPELINES_NAMESPACE: Final = "pipelines"
 
 # Where Glue's jobs and crawlers log; the groups belong to the account.
 _PYTHON_SHELL_LOGS = ("/aws-glue/python-jobs/output", "/aws-glue/python-jobs/error")
@@ -145,6 +157,7 @@ def _firehose(lake: Lake) -> Iterable[Statement]:
     yield from read_schema(naming, lake.database("raw"), lake.streams)
     yield from read_objects(naming, raw, *prefixes)
     yield from write_objects(naming, raw, *prefixes)
+    yield from locate_bucket(naming, raw)
     yield from decrypt_and_encrypt(naming, lake.key_arn, *lake.services("s3", "kinesis"))
     yield from write_log_stream(naming, event_stream.delivery_log_group(naming), DELIVERY_LOG_STREAM)
 
@@ -166,7 +179,7 @@ def _compact_raw(lake: Lake) -> Iterable[Statement]:
     tables = (*lake.files, *lake.streams)
     prefixes = [table_prefix(table) for table in tables]
     yield from fetch_objects(naming, lake.bucket("artifacts"), SCRIPTS_PREFIX)
-    for allow in (read_objects, write_objects, delete_objects):
+    for allow in (read_objects, put_objects, delete_objects):
         yield from allow(naming, raw, *prefixes)
     yield from move_partitions(naming, lake.database("raw"), tables)
     yield from decrypt_and_encrypt(naming, lake.key_arn, *lake.services("s3"))
@@ -198,10 +211,11 @@ def _batch_load(lake: Lake) -> Iterable[Statement]:
     yield from invoke_function(naming, naming.name(INGEST))
     yield from run_jobs(naming, naming.name(COMPACT_RAW))
     yield from query_in_state_machine(naming, naming.name(PIPELINES))
-    yield from read_tables(naming, lake.database("raw"))
+    yield from read_definitions(naming, lake.database("raw"), [INGESTION_LOG])
     yield from read_objects(naming, lake.bucket("raw"), table_prefix(INGESTION_LOG))
     yield from read_objects(naming, results, PIPELINE_RESULTS)
     yield from write_objects(naming, results, PIPELINE_RESULTS)
+    yield from locate_bucket(naming, results)
     yield from decrypt_and_encrypt(naming, lake.key_arn, *lake.services("s3"))
     yield from deliver_logs()
 
@@ -224,6 +238,7 @@ def _dbt(lake: Lake) -> Iterable[Statement]:
         yield from allow(naming, marts)
     yield from read_objects(naming, results, DBT_RESULTS)
     yield from write_objects(naming, results, DBT_RESULTS)
+    yield from locate_bucket(naming, results)
     yield from decrypt_and_encrypt(naming, lake.key_arn, *lake.services("s3"))
 
 
@@ -236,6 +251,7 @@ def _analyst(lake: Lake) -> Iterable[Statement]:
     yield from read_objects(naming, lake.bucket("marts"))
     yield from read_objects(naming, results, ANALYST_RESULTS)
     yield from write_objects(naming, results, ANALYST_RESULTS)
+    yield from locate_bucket(naming, results)
     yield from decrypt_and_encrypt(naming, lake.key_arn, *lake.services("s3"))
 
 
@@ -244,6 +260,9 @@ def _airflow(lake: Lake) -> Iterable[Statement]:
     naming = lake.naming
     jobs = (naming.name(COMPACT_RAW), naming.name(SESSIONIZE_EVENTS))
     yield from read_objects(naming, lake.bucket("artifacts"), DAGS_PREFIX)
+    yield from list_objects(naming, lake.bucket("landing"))
+    yield from put_objects(naming, lake.bucket("raw"), table_prefix(PIPELINE_RUNS))
+    yield from put_metrics(naming.name(PIPELINES_NAMESPACE))
     yield from run_jobs(naming, *jobs)
     yield from watch_jobs(naming, *jobs)
     yield from run_crawlers(naming, naming.name(CRAWL_LANDING))

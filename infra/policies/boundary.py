@@ -54,7 +54,7 @@ def boundary(naming: Naming, key_arn: str, granted: Iterable[Statement]) -> tupl
         for action in statement.actions:
             actions.setdefault(action.partition(":")[0], set()).add(action)
     allowed = [
-        Statement(title("Use", service), sorted(names), environment[service])
+        Statement(title(naming, "Use", service), sorted(names), environment[service])
         for service, names in sorted(actions.items())
     ]
     unbound = Statement("UseWithoutResource", sorted(without_resource), ("*",))

@@ -7,6 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
+from infra.naming import Naming
+
 Conditions = Mapping[str, Mapping[str, Any]]
 
 
@@ -65,7 +67,7 @@ def policy(statements: Iterable[Statement]) -> str:
     return json.dumps(document, separators=(",", ":"))
 
 
-def title(verb: str, *names: str) -> str:
-    """A statement's identifier, for which IAM allows letters and digits only."""
-    words = "".join(c if c.isalnum() else " " for c in " ".join(names)).split()
+def title(naming: Naming, verb: str, name: str) -> str:
+    """A statement's identifier, for which IAM allows letters and digits only: the same in every stack."""
+    words = "".join(c if c.isalnum() else " " for c in naming.thing(name)).split()
     return verb + "".join(word.capitalize() for word in words)

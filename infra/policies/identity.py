@@ -57,14 +57,14 @@ def trust_github(naming: Naming, provider_arn: str, repository: str, environment
 
 def assume_role(naming: Naming, role: str) -> tuple[Statement, ...]:
     """Take another role."""
-    return (Statement(title("Assume", role), ("sts:AssumeRole",), (naming.role_arn(role),)),)
+    return (Statement(title(naming, "Assume", role), ("sts:AssumeRole",), (naming.role_arn(role),)),)
 
 
 def pass_roles(naming: Naming, service: str, *roles: str) -> tuple[Statement, ...]:
     """Hand roles to one service, and to no other."""
     return (
         Statement(
-            title("PassTo", service.partition(".")[0]),
+            title(naming, "PassTo", service.partition(".")[0]),
             ("iam:PassRole",),
             tuple(naming.role_arn(role) for role in roles),
             condition={"StringEquals": {"iam:PassedToService": service}},

@@ -34,7 +34,8 @@ def write_glue_logs(naming: Naming, *log_groups: str) -> tuple[Statement, ...]:
     """Write to Glue's own log groups, which all jobs of an account share and the first one makes."""
     groups = tuple(naming.arn("logs", f"log-group:{group}") for group in log_groups)
     return (
-        Statement("MakeLogGroups", ("logs:CreateLogGroup",), groups),
+        # AWS writes the resource of this action with `:*` in some places of its documentation.
+        Statement("MakeLogGroups", ("logs:CreateLogGroup",), (*groups, *(f"{group}:*" for group in groups))),
         Statement(
             "WriteLogs",
             ("logs:CreateLogStream", "logs:PutLogEvents"),

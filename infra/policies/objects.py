@@ -16,10 +16,15 @@ def read_objects(naming: Naming, bucket: str, *prefixes: str) -> tuple[Statement
     condition = {"StringLike": {"s3:prefix": [f"{prefix}*" for prefix in prefixes]}} if prefixes else {}
     arn = (naming.bucket_arn(bucket),)
     return (
-        Statement(title("Read", bucket), ("s3:GetObject",), _objects(naming, bucket, prefixes)),
-        Statement(title("List", bucket), ("s3:ListBucket",), arn, condition=condition),
-        Statement(title("Locate", bucket), ("s3:GetBucketLocation",), arn),
+        Statement(title(naming, "Read", bucket), ("s3:GetObject",), _objects(naming, bucket, prefixes)),
+        Statement(title(naming, "List", bucket), ("s3:ListBucket",), arn, condition=condition),
     )
+
+
+def locate_bucket(naming: Naming, bucket: str) -> tuple[Statement, ...]:
+    """See in which region a bucket is, as Athena and Firehose do before they write there."""
+    arn = (naming.bucket_arn(bucket),)
+    return (Statement(title(naming, "Locate", bucket), ("s3:GetBucketLocation",), arn),)
 
 
 def get_objects(naming: Naming, bucket: str, *prefixes: str) -> tuple[Statement, ...]:
@@ -29,24 +34,34 @@ def get_objects(naming: Naming, bucket: str, *prefixes: str) -> tuple[Statement,
     object names no prefix, so a right to list some prefixes only would not do.
     """
     return (
-        Statement(title("Get", bucket), ("s3:GetObject",), _objects(naming, bucket, prefixes)),
-        Statement(title("Miss", bucket), ("s3:ListBucket",), (naming.bucket_arn(bucket),)),
+        Statement(title(naming, "Get", bucket), ("s3:GetObject",), _objects(naming, bucket, prefixes)),
+        Statement(title(naming, "Miss", bucket), ("s3:ListBucket",), (naming.bucket_arn(bucket),)),
     )
 
 
 def fetch_objects(naming: Naming, bucket: str, *prefixes: str) -> tuple[Statement, ...]:
     """Read objects that are known to be there: code, say."""
-    return (Statement(title("Fetch", bucket), ("s3:GetObject",), _objects(naming, bucket, prefixes)),)
+    return (Statement(title(naming, "Fetch", bucket), ("s3:GetObject",), _objects(naming, bucket, prefixes)),)
+
+
+def list_objects(naming: Naming, bucket: str) -> tuple[Statement, ...]:
+    """See what lies in a bucket, and read none of it."""
+    arn = (naming.bucket_arn(bucket),)
+    return (Statement(title(naming, "List", bucket), ("s3:ListBucket",), arn),)
 
 
 def get_versions(naming: Naming, bucket: str) -> tuple[Statement, ...]:
     """Read objects in the version that an event told of."""
-    return (Statement(title("GetVersion", bucket), ("s3:GetObjectVersion",), _objects(naming, bucket, ())),)
+    return (
+        Statement(
+            title(naming, "GetVersion", bucket), ("s3:GetObjectVersion",), _objects(naming, bucket, ())
+        ),
+    )
 
 
 def put_objects(naming: Naming, bucket: str, *prefixes: str) -> tuple[Statement, ...]:
     """Write objects under some prefixes, each at once."""
-    return (Statement(title("Put", bucket), ("s3:PutObject",), _objects(naming, bucket, prefixes)),)
+    return (Statement(title(naming, "Put", bucket), ("s3:PutObject",), _objects(naming, bucket, prefixes)),)
 
 
 def write_objects(naming: Naming, bucket: str, *prefixes: str) -> tuple[Statement, ...]:
@@ -54,14 +69,16 @@ def write_objects(naming: Naming, bucket: str, *prefixes: str) -> tuple[Statemen
     actions = ("s3:AbortMultipartUpload", "s3:ListMultipartUploadParts", "s3:PutObject")
     arn = (naming.bucket_arn(bucket),)
     return (
-        Statement(title("Write", bucket), actions, _objects(naming, bucket, prefixes)),
-        Statement(title("ListUploads", bucket), ("s3:ListBucketMultipartUploads",), arn),
+        Statement(title(naming, "Write", bucket), actions, _objects(naming, bucket, prefixes)),
+        Statement(title(naming, "ListUploads", bucket), ("s3:ListBucketMultipartUploads",), arn),
     )
 
 
 def delete_objects(naming: Naming, bucket: str, *prefixes: str) -> tuple[Statement, ...]:
     """Delete under some prefixes."""
-    return (Statement(title("Delete", bucket), ("s3:DeleteObject",), _objects(naming, bucket, prefixes)),)
+    return (
+        Statement(title(naming, "Delete", bucket), ("s3:DeleteObject",), _objects(naming, bucket, prefixes)),
+    )
 
 
 def _objects(naming: Naming, bucket: str, prefixes: Sequence[str]) -> tuple[str, ...]:

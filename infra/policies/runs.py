@@ -22,7 +22,9 @@ def run_queries(naming: Naming, workgroup: str) -> tuple[Statement, ...]:
     catalog = naming.arn("athena", "datacatalog/AwsDataCatalog")
     return (
         Statement(
-            title("RunQueries", workgroup), _RUN_QUERIES, (naming.arn("athena", f"workgroup/{workgroup}"),)
+            title(naming, "RunQueries", workgroup),
+            _RUN_QUERIES,
+            (naming.arn("athena", f"workgroup/{workgroup}"),),
         ),
         Statement("FindCatalog", ("athena:GetDataCatalog",), (catalog,)),
     )
@@ -32,7 +34,7 @@ def find_named_queries(naming: Naming, workgroup: str) -> tuple[Statement, ...]:
     """See the queries that are kept under a name."""
     actions = ("athena:BatchGetNamedQuery", "athena:GetNamedQuery", "athena:ListNamedQueries")
     arn = naming.arn("athena", f"workgroup/{workgroup}")
-    return (Statement(title("NamedQueries", workgroup), actions, (arn,)),)
+    return (Statement(title(naming, "NamedQueries", workgroup), actions, (arn,)),)
 
 
 def query_in_state_machine(naming: Naming, workgroup: str) -> tuple[Statement, ...]:
@@ -51,7 +53,7 @@ def query_in_state_machine(naming: Naming, workgroup: str) -> tuple[Statement, .
         naming.arn("athena", f"workgroup/{workgroup}"),
         naming.arn("athena", "datacatalog/AwsDataCatalog"),
     )
-    return (Statement(title("Query", workgroup), actions, arns),)
+    return (Statement(title(naming, "Query", workgroup), actions, arns),)
 
 
 def run_jobs(naming: Naming, *jobs: str) -> tuple[Statement, ...]:
@@ -83,16 +85,20 @@ def read_bookmarks() -> tuple[Statement, ...]:
 def invoke_function(naming: Naming, function: str) -> tuple[Statement, ...]:
     """Invoke a function."""
     arn = naming.arn("lambda", f"function:{function}")
-    return (Statement(title("Invoke", function), ("lambda:InvokeFunction",), (arn,)),)
+    return (Statement(title(naming, "Invoke", function), ("lambda:InvokeFunction",), (arn,)),)
 
 
 def start_executions(naming: Naming, machine: str) -> tuple[Statement, ...]:
     """Start a state machine."""
     arn = naming.arn("states", f"stateMachine:{machine}")
-    return (Statement(title("Start", machine), ("states:StartExecution",), (arn,)),)
+    return (Statement(title(naming, "Start", machine), ("states:StartExecution",), (arn,)),)
 
 
 def watch_executions(naming: Naming, machine: str) -> tuple[Statement, ...]:
     """See how the executions of a state machine go."""
     actions = ("states:DescribeExecution", "states:GetExecutionHistory", "states:StopExecution")
-    return (Statement(title("Watch", machine), actions, (naming.arn("states", f"execution:{machine}:*"),)),)
+    return (
+        Statement(
+            title(naming, "Watch", machine), actions, (naming.arn("states", f"execution:{machine}:*"),)
+        ),
+    )

@@ -51,41 +51,46 @@ _CRAWL = (
 
 def read_tables(naming: Naming, database: str) -> tuple[Statement, ...]:
     """Read the definitions of all tables of a database, with their partitions."""
-    return (Statement(title("ReadTables", database), _READ, _arns(naming, database)),)
+    return (Statement(title(naming, "ReadTables", database), _READ, _arns(naming, database)),)
+
+
+def read_definitions(naming: Naming, database: str, tables: Sequence[str]) -> tuple[Statement, ...]:
+    """Read the definitions of some tables that have no partitions."""
+    arns = _arns(naming, database, tables)
+    return (Statement(title(naming, "ReadDefinitions", database), ("glue:GetTable",), arns),)
 
 
 def own_tables(naming: Naming, database: str) -> tuple[Statement, ...]:
     """Create, change and drop the tables of a database, but not the database."""
-    return (Statement(title("OwnTables", database), _OWN, _arns(naming, database)),)
+    return (Statement(title(naming, "OwnTables", database), _OWN, _arns(naming, database)),)
 
 
 def crawl_tables(naming: Naming, database: str) -> tuple[Statement, ...]:
     """Write down what was found: create and change tables and partitions, and delete none."""
-    return (Statement(title("Crawl", database), _CRAWL, _arns(naming, database)),)
+    return (Statement(title(naming, "Crawl", database), _CRAWL, _arns(naming, database)),)
 
 
 def write_partitions(naming: Naming, database: str, tables: Sequence[str]) -> tuple[Statement, ...]:
     """Add partitions to some tables whose definitions are given."""
     actions = ("glue:CreatePartition", "glue:GetTable")
-    return (Statement(title("AddPartitions", database), actions, _arns(naming, database, tables)),)
+    return (Statement(title(naming, "AddPartitions", database), actions, _arns(naming, database, tables)),)
 
 
 def move_partitions(naming: Naming, database: str, tables: Sequence[str]) -> tuple[Statement, ...]:
     """Point the partitions of some tables to other files, which is how a rewrite becomes visible."""
     actions = (
         "glue:CreatePartition",
-        "glue:GetPartition",
         "glue:GetPartitions",
         "glue:GetTable",
         "glue:UpdatePartition",
     )
-    return (Statement(title("MovePartitions", database), actions, _arns(naming, database, tables)),)
+    return (Statement(title(naming, "MovePartitions", database), actions, _arns(naming, database, tables)),)
 
 
 def read_schema(naming: Naming, database: str, tables: Sequence[str]) -> tuple[Statement, ...]:
     """Read the schema that records are converted to, in its versions."""
     actions = ("glue:GetTable", "glue:GetTableVersion", "glue:GetTableVersions")
-    return (Statement(title("ReadSchema", database), actions, _arns(naming, database, tables)),)
+    return (Statement(title(naming, "ReadSchema", database), actions, _arns(naming, database, tables)),)
 
 
 def list_databases(naming: Naming) -> tuple[Statement, ...]:
