@@ -4,13 +4,7 @@ from __future__ import annotations
 
 from moto.core.exceptions import JsonRESTError
 
-
-class InvalidEventPattern(ValueError):
-    """A text is no event pattern; says why in EventBridge's words."""
-
-    def __init__(self, reason: str) -> None:
-        super().__init__(reason)
-        self.reason = reason
+from millpond.exceptions import InvalidEventPattern
 
 
 class InvalidEventPatternRefused(JsonRESTError):

@@ -11,9 +11,10 @@ from moto.core.utils import unix_time
 from moto.events.models import Archive, Replay, ReplayState
 from moto.events.models import Rule as StoredRule
 
+from millpond.event_patterns import EventPattern
 from millpond.events.entries import Event
-from millpond.events.exceptions import InvalidEventPattern, InvalidEventPatternRefused
-from millpond.events.patterns import EventPattern
+from millpond.events.exceptions import InvalidEventPatternRefused
+from millpond.exceptions import InvalidEventPattern
 
 
 class PatternRule(StoredRule):

@@ -9,8 +9,8 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from millpond.events.exceptions import InvalidEventPattern
-from millpond.events.patterns import EventPattern, any_matches
+from millpond.event_patterns import EventPattern, any_matches
+from millpond.exceptions import InvalidEventPattern
 from millpond.functions.exceptions import InvalidParameterValue
 
 

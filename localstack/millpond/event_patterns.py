@@ -14,7 +14,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, cast
 
-from millpond.events.exceptions import InvalidEventPattern
+from millpond.exceptions import InvalidEventPattern
 
 # Whether the value of one field, or its absence, is what the pattern asks for.
 _Leaf = Callable[[Any], bool]

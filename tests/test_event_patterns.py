@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from millpond.events.exceptions import InvalidEventPattern
-from millpond.events.patterns import EventPattern
+from millpond.event_patterns import EventPattern
+from millpond.exceptions import InvalidEventPattern
 
 EVENT = {
     "version": "0",
