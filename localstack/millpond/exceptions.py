@@ -1,4 +1,4 @@
-"""The root of every error whose message is written for a user, and the errors of modules without a package."""
+"""The root of every error that is written for a user, and the errors of modules that have no package."""
 
 from __future__ import annotations
 
