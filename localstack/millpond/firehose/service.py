@@ -97,7 +97,7 @@ class DeliveryService(FirehoseBackend):
             extended_s3_destination_configuration,
             *others,
         )
-        self._begin(arn, delivery_stream_name, destination, configuration, source)
+        self._begin(arn, destination, configuration, source)
         return made
 
     def delete_delivery_stream(self, delivery_stream_name: str) -> None:
@@ -154,7 +154,6 @@ class DeliveryService(FirehoseBackend):
     def _begin(
         self,
         arn: str,
-        name: str,
         destination: S3Destination,
         configuration: Mapping[str, Any],
         source: Mapping[str, Any] | None,
@@ -164,7 +163,7 @@ class DeliveryService(FirehoseBackend):
         runtime.buffers[arn] = buffer
         if source:
             runtime.sources[arn] = KinesisSource(
-                source["KinesisStreamARN"], source["RoleARN"], name, buffer.add
+                source["KinesisStreamARN"], source["RoleARN"], arn, buffer.add
             )
 
     def _log(self, configuration: Mapping[str, Any]) -> tuple[str, str, str, str] | None:

@@ -27,7 +27,7 @@ class KinesisSource:
     Args:
         stream_arn: The Kinesis stream.
         role_arn: With whose rights it is read.
-        name: Of the delivery stream.
+        delivery_stream_arn: What the role is taken on for.
         take: Takes the records.
     """
 
@@ -35,12 +35,13 @@ class KinesisSource:
         self,
         stream_arn: str,
         role_arn: str,
-        name: str,
+        delivery_stream_arn: str,
         take: Callable[[Sequence[DeliveryRecord]], None],
     ) -> None:
         self._stream_arn = stream_arn
         self._role_arn = role_arn
-        self._name = name
+        self._delivery_stream_arn = delivery_stream_arn
+        self._name = delivery_stream_arn.rpartition("/")[2]
         self._take = take
         self._watch = ShardWatch(stream_arn, lambda shard: shard.get_max_sequence_number(), self._read)
         self._watch.start()
@@ -65,7 +66,7 @@ class KinesisSource:
     def _may_read(self) -> bool:
         region = self._stream_arn.split(":")[3]
         try:
-            check_trust(self._role_arn, PRINCIPAL)
+            check_trust(self._role_arn, PRINCIPAL, source_arn=self._delivery_stream_arn)
             role_actor(self._role_arn, self._name, region).check(
                 "kinesis", "GetRecords", StreamARN=self._stream_arn
             )
