@@ -7,10 +7,10 @@ from typing import Any, Final
 
 from moto.core.exceptions import ServiceException
 from moto.ec2.models import ec2_backends
-from moto.iam.models import iam_backends
 from moto.kms.models import kms_backends
 from moto.s3.models import FakeBucket, s3_backends
 
+from millpond.iam.principals import find_role
 from millpond.mwaa.environment import Definition
 from millpond.mwaa.exceptions import InvalidRequest
 from millpond.s3 import ObjectStorage, S3Location
@@ -76,10 +76,8 @@ class OwnAccount:
             raise InvalidRequest(f"The source bucket {name} must have all public access blocked")
 
     def _check_role(self, arn: str) -> None:
-        try:
-            iam_backends[self._account_id]["aws"].get_role_by_arn(arn)
-        except ServiceException:
-            raise InvalidRequest(f"The execution role {arn} does not exist") from None
+        if find_role(arn) is None:
+            raise InvalidRequest(f"The execution role {arn} does not exist")
 
     def _check_network(self, network: Definition) -> None:
         ec2 = ec2_backends[self._account_id][self._region]

@@ -12,8 +12,6 @@ from typing import Any
 from moto.awslambda.models import lambda_backends
 from moto.events.models import events_backends
 from moto.glue.models import glue_backends
-from moto.iam.exceptions import NotFoundException
-from moto.iam.models import iam_backends
 from moto.secretsmanager.models import FakeSecret, secretsmanager_backends
 from moto.sns.models import sns_backends
 from moto.sqs.models import sqs_backends
@@ -26,6 +24,7 @@ from millpond.iam.evaluation import (
     PolicyType,
     parse_policy,
 )
+from millpond.iam.principals import find_role
 
 _Document = str | Mapping[str, Any] | None
 
@@ -156,13 +155,8 @@ def _bus(arn: _Arn) -> _Document:
 
 
 def _role(arn: _Arn) -> _Document:
-    try:
-        document: _Document = (
-            iam_backends[arn.account]["aws"].get_role_by_arn(arn.whole).assume_role_policy_document
-        )
-    except NotFoundException:
-        return None
-    return document
+    role = find_role(arn.whole)
+    return None if role is None else role.assume_role_policy_document
 
 
 _FINDERS: Mapping[str, Callable[[_Arn], _Document]] = {

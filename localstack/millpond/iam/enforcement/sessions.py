@@ -9,8 +9,7 @@ from __future__ import annotations
 import datetime
 from dataclasses import dataclass, field
 
-from moto.iam.exceptions import NotFoundException
-from moto.iam.models import Role, iam_backends
+from moto.iam.models import Role
 from moto.sts.models import sts_backends
 
 from millpond import ACCOUNT_ID, DEFAULT_REGION
@@ -18,7 +17,7 @@ from millpond.iam.enforcement.actor import Actor
 from millpond.iam.enforcement.authorizer import installed
 from millpond.iam.enforcement.exceptions import AccessDeniedError, RoleNotAssumableError
 from millpond.iam.evaluation import Principal, PrincipalKind
-from millpond.iam.principals import role_session, service_principal
+from millpond.iam.principals import find_role, role_session, service_principal
 
 _DEFAULT_SECONDS = 12 * 3600
 
@@ -135,7 +134,7 @@ def role_actor(role_arn: str, session_name: str, region: str) -> Actor:
 
 
 def _role(role_arn: str, service: str) -> Role:
-    try:
-        return iam_backends[role_arn.split(":")[4]]["aws"].get_role_by_arn(role_arn)
-    except (NotFoundException, IndexError):
-        raise RoleNotAssumableError(role_arn, service, "there is no such role") from None
+    role = find_role(role_arn)
+    if role is None:
+        raise RoleNotAssumableError(role_arn, service, "there is no such role")
+    return role
