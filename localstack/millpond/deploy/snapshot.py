@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import json
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from millpond.deploy.resource import ResourceState
 
 VERSION: Final = 1
 
 Convert = Callable[[Any], Any]
+Item = TypeVar("Item")
 
 
 class Operation(StrEnum):
@@ -49,26 +51,19 @@ class Snapshot:
 
     def to_json(self, seal: Convert) -> dict[str, Any]:
         """The file's content."""
+        return {
+            **self.head(seal),
+            "resources": [_stored(resource, seal) for resource in self.resources.values()],
+            "doomed": [_stored(resource, seal) for resource in self.doomed],
+            "pending": [_stored_pending(item, seal) for item in self.pending],
+        }
 
-        def stored(resource: ResourceState) -> dict[str, Any]:
-            return _converted(resource.to_json(), resource.secrets, seal)
-
+    def head(self, seal: Convert) -> dict[str, Any]:
+        """What the file holds of the stack as a whole."""
         return {
             "version": VERSION,
             "outputs": _each(self.outputs, self.secret_outputs, seal),
             "secretOutputs": sorted(self.secret_outputs),
-            "resources": [stored(resource) for resource in self.resources.values()],
-            "doomed": [stored(resource) for resource in self.doomed],
-            "pending": [
-                {
-                    "operation": item.operation.value,
-                    "startedAt": item.started_at,
-                    "resource": stored(item.resource),
-                    **({"foreignId": item.foreign_id} if item.foreign_id else {}),
-                    **({"mark": item.mark} if item.mark else {}),
-                }
-                for item in self.pending
-            ],
         }
 
     @classmethod
@@ -96,6 +91,50 @@ class Snapshot:
             outputs=_each(raw["outputs"], secret_outputs, unseal),
             secret_outputs=secret_outputs,
         )
+
+
+class SnapshotWriter:
+    """Writes snapshots that follow one another as texts, one resource a line.
+
+    A run writes the state several times for each resource, and only that one's line is another then: the
+    others are kept from the last text.
+    """
+
+    def __init__(self, seal: Convert) -> None:
+        self._seal = seal
+        # By identity, with what it is the identity of, so that no other can come to have it.
+        self._lines: dict[int, tuple[object, str]] = {}
+
+    def text(self, snapshot: Snapshot) -> str:
+        """The file's content as JSON."""
+        kept, self._lines = self._lines, {}
+
+        def lines(items: Collection[Item], stored: Callable[[Item, Convert], dict[str, Any]]) -> str:
+            for item in items:
+                self._lines[id(item)] = kept.get(id(item)) or (item, json.dumps(stored(item, self._seal)))
+            return ",\n".join(self._lines[id(item)][1] for item in items)
+
+        head = json.dumps(snapshot.head(self._seal))
+        parts = {
+            "resources": lines(snapshot.resources.values(), _stored),
+            "doomed": lines(snapshot.doomed, _stored),
+            "pending": lines(snapshot.pending, _stored_pending),
+        }
+        return "".join([head[:-1], *(f',\n"{name}": [\n{text}]' for name, text in parts.items()), "}\n"])
+
+
+def _stored(resource: ResourceState, seal: Convert) -> dict[str, Any]:
+    return _converted(resource.to_json(), resource.secrets, seal)
+
+
+def _stored_pending(item: Pending, seal: Convert) -> dict[str, Any]:
+    return {
+        "operation": item.operation.value,
+        "startedAt": item.started_at,
+        "resource": _stored(item.resource, seal),
+        **({"foreignId": item.foreign_id} if item.foreign_id else {}),
+        **({"mark": item.mark} if item.mark else {}),
+    }
 
 
 def _converted(raw: Mapping[str, Any], secrets: frozenset[str], convert: Convert) -> dict[str, Any]:

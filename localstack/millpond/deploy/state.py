@@ -20,7 +20,7 @@ from typing import Any, Final
 from millpond.deploy.exceptions import StateLocked, StateUnreadable
 from millpond.deploy.passphrase import Cipher
 from millpond.deploy.resource import ResourceState
-from millpond.deploy.snapshot import VERSION, Pending, Snapshot
+from millpond.deploy.snapshot import VERSION, Pending, Snapshot, SnapshotWriter
 
 _OWNER_ONLY: Final = 0o600
 
@@ -35,6 +35,7 @@ class StateFile:
         self._lock_path = directory / f"{stack}.lock"
         self._mutex = threading.RLock()
         self._loaded: Snapshot | None = None
+        self._writer = SnapshotWriter(self._cipher.seal)
 
     @contextmanager
     def locked(self) -> Iterator[None]:
@@ -180,5 +181,5 @@ class StateFile:
         temporary = self._path.with_suffix(".json.new")
         descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, _OWNER_ONLY)
         with os.fdopen(descriptor, "w") as file:
-            json.dump(self._snapshot.to_json(self._cipher.seal), file, indent=1)
+            file.write(self._writer.text(self._snapshot))
         temporary.replace(self._path)
