@@ -7,6 +7,7 @@
     <stream>/ingest_date=2026-01-31/…                             the events of a stream, as they arrive
     <stream>_errors/…                                             what could not be converted, untouched
     event_sessions/session_date=2026-01-31/…                      what the Spark job makes of the events
+    pipeline_runs/<pipeline>/<run>.json                           what became of each run of a pipeline
 
 Every key of a file follows from its content and the claim, so a second attempt writes the same objects again.
 """
@@ -20,8 +21,9 @@ QUARANTINE = "quarantine"
 INGESTION_LOG = "ingestion_log"
 CLAIMS = "_claims"
 EVENT_SESSIONS = "event_sessions"
+PIPELINE_RUNS = "pipeline_runs"
 SESSION_PARTITION_COLUMN = "session_date"
-RESERVED_TABLES = frozenset({QUARANTINE, INGESTION_LOG, EVENT_SESSIONS})
+RESERVED_TABLES = frozenset({QUARANTINE, INGESTION_LOG, EVENT_SESSIONS, PIPELINE_RUNS})
 
 
 @dataclass(frozen=True)
@@ -81,6 +83,20 @@ INGESTION_LOG_COLUMNS = (
     TableColumn("ingested_at", "timestamp", "When the file was taken in, in UTC."),
     TableColumn("delivered_at", "timestamp", "When the file was put into landing, in UTC."),
     TableColumn("completed_at", "timestamp", "When all of it was written, in UTC."),
+)
+
+PIPELINE_RUNS_COLUMNS = (
+    TableColumn("pipeline", "string", "The DAG."),
+    TableColumn("run_id", "string", "Airflow's name for the run."),
+    TableColumn("days", "array<string>", "The days that it was about."),
+    TableColumn("status", "string", "succeeded or failed, as of the run's last attempt."),
+    TableColumn("failed_tasks", "array<string>", "The tasks that failed or could not start for it."),
+    TableColumn("category", "string", "data, permission, throttling, infrastructure or code."),
+    TableColumn("message", "string", "What the first of them said."),
+    TableColumn("row_count", "bigint", "Rows that it was about, where it counts them."),
+    TableColumn("started_at", "timestamp", "In UTC."),
+    TableColumn("ended_at", "timestamp", "In UTC."),
+    TableColumn("seconds", "double", "How long it took."),
 )
 
 

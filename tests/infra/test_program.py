@@ -29,6 +29,8 @@ OUTPUTS = {
     "landing_crawler": "millpond-prod-landing",
     "nightly_workflow": "millpond-prod-nightly",
     "sources": ["customers", "products", "sales", "events"],
+    "file_sources": ["customers", "products", "sales"],
+    "pipelines_namespace": "millpond-prod-pipelines",
 }
 BUCKET = "aws:s3/bucket:Bucket"
 BUCKET_PARTS = (
@@ -106,7 +108,7 @@ def test_raw_tables_follow_the_contracts(prod: Program) -> None:
     tables = {r.inputs["name"]: r.inputs for r in prod.of_type("aws:glue/catalogTable:CatalogTable")}
     sources, own = (
         {"sales", "customers", "products", "events"},
-        {"quarantine", "ingestion_log", "event_sessions"},
+        {"quarantine", "ingestion_log", "event_sessions", "pipeline_runs"},
     )
     assert set(tables) == sources | own
     columns = {c["name"]: c["type"] for c in tables["sales"]["storageDescriptor"]["columns"]}
