@@ -20,14 +20,16 @@ class Machines:
         self.cloud, self.client = cloud, cloud.client("stepfunctions")
         self.made = []
 
-    def role(self, *actions, service="states.amazonaws.com"):
+    def role(self, *actions, service="states.amazonaws.com", sources=True):
         iam, name = self.cloud.client("iam"), self.cloud.unique_name("role")
         trust = {
             "Effect": "Allow",
             "Principal": {"Service": service},
             "Action": "sts:AssumeRole",
-            "Condition": {"ArnLike": {"aws:SourceArn": "arn:aws:states:*:000000000000:stateMachine:*"}},
         }
+        if sources:
+            machine = "arn:aws:states:*:000000000000:stateMachine:*"
+            trust["Condition"] = {"ArnLike": {"aws:SourceArn": machine}}
         arn = iam.create_role(RoleName=name, AssumeRolePolicyDocument=_policy(trust))["Role"]["Arn"]
         if actions:
             allow = _policy({"Effect": "Allow", "Action": actions, "Resource": "*"})
@@ -165,6 +167,25 @@ def test_a_task_waits_for_a_query(machines, cloud, bucket):
     failed = machines.run(machine, {"sql": "SELECT 1 / 0"})
     assert (failed["status"], failed["error"]) == ("FAILED", "States.TaskFailed")
     assert "DIVISION_BY_ZERO" in failed["cause"]
+
+
+def test_a_task_waits_for_a_job(machines, cloud, bucket):
+    glue, name = cloud.client("glue"), cloud.unique_name("job")
+    cloud.client("s3").put_object(Bucket=bucket, Key="job.py", Body=b"print('done')")
+    glue.create_job(
+        Name=name,
+        Role=machines.role("s3:GetObject", "logs:*", service="glue.amazonaws.com", sources=False),
+        Command={"Name": "pythonshell", "ScriptLocation": f"s3://{bucket}/job.py", "PythonVersion": "3.9"},
+    )
+    run = {
+        "Type": "Task",
+        "Resource": "arn:aws:states:::glue:startJobRun.sync",
+        "Parameters": {"JobName": name},
+    }
+    machine = machines.create({"Run": run}, machines.role("glue:StartJobRun", "glue:GetJobRun"))
+    output = json.loads(machines.run(machine)["output"])
+    assert (output["JobName"], output["JobRunState"]) == (name, "SUCCEEDED")
+    assert output["StartedOn"] <= output["CompletedOn"]
 
 
 def test_any_operation_of_the_sdk_can_be_a_task(machines, bucket):

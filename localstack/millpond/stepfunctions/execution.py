@@ -41,6 +41,8 @@ class ToldExecution(Execution):
 class _TellingCommunication(BaseExecutionWorkerCommunication):
     def terminated(self) -> None:
         super().terminated()
+        # What services answer may hold moments, which the interpreter hands on as they are.
+        self.execution.output = json.loads(to_json_str(self.execution.output))
         tell(self.execution, str(self.execution.status))
 
 
