@@ -15,6 +15,7 @@ from millpond.iam.enforcement.call import ServiceCall
 from millpond.iam.enforcement.exceptions import AccessDeniedError
 from millpond.iam.enforcement.record import AccessRecord
 from millpond.iam.enforcement.resource_policies import policy_of_resource
+from millpond.iam.enforcement.resource_tags import with_resource_tags
 from millpond.iam.enforcement.tables.registry import requirements
 from millpond.iam.evaluation import AuthorizationRequest, Decision, PolicySet, Principal, evaluate
 from millpond.iam.principals import account_root, policies_of
@@ -99,6 +100,7 @@ class Authorizer:
             owned = policy_of_resource(request)
             if owned is not None:
                 policies = policies.with_resource(owned.policy, decides=owned.decides)
+            request = with_resource_tags(request, policies)
         decision = evaluate(request, policies)
         self.record.add(decision)
         return decision

@@ -46,6 +46,18 @@ def find_bucket(name: str) -> FakeBucket | None:
     return None
 
 
+def find_object(bucket_name: str, key: str, version_id: str | None) -> FakeKey | None:
+    """An object, or one of its versions; `None` if there is none, or it has been deleted."""
+    bucket = find_bucket(bucket_name)
+    if bucket is None:
+        return None
+    found = bucket.keys.get(key)
+    if version_id is not None:
+        versions = bucket.keys.getlist(key, [])
+        found = next((one for one in versions if str(one.version_id) == version_id), None)
+    return found if isinstance(found, FakeKey) else None
+
+
 def of_bucket(name: str) -> str | None:
     """The key that a bucket encrypts new objects with, as its default encryption names it."""
     bucket = find_bucket(name)
@@ -56,14 +68,8 @@ def of_bucket(name: str) -> str | None:
 
 def of_object(bucket_name: str, key: str, version_id: str | None) -> str | None:
     """The key that an object is encrypted with."""
-    bucket = find_bucket(bucket_name)
-    if bucket is None:
-        return None
-    found = bucket.keys.get(key)
-    if version_id is not None:
-        versions = bucket.keys.getlist(key, [])
-        found = next((one for one in versions if str(one.version_id) == version_id), None)
-    if not isinstance(found, FakeKey) or not (found.encryption or "").startswith("aws:kms"):
+    found = find_object(bucket_name, key, version_id)
+    if found is None or not (found.encryption or "").startswith("aws:kms"):
         return None
     return found.kms_key_id
 

@@ -140,6 +140,15 @@ class Policy:
         """The statements about an action, whatever its case."""
         return _about(self, action)
 
+    def keys_read_for(self, action: str) -> frozenset[str]:
+        """The condition keys, in lower case, that a decision about an action may depend on."""
+        return _keys_read_for(self, action)
+
+
+@lru_cache(maxsize=16384)
+def _keys_read_for(policy: Policy, action: str) -> frozenset[str]:
+    return frozenset(key.lower() for statement in policy.about(action) for key in statement.context_keys)
+
 
 @lru_cache(maxsize=16384)
 def _about(policy: Policy, action: str) -> tuple[Statement, ...]:

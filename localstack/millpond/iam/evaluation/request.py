@@ -65,3 +65,9 @@ class PolicySet:
     def with_resource(self, policy: Policy | None, *, decides: bool = False) -> PolicySet:
         """The same, on a resource that has this policy."""
         return replace(self, resource=policy, resource_policy_decides=decides)
+
+    def keys_read_for(self, action: str) -> frozenset[str]:
+        """The condition keys, in lower case, that a decision about an action may depend on."""
+        limits = (policy for policy in (self.boundary, self.resource) if policy is not None)
+        policies = (*self.identity, *(self.session or ()), *limits)
+        return frozenset().union(*(policy.keys_read_for(action) for policy in policies))
