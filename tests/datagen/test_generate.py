@@ -15,7 +15,7 @@ import pytest
 from millpond.datagen import DatagenResult, DatagenSettings, InvalidSettings, OutputNotEmpty, generate
 
 # Of the names and bytes of all files; a change of the generator changes it.
-DIGEST_OF_A_MONTH = "00c57539196c1c314ce2576c7630019a3ea97bfbbba8481e2104c8fd777e724e"
+DIGEST_OF_A_MONTH = "b08bdea47515c31b592ea3d6d8048385dd11b947a1711f11bf7a4f0054922109"
 
 
 @pytest.fixture(scope="module")
@@ -113,7 +113,13 @@ def test_exactly_the_reported_json_lines_are_bad(month, source):
             record = json.loads(text)
         except json.JSONDecodeError:
             return False
-        return source == "events" or record["customer_id"] is not None
+        if source == "customers":
+            return record["customer_id"] is not None
+        return (
+            record["session_id"] is not None
+            and record["event_type"] in ("page_view", "product_view", "add_to_cart", "checkout")
+            and record["occurred_at"].startswith("20")
+        )
 
     found = [
         (path, number)
@@ -123,6 +129,18 @@ def test_exactly_the_reported_json_lines_are_bad(month, source):
     ]
     assert found
     assert found == [(bad.file, bad.line_number) for bad in month.source(source).bad_lines]
+
+
+def test_events_have_every_defect_and_some_arrive_twice(month):
+    events = month.source("events")
+    assert {bad.defect for bad in events.bad_lines} == {
+        "not JSON: cut off",
+        "a field is missing",
+        "a kind of event that nobody agreed upon",
+        "text where a moment belongs",
+    }
+    lines = [line for path in events.files for line in path.read_text().splitlines()]
+    assert 0 < len(lines) - len(set(lines)) < len(lines) // 50
 
 
 def test_sales_have_the_dirt_of_real_ones(sales_rows):

@@ -13,6 +13,7 @@ from millpond.client import Endpoint
 from millpond.datagen import DatagenResult, DatagenSettings, generate
 from millpond.demo.dbt import dbt_build
 from millpond.demo.deliveries import Delivery
+from millpond.demo.events import PostedEvents, post, requests_of
 from millpond.demo.lake import Lake, StackOutputs
 from millpond.deploy import Deployment
 from millpond.server import process
@@ -28,6 +29,7 @@ class Lakehouse:
 
     lake: Lake
     generated: DatagenResult
+    posted: PostedEvents
     deployment: Deployment
 
     def drop(self, source: str, *files: Path) -> None:
@@ -58,9 +60,12 @@ def lakehouse(
     deployment = Deployment.open(PROJECT, "local", folder / "stacks", endpoint.url)
     lake = Lake(endpoint, StackOutputs.of(deployment.up(console).outputs))
     generated = generate(DatagenSettings(folder / "shop", days=8, orders_per_day=20))
-    lakehouse = Lakehouse(lake, generated, deployment)
+    event_files = generated.source("events").files
+    posted = post(lake.outputs.events_url, requests_of(event_files), lambda: None)
+    lakehouse = Lakehouse(lake, generated, posted, deployment)
     for source in LOADED:
         lakehouse.drop(source, *generated.source(source).files, *generated.source(source).copies)
+    lake.wait_for_rows("events", posted.accepted, lambda _: None)
     log: list[str] = []
     dbt_build(PROJECT / "dbt_athena", folder / "dbt", endpoint, lake.outputs, log.append)
     return lakehouse

@@ -26,8 +26,7 @@ def read_description(data_dir: Path) -> dict[str, Any]:
     running = None if os.environ.get("AWS_ENDPOINT_URL") else process.find(data_dir)
     if os.environ.get("AWS_ENDPOINT_URL") or running:
         url = running.endpoint_url if running else Endpoint.from_environment().url
-        with urllib.request.urlopen(url + PAGE, timeout=30) as answer:  # noqa: S310 - the user's own endpoint
-            description: dict[str, Any] = json.load(answer)
+        description = read_page(url)
     else:
         try:
             description = json.loads(record_file(data_dir).read_text())
@@ -35,6 +34,13 @@ def read_description(data_dir: Path) -> dict[str, Any]:
             raise NoRecord(data_dir) from None
     if not description["enforced"]:
         raise NotEnforced
+    return description
+
+
+def read_page(endpoint_url: str) -> dict[str, Any]:
+    """The record of the cloud at an endpoint; its `enforced` says whether it decides anything."""
+    with urllib.request.urlopen(endpoint_url + PAGE, timeout=30) as answer:  # noqa: S310 - the user's own endpoint
+        description: dict[str, Any] = json.load(answer)
     return description
 
 

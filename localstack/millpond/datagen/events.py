@@ -10,6 +10,13 @@ from millpond.datagen.dice import Dice
 from millpond.datagen.lines import Line, json_line
 from millpond.datagen.vocabulary import PAGES
 
+# What pages get wrong: the field, what it holds then, and the defect in words.
+_MISTAKES: tuple[tuple[str, object, str], ...] = (
+    ("session_id", None, "a field is missing"),
+    ("event_type", "scroll", "a kind of event that nobody agreed upon"),
+    ("occurred_at", "yesterday", "text where a moment belongs"),
+)
+
 
 class WebLog:
     """Writes down the visits of one day after the other."""
@@ -25,11 +32,19 @@ class WebLog:
         lines: list[Line] = []
         for visit in range(self._visits_per_day):
             for event in _visit(dice, day, visit, catalogue, base):
-                line = Line(json_line(event))
+                line = _line(dice, event)
                 lines.extend([line, line] if dice.chance(0.005) else [line])
         if (day - self._first_day).days % 5 == 2:
             lines.insert(dice.between(0, len(lines)), Line('{"event_id":"', "not JSON: cut off"))
         return lines
+
+
+def _line(dice: Dice, event: dict[str, object]) -> Line:
+    """The event as it is sent: now and then by a page with a mistake in it."""
+    if not dice.chance(0.002):
+        return Line(json_line(event))
+    field, value, defect = dice.pick(_MISTAKES)
+    return Line(json_line(event | {field: value}), defect)
 
 
 def _visit(

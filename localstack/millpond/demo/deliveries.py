@@ -7,6 +7,7 @@ import gzip
 import hashlib
 import io
 import zlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -32,6 +33,19 @@ class Content:
     lines: int
 
 
+@dataclass(frozen=True)
+class Shop:
+    """What a made-up shop delivers.
+
+    Attributes:
+        deliveries: Its files; some are sent twice, as owners do, and must add nothing.
+        events: What its pages send, a file for each day.
+    """
+
+    deliveries: Sequence[Delivery]
+    events: Sequence[Path]
+
+
 def given_sales(folder: Path) -> list[Delivery]:
     """The daily sales files of a folder.
 
@@ -44,15 +58,16 @@ def given_sales(folder: Path) -> list[Delivery]:
     return [Delivery("sales", file) for file in files]
 
 
-def generated_shop(folder: Path, days: int, orders_per_day: int) -> list[Delivery]:
-    """The deliveries of a made-up shop; some files are sent twice, as owners do, and must add nothing."""
+def generated_shop(folder: Path, days: int, orders_per_day: int) -> Shop:
+    """What a made-up shop delivers."""
     result = generate(DatagenSettings(folder, days, orders_per_day))
-    return [
+    deliveries = [
         Delivery(source.name, file)
         for source in result.sources
         if source.name in _SOURCES
         for file in (*source.files, *source.copies)
     ]
+    return Shop(deliveries, list(result.source("events").files))
 
 
 def content_of(path: Path) -> Content | None:

@@ -35,6 +35,20 @@ class IngestionStalled(DemoError):
     """Files lie in landing and ingestion does not get on with them."""
 
 
+class EventsNotTaken(DemoError):
+    """The events API does not say what it took."""
+
+    def __init__(self, url: str, problem: str) -> None:
+        super().__init__(f"Events were posted to {url}, and {problem}. The function's log group says why.")
+
+
+class PipelineFailed(DemoError):
+    """A job, a crawler or a state machine of the lake did not come to a good end."""
+
+    def __init__(self, name: str, problem: str) -> None:
+        super().__init__(f"The {name} {problem}")
+
+
 class BuildFailed(DemoError):
     """dbt ended with errors or failed tests; its output says which."""
 
@@ -44,3 +58,14 @@ class BuildFailed(DemoError):
 
 class LinesLost(DemoError):
     """What came in is not what lies in raw and quarantine."""
+
+
+class CallsDenied(DemoError):
+    """Somebody in the lake was denied what its part needs."""
+
+    def __init__(self, denials: Sequence[str]) -> None:
+        super().__init__(
+            "Calls were denied while the lake worked:\n  "
+            + "\n  ".join(denials)
+            + "\n`millpond access` shows every role's rights."
+        )

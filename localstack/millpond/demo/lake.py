@@ -5,12 +5,12 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, fields
+from dataclasses import MISSING, dataclass, fields
 from typing import Any
 
 from millpond.client import Endpoint, QueryAnswer, run_query
 from millpond.demo.deliveries import Delivery
-from millpond.demo.exceptions import IngestionStalled, MissingOutputs
+from millpond.demo.exceptions import IngestionStalled, LinesLost, MissingOutputs
 
 _UPLOADS_AT_ONCE = 4
 _POLL_SECONDS = 0.1
@@ -25,13 +25,20 @@ class StackOutputs:
     raw_bucket: str
     marts_bucket: str
     results_bucket: str
+    landing_database: str
     raw_database: str
     marts_database: str
     analyst_workgroup: str
+    analyst_role_arn: str
     dbt_workgroup: str
     dbt_role_arn: str
     ingest_queue_url: str
     ingest_dead_letter_queue_url: str
+    compact_raw_job: str
+    landing_crawler: str
+    batch_load_state_machine_arn: str
+    # A stack whose cloud has no API Gateway has no event stream.
+    events_url: str = ""
 
     @classmethod
     def of(cls, outputs: Mapping[str, Any]) -> StackOutputs:
@@ -40,11 +47,12 @@ class StackOutputs:
         Raises:
             MissingOutputs: Some are not there.
         """
-        names = [field.name for field in fields(cls)]
-        missing = [name for name in names if name not in outputs]
+        missing = [
+            field.name for field in fields(cls) if field.default is MISSING and field.name not in outputs
+        ]
         if missing:
             raise MissingOutputs(missing)
-        return cls(**{name: str(outputs[name]) for name in names})
+        return cls(**{f.name: str(outputs[f.name]) for f in fields(cls) if f.name in outputs})
 
 
 @dataclass(frozen=True)
@@ -60,7 +68,7 @@ class IngestedSource:
 
 
 class Lake:
-    """One deployed lake behind one endpoint."""
+    """One deployed lake behind one endpoint, with the rights of whoever the endpoint knows."""
 
     def __init__(self, endpoint: Endpoint, outputs: StackOutputs) -> None:
         self.endpoint = endpoint
@@ -68,11 +76,15 @@ class Lake:
         self._s3 = endpoint.client("s3")
         self._sqs = endpoint.client("sqs")
 
+    def as_analyst(self) -> Lake:
+        """The same lake with the rights of an analyst."""
+        return Lake(self.endpoint.assume(self.outputs.analyst_role_arn, "analyst"), self.outputs)
+
     def drop(self, deliveries: Iterable[Delivery], on_file: Callable[[], None]) -> None:
         """Put files into their sources' folders of the landing bucket, as their owners would."""
 
         def put(delivery: Delivery) -> None:
-            self._s3.upload_file(str(delivery.path), self.outputs.landing_bucket, _landing_key(delivery))
+            self._s3.upload_file(str(delivery.path), self.outputs.landing_bucket, landing_key(delivery))
             on_file()
 
         with ThreadPoolExecutor(_UPLOADS_AT_ONCE) as uploads:
@@ -123,7 +135,7 @@ class Lake:
 
     def statuses(self, delivery: Delivery) -> set[str | None]:
         """What the ingestion log says became of a file; empty if it does not know it."""
-        uri = f"s3://{self.outputs.landing_bucket}/{_landing_key(delivery)}".replace("'", "''")
+        uri = f"s3://{self.outputs.landing_bucket}/{landing_key(delivery)}".replace("'", "''")
         sql = f'SELECT DISTINCT status FROM "{self.outputs.raw_database}"."ingestion_log" '
         return {status for (status,) in self.query(sql + f"WHERE source_file = '{uri}'").rows}
 
@@ -131,6 +143,27 @@ class Lake:
         """How many rows a table of raw has."""
         sql = f'SELECT count(*) FROM "{self.outputs.raw_database}"."{table}" WHERE {condition}'
         return int(self.query(sql).rows[0][0] or 0)
+
+    def wait_for_rows(self, table: str, rows: int, on_waiting: Callable[[int], None]) -> None:
+        """Wait until a table of raw has so many rows; `on_waiting` is told how many it has.
+
+        Raises:
+            IngestionStalled: It got no further for 90 s.
+            LinesLost: It has more.
+        """
+        most, since = -1, time.monotonic()
+        while (found := self.count_rows(table)) < rows:
+            on_waiting(found)
+            if found > most:
+                most, since = found, time.monotonic()
+            elif time.monotonic() - since > _STALLED_AFTER_SECONDS:
+                raise IngestionStalled(
+                    f"{table} in raw has {found} rows and not {rows} for {_STALLED_AFTER_SECONDS:.0f} s; "
+                    "Firehose's log group says why."
+                )
+            time.sleep(_POLL_SECONDS)
+        if found > rows:
+            raise LinesLost(f"{table} in raw has {found} rows where {rows} were sent.")
 
     def query(self, sql: str) -> QueryAnswer:
         """Ask Athena, with the marts as the default database."""
@@ -142,5 +175,6 @@ class Lake:
         return sum(int(answer["Attributes"][name]) for name in names)
 
 
-def _landing_key(delivery: Delivery) -> str:
+def landing_key(delivery: Delivery) -> str:
+    """Where a delivery's owner puts it."""
     return f"{delivery.source}/{delivery.path.name}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from decimal import Decimal
 from typing import Any
@@ -9,7 +10,10 @@ from typing import Any
 from rich.console import Console
 from rich.table import Column, Table
 
+from millpond.demo.checks import RolesAtWork
+from millpond.demo.events import PostedEvents
 from millpond.demo.lake import IngestedSource, StackOutputs
+from millpond.demo.pipelines import CompactedTable, CrawledTable
 
 
 @dataclass(frozen=True)
@@ -24,13 +28,48 @@ class MonthlyRevenue:
 
 
 @dataclass(frozen=True)
+class WebEvents:
+    """The way of the web events.
+
+    Attributes:
+        posted: What the API took and refused.
+        distinct: How many different events lie in raw, each once after the compaction.
+        sessions: Rows of the mart `fct_web_sessions`.
+        in_sessions: The events that it counts.
+    """
+
+    posted: PostedEvents
+    distinct: int
+    sessions: int
+    in_sessions: int
+
+
+@dataclass(frozen=True)
+class BatchLoad:
+    """What the state machine did.
+
+    Attributes:
+        files: The keys in landing that it loaded again, to no effect.
+        steps: The states that it went through.
+    """
+
+    files: list[str]
+    steps: int
+
+
+@dataclass(frozen=True)
 class DemoReport:
     """What was loaded, what came out, where it lies.
 
     Attributes:
         sources: What the ingestion log says of each source.
+        events: The way of the web events; None where the stack has no event stream.
+        compacted: The tables of raw before and after the compaction.
+        crawled: The tables that the crawler found in landing.
+        batch_load: The run of the state machine.
         revenue: The mart, by month.
         order_lines: Rows of `fct_order_lines`.
+        roles: Under which roles all of it was done.
         seconds: How long each step took, in order.
         outputs: The stack's names.
         endpoint_url: Where the cloud answers, or answered.
@@ -38,8 +77,13 @@ class DemoReport:
     """
 
     sources: list[IngestedSource]
+    events: WebEvents | None
+    compacted: list[CompactedTable]
+    crawled: list[CrawledTable]
+    batch_load: BatchLoad
     revenue: list[MonthlyRevenue]
     order_lines: int
+    roles: RolesAtWork
     seconds: dict[str, float]
     outputs: StackOutputs
     endpoint_url: str
@@ -60,32 +104,13 @@ class DemoReport:
 
 def print_report(report: DemoReport, console: Console) -> None:
     """Show the report to a person."""
-    ingested = Table(
-        "source", *_right("files", "refused", "lines", "loaded", "quarantined"), title="Ingested"
-    )
-    for source in report.sources:
-        ingested.add_row(
-            source.source,
-            *(
-                f"{n:,}"
-                for n in (source.files, source.refused, source.lines, source.loaded, source.quarantined)
-            ),
-        )
-    console.print(ingested)
-    revenue = Table("month", *_right("orders", "gross", "returns", "net"), title="Monthly revenue")
-    for month in report.revenue:
-        amounts = (f"{amount:,.2f}" for amount in (month.gross, month.returns, month.net))
-        revenue.add_row(month.month, f"{month.orders:,}", *amounts)
-    revenue.add_section()
-    revenue.add_row("all", f"{sum(month.orders for month in report.revenue):,}", "", "", f"{report.net:,.2f}")
-    console.print(revenue)
-    outputs = report.outputs
-    console.print(
-        f"{report.order_lines:,} order lines. Raw data lie in s3://{outputs.raw_bucket}, "
-        f"marts in s3://{outputs.marts_bucket} (database {outputs.marts_database}).",
-        highlight=False,
-        soft_wrap=True,
-    )
+    console.print(_ingested(report.sources))
+    if report.events:
+        console.print(_events(report.events))
+    console.print(_compacted(report.compacted))
+    console.print(_revenue(report))
+    for sentence in _sentences(report):
+        console.print(sentence, highlight=False, soft_wrap=True)
     example = "select country, sum(line_amount) from fct_order_lines group by 1 order by 2 desc limit 5"
     if report.kept:
         console.print(f"The lake is still there, at {report.endpoint_url}. Ask it:", highlight=False)
@@ -98,6 +123,69 @@ def print_report(report: DemoReport, console: Console) -> None:
     total = sum(report.seconds.values())
     steps = ", ".join(f"{step} {seconds:.1f} s" for step, seconds in report.seconds.items())
     console.print(f"Done in {total:.1f} s: {steps}", style="dim", highlight=False, soft_wrap=True)
+
+
+def _ingested(sources: Sequence[IngestedSource]) -> Table:
+    table = Table("source", *_right("files", "refused", "lines", "loaded", "quarantined"), title="Ingested")
+    for source in sources:
+        numbers = (source.files, source.refused, source.lines, source.loaded, source.quarantined)
+        table.add_row(source.source, *_counts(numbers))
+    return table
+
+
+def _events(events: WebEvents) -> Table:
+    table = Table("web events", *_right("count"), title="From the API to fct_web_sessions")
+    posted = events.posted
+    for name, number in (
+        (f"posted in {posted.requests:,} requests", posted.sent),
+        ("refused by their contract", posted.refused),
+        ("accepted, and arrived in raw", posted.accepted),
+        ("different ones, after compaction", events.distinct),
+        (f"counted in {events.sessions:,} sessions", events.in_sessions),
+    ):
+        table.add_row(name, f"{number:,}")
+    return table
+
+
+def _compacted(tables: Sequence[CompactedTable]) -> Table:
+    names = ("files before", "after", "rows before", "after")
+    shown = Table("table of raw", *_right(*names), title="Compacted")
+    for each in tables:
+        numbers = (each.before.files, each.after.files, each.before.rows, each.after.rows)
+        shown.add_row(each.table, *_counts(numbers))
+    return shown
+
+
+def _revenue(report: DemoReport) -> Table:
+    table = Table("month", *_right("orders", "gross", "returns", "net"), title="Monthly revenue")
+    for month in report.revenue:
+        amounts = (f"{amount:,.2f}" for amount in (month.gross, month.returns, month.net))
+        table.add_row(month.month, f"{month.orders:,}", *amounts)
+    table.add_section()
+    table.add_row("all", f"{sum(month.orders for month in report.revenue):,}", "", "", f"{report.net:,.2f}")
+    return table
+
+
+def _sentences(report: DemoReport) -> Iterator[str]:
+    outputs, roles = report.outputs, report.roles
+    yield (
+        f"{report.order_lines:,} order lines. Raw data lie in s3://{outputs.raw_bucket}, "
+        f"marts in s3://{outputs.marts_bucket} (database {outputs.marts_database})."
+    )
+    for table in report.crawled:
+        yield f"The crawler found {table.table}: {table.columns} columns, {table.records:,} records."
+    yield (
+        f"The state machine loaded {', '.join(report.batch_load.files)} again, which added nothing, "
+        f"in {report.batch_load.steps} steps."
+    )
+    if roles.enforced:
+        yield f"{len(roles.used)} roles were at work under IAM's rules; no call was denied."
+    else:
+        yield "IAM was not enforced: nothing is known of rights."
+
+
+def _counts(numbers: Iterable[int]) -> list[str]:
+    return [f"{number:,}" for number in numbers]
 
 
 def _right(*names: str) -> list[Column]:

@@ -6,6 +6,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from decimal import Decimal
@@ -16,16 +17,25 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from millpond.client import Endpoint
+from millpond.demo.checks import (
+    check_events_are_there_once,
+    check_nobody_was_denied,
+    check_nothing_is_lost,
+    denials,
+)
 from millpond.demo.dbt import dbt_build
-from millpond.demo.deliveries import Delivery, content_of, generated_shop, given_sales
+from millpond.demo.deliveries import Delivery, generated_shop, given_sales
+from millpond.demo.events import PostedEvents, post, requests_of
 from millpond.demo.exceptions import LinesLost
-from millpond.demo.lake import IngestedSource, Lake, StackOutputs
-from millpond.demo.report import DemoReport, MonthlyRevenue
+from millpond.demo.lake import Lake, StackOutputs, landing_key
+from millpond.demo.pipelines import CompactedTable, CrawledTable, compact, crawl, load_batch
+from millpond.demo.report import BatchLoad, DemoReport, MonthlyRevenue, WebEvents
 from millpond.deploy import Deployment
 from millpond.server import process
 from millpond.server.settings import ServerSettings
 
 _DBT_PROJECT = "dbt_athena"
+_EVENTS = "events"
 
 
 @dataclass(frozen=True)
@@ -36,7 +46,7 @@ class DemoSettings:
         project: The folder with the Pulumi program and the dbt project.
         stack: The stack to deploy.
         server: Where the local cloud listens and keeps its data; one that runs there already is used.
-        data: A folder of daily sales files, or None to generate all sources.
+        data: A folder of daily sales files, or None to generate all sources. Web events are made up always.
         keep: Leave the local cloud running.
         days: Days to generate.
         orders_per_day: Orders to generate for a usual day.
@@ -60,29 +70,48 @@ def run_demo(settings: DemoSettings, console: Console) -> DemoReport:
         DemoError: Something was lost, stalled or failed on the way.
     """
     steps = _Steps(console)
-    deliveries = given_sales(settings.data) if settings.data else None
-    with _cloud(settings, steps) as endpoint:
+    given = given_sales(settings.data) if settings.data else None
+    with _cloud(settings, steps) as endpoint, tempfile.TemporaryDirectory(prefix="millpond-demo-") as folder:
+        denied_before = denials(endpoint)
         with steps.step("deploy"):
             deployment = Deployment.open(settings.project, settings.stack, endpoint_url=endpoint.url)
             deployed = deployment.up(console)
         lake = Lake(endpoint, StackOutputs.of(deployed.outputs))
-        with tempfile.TemporaryDirectory(prefix="millpond-demo-") as folder:
-            if deliveries is None:
-                with steps.step("generate"):
-                    deliveries = generated_shop(Path(folder) / "shop", settings.days, settings.orders_per_day)
-            with steps.step("ingest"):
-                _ingest(lake, deliveries, console)
-            with steps.step("check"):
-                ingested = lake.ingested()
-                check_nothing_is_lost(lake, deliveries, ingested)
+        with steps.step("generate"):
+            shop = generated_shop(Path(folder), settings.days, settings.orders_per_day)
+        deliveries = given if given is not None else shop.deliveries
+        with steps.step("ingest"):
+            events_before = lake.count_rows(_EVENTS) if lake.outputs.events_url else 0
+            posted = _ingest(lake, deliveries, shop.events, events_before, console)
+        with steps.step("compact and crawl"):
+            compacted, crawled = _compact_and_crawl(lake, posted is not None)
+        with steps.step("check"):
+            ingested = lake.ingested()
+            check_nothing_is_lost(lake, deliveries, ingested)
+            distinct = check_events_are_there_once(lake, posted, events_before) if posted else 0
         with steps.step("dbt build"):
-            work_dir = settings.server.data_dir / "dbt"
-            dbt_build(settings.project / _DBT_PROJECT, work_dir, endpoint, lake.outputs, steps.detail)
+            loaded_again = [landing_key(deliveries[0])]
+            batch_steps = _build(settings, lake, loaded_again, steps)
         with steps.step("query"):
-            revenue = _monthly_revenue(lake)
-            order_lines = int(lake.query("SELECT count(*) FROM fct_order_lines").rows[0][0] or 0)
+            analyst = lake.as_analyst()
+            revenue = _monthly_revenue(analyst)
+            order_lines = int(analyst.query("SELECT count(*) FROM fct_order_lines").rows[0][0] or 0)
+            web = _web_events(analyst, posted, distinct) if posted else None
+        with steps.step("access"):
+            roles = check_nobody_was_denied(endpoint, denied_before)
         return DemoReport(
-            ingested, revenue, order_lines, steps.seconds, lake.outputs, endpoint.url, settings.keep
+            sources=ingested,
+            events=web,
+            compacted=compacted,
+            crawled=crawled,
+            batch_load=BatchLoad(loaded_again, batch_steps),
+            revenue=revenue,
+            order_lines=order_lines,
+            roles=roles,
+            seconds=steps.seconds,
+            outputs=lake.outputs,
+            endpoint_url=endpoint.url,
+            kept=settings.keep,
         )
 
 
@@ -118,48 +147,67 @@ def _cloud(settings: DemoSettings, steps: _Steps) -> Iterator[Endpoint]:
         child.communicate()
 
 
-def _ingest(lake: Lake, deliveries: Sequence[Delivery], console: Console) -> None:
+def _ingest(
+    lake: Lake,
+    deliveries: Sequence[Delivery],
+    event_files: Sequence[Path],
+    events_before: int,
+    console: Console,
+) -> PostedEvents | None:
+    """Drop the files and, side by side with it, post the events; wait until all of it lies in raw."""
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    requests = list(requests_of(event_files)) if lake.outputs.events_url else []
     count = len(deliveries)
-    with Progress(*columns, console=console, transient=True) as progress:
+    with (
+        ThreadPoolExecutor(1) as pages,
+        Progress(*columns, console=console, transient=True) as progress,
+    ):
         dropping = progress.add_task("Dropping files into landing", total=count)
-        lake.drop(deliveries, lambda: progress.advance(dropping))
         ingesting = progress.add_task("Ingesting", total=count)
+        posting = progress.add_task("Posting web events", total=len(requests), visible=bool(requests))
+        posts = pages.submit(post, lake.outputs.events_url, requests, lambda: progress.advance(posting))
+        lake.drop(deliveries, lambda: progress.advance(dropping))
         lake.wait_for_ingestion(lambda left: progress.update(ingesting, completed=max(count - left, 0)))
+        posted = posts.result()
+        if not requests:
+            return None
+        arriving = progress.add_task("Events arriving in raw", total=posted.accepted)
+        lake.wait_for_rows(
+            _EVENTS,
+            events_before + posted.accepted,
+            lambda rows: progress.update(arriving, completed=rows - events_before),
+        )
+    return posted
 
 
-def check_nothing_is_lost(
-    lake: Lake, deliveries: Sequence[Delivery], ingested: Sequence[IngestedSource]
-) -> None:
-    """Compare what was delivered with the ingestion log, and the log with what the tables hold.
+def _compact_and_crawl(lake: Lake, with_events: bool) -> tuple[list[CompactedTable], list[CrawledTable]]:
+    tables = [source.source for source in lake.ingested() if source.loaded]
+    with ThreadPoolExecutor(1) as others:
+        crawling = others.submit(crawl, lake)
+        compacted = compact(lake, [*tables, _EVENTS] if with_events else tables)
+        return compacted, crawling.result()
+
+
+def _build(settings: DemoSettings, lake: Lake, landing_keys: Sequence[str], steps: _Steps) -> int:
+    """Build the marts while the state machine loads files again, which must not change them."""
+    with ThreadPoolExecutor(1) as others:
+        loading = others.submit(load_batch, lake, landing_keys)
+        project, work_dir = settings.project / _DBT_PROJECT, settings.server.data_dir / "dbt"
+        dbt_build(project, work_dir, lake.endpoint, lake.outputs, steps.detail)
+        return loading.result()
+
+
+def _web_events(analyst: Lake, posted: PostedEvents, distinct: int) -> WebEvents:
+    """What became of the events, up to the mart.
 
     Raises:
-        LinesLost: A file or a line is missing.
+        LinesLost: The mart does not count each of them once.
     """
-    logged = lake.logged_lines()
-    for delivery in deliveries:
-        content = content_of(delivery.path)
-        if content and content.sha256 in logged:
-            if logged[content.sha256] != content.lines:
-                raise LinesLost(
-                    f"{delivery.path} has {content.lines} lines of data, "
-                    f"but the ingestion log says {logged[content.sha256]}."
-                )
-            continue
-        # What can be read here and was not loaded must have been refused; of the rest there is only the name.
-        statuses = lake.statuses(delivery)
-        if not statuses or (content and "refused" not in statuses):
-            raise LinesLost(f"{delivery.path} was delivered, but the ingestion log does not know it.")
-    for source in ingested:
-        if source.lines == 0:
-            continue
-        rows = lake.count_rows(source.source)
-        bad = lake.count_rows("quarantine", f"source = '{source.source}'")
-        if (rows, bad) != (source.loaded, source.quarantined) or rows + bad != source.lines:
-            raise LinesLost(
-                f"{source.source}: {source.lines} lines came in. The log says {source.loaded} were loaded "
-                f"and {source.quarantined} quarantined, but raw has {rows} rows and quarantine {bad}."
-            )
+    answer = analyst.query("SELECT count(*), sum(events) FROM fct_web_sessions")
+    sessions, in_sessions = (int(value or 0) for value in answer.rows[0])
+    if in_sessions != distinct:
+        raise LinesLost(f"Raw has {distinct} events, but the sessions count {in_sessions}.")
+    return WebEvents(posted, distinct, sessions, in_sessions)
 
 
 def _monthly_revenue(lake: Lake) -> list[MonthlyRevenue]:
