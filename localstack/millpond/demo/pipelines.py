@@ -50,7 +50,7 @@ def table_files(lake: Lake, table: str) -> TableFiles:
 
 
 def compact(lake: Lake, tables: Sequence[str]) -> list[CompactedTable]:
-    """Compact tables of raw, today's partitions too: nothing more is to come.
+    """Compact tables of raw; today's partitions too, since nothing more is to come, and those of one file.
 
     Raises:
         PipelineFailed: The job failed.
@@ -58,7 +58,7 @@ def compact(lake: Lake, tables: Sequence[str]) -> list[CompactedTable]:
     before = {table: table_files(lake, table) for table in tables}
     glue, job = lake.endpoint.client("glue"), lake.outputs.compact_raw_job
     tomorrow = (datetime.now(UTC) + timedelta(days=1)).date().isoformat()
-    arguments = {"--tables": ",".join(tables), "--closed_before": tomorrow}
+    arguments = {"--tables": ",".join(tables), "--closed_before": tomorrow, "--least_files": "1"}
     run_id = glue.start_job_run(JobName=job, Arguments=arguments)["JobRunId"]
 
     def state() -> tuple[str, str]:
