@@ -20,6 +20,7 @@ from millpond.deploy.providers.registry import ProviderRegistry
 from millpond.deploy.recovery import Survey, configure_providers, settle
 from millpond.deploy.refresh import look, record
 from millpond.deploy.results import UpResult
+from millpond.deploy.sdk_packages import packages_named
 from millpond.deploy.stack_reference import StackReferences
 from millpond.deploy.stack_state import StackState
 from millpond.deploy.state import StateFile
@@ -166,7 +167,11 @@ class Deployment:
     def _program_starting(self, providers: ProviderRegistry) -> Survey:
         """Look at the cloud while what the program is made of is imported."""
         resources = self._state.resources().values()
-        get_ready(self._project, providers.sdk_packages(resources))
+        known = providers.sdk_packages(resources)
+        named = packages_named(self._project)
+        get_ready(self._project, known | named)
+        # What was deployed before is checked anew only if it changed.
+        providers.get_ready_to_check(named - known)
         return Survey(resources, providers)
 
     def _refresh(self, console: Console, providers: ProviderRegistry) -> RunDisplay:

@@ -65,7 +65,7 @@ class ProgramRun:
 def get_ready(project: Project, packages: Iterable[str]) -> None:
     """Start importing what a program needs, while the engine does other things.
 
-    `packages` are those of the provider's SDK that the program used last time.
+    `packages` are those of the provider's SDK that the program is likely to use.
     """
     interpreter = _interpreter(project)
     with _idle_lock:

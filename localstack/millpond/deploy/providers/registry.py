@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from threading import Thread
 
 from millpond.deploy.exceptions import UnsupportedType
 from millpond.deploy.providers import Provider
 from millpond.deploy.providers.aws.provider import AwsProvider
-from millpond.deploy.providers.aws.schema import package_of
+from millpond.deploy.providers.aws.schema import load, package_of
 from millpond.deploy.providers.aws.settings import AwsSettings
 from millpond.deploy.resource import ResourceState
 from millpond.deploy.values import Properties
@@ -30,6 +31,10 @@ class ProviderRegistry:
     def sdk_packages(self, resources: Iterable[ResourceState]) -> frozenset[str]:
         """The packages of the provider's SDK that have the types of resources."""
         return frozenset(package_of(item.type) for item in resources if item.type.startswith("aws:"))
+
+    def get_ready_to_check(self, packages: frozenset[str]) -> None:
+        """Start importing the types of packages of the SDK, whose inputs are about to be checked."""
+        Thread(target=load, args=(sorted(packages),), name="sdk-types", daemon=True).start()
 
     def configure(self, urn: str, type_: str, inputs: Properties) -> None:
         """Take the settings of a provider that the program declares, over the stack's."""

@@ -7,13 +7,14 @@ it was written. Here that is compared with the SDK's own input classes before an
 from __future__ import annotations
 
 import collections.abc
+import contextlib
 import difflib
 import importlib
 import inspect
 import threading
 import types
 import warnings
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from typing import Any, Final, Union, get_args, get_origin, get_type_hints
 
@@ -64,23 +65,37 @@ def package_of(token: str) -> str:
     return f"pulumi_aws.{_MODULE_NAMES.get(service, service)}"
 
 
+def load(packages: Iterable[str]) -> None:
+    """Import packages of the SDK, if they are there."""
+    for package in packages:
+        with _IMPORTS, contextlib.suppress(ModuleNotFoundError):
+            _package(package)
+
+
 def _module(token: str) -> tuple[types.ModuleType, str]:
     """The SDK's module of a resource type, and the name of its class."""
     _, path, name = token.split(":")
     _, _, file = path.partition("/")
     snake = "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in file)
+    package = _package(package_of(token))
     with warnings.catch_warnings():
-        # The SDK warns of its own older resources while it is imported.
         warnings.simplefilter("ignore", DeprecationWarning)
-        package = importlib.import_module(package_of(token))
-        # The SDK's packages load themselves when something is first asked of them, and never do once a
-        # module of theirs was imported before: a program in this process would find them empty.
-        hasattr(package, "__all__")
         try:
             module = importlib.import_module(f"{package.__name__}.{snake}")
         except ModuleNotFoundError:
             module = package
     return module, name
+
+
+def _package(name: str) -> types.ModuleType:
+    with warnings.catch_warnings():
+        # The SDK warns of its own older resources while it is imported.
+        warnings.simplefilter("ignore", DeprecationWarning)
+        package = importlib.import_module(name)
+        # The SDK's packages load themselves when something is first asked of them, and never do once a
+        # module of theirs was imported before: a program in this process would find them empty.
+        hasattr(package, "__all__")
+    return package
 
 
 def mistakes(token: str, inputs: Properties) -> list[str]:
