@@ -25,7 +25,7 @@ demo: setup ## Run the whole lakehouse: deploy, load, transform, test, query (DE
 	$(BIN)/millpond demo $(DEMO_ARGS)
 
 test: setup ## Run every test that needs nothing but the lock
-	$(BIN)/python -m pytest $(PYTEST_ARGS)
+	$(BIN)/python -m pytest -n logical --maxprocesses 4 --dist loadfile $(PYTEST_ARGS)
 
 airflow: setup ## Start Airflow on the deployed lake, as MWAA runs it (`millpond airflow stop` ends it)
 	$(BIN)/millpond airflow start $(AIRFLOW_ARGS)
