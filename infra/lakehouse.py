@@ -49,6 +49,13 @@ class Sources:
         return (*self.files, *self.streams)
 
     @property
+    def daily(self) -> list[str]:
+        """The sources that deliver a file every day: those that are missed before two days are over."""
+        return [
+            contract.source for contract in self.files if contract.freshness.warn_after.minutes < 2 * 1440
+        ]
+
+    @property
     def classification(self) -> str:
         """How sensitive the most sensitive of them is."""
         return max((contract.classification for contract in self.all), key=CLASSIFICATIONS.index)
@@ -131,6 +138,7 @@ class Lakehouse:
             "alerts_topic_arn": self.observability.topic.arn,
             "sources": [contract.source for contract in self._sources.all],
             "file_sources": [contract.source for contract in self._sources.files],
+            "daily_sources": self._sources.daily,
             "pipelines_namespace": self._naming.name(PIPELINES_NAMESPACE),
         }
 

@@ -111,6 +111,11 @@ class Duration:
     def __str__(self) -> str:
         return f"{self.count} {self.period}{'' if self.count == 1 else 's'}"
 
+    @property
+    def minutes(self) -> int:
+        """How long that is."""
+        return self.count * {"minute": 1, "hour": 60, "day": 1440}[self.period]
+
 
 @dataclass(frozen=True)
 class Freshness:

@@ -5,7 +5,7 @@ Here the same files are read by the same version of Airflow, in an environment o
 role's credentials.
 """
 
-from millpond.airflow.process import RunningAirflow, find, start, stop
+from millpond.airflow.process import RunningAirflow, find, make_ready, start, stop
 from millpond.airflow.settings import AirflowSettings
 
-__all__ = ["AirflowSettings", "RunningAirflow", "find", "start", "stop"]
+__all__ = ["AirflowSettings", "RunningAirflow", "find", "make_ready", "start", "stop"]

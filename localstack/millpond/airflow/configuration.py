@@ -117,8 +117,7 @@ def _aws(endpoint_url: str, role_arn: str) -> dict[str, str]:
 def _dbt(settings: AirflowSettings) -> dict[str, str]:
     """Where dbt is: it cannot be installed beside Airflow."""
     return {
-        "LAKE_DBT_EXECUTABLE": str(Path(sys.executable).with_name("dbt")),
+        "LAKE_DBT": str(Path(sys.executable).with_name("dbt")),
         "LAKE_DBT_PROJECT": str(settings.dbt_project),
         "LAKE_DBT_MANIFEST": str(settings.manifest),
-        "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
     }

@@ -71,19 +71,35 @@ def start(
         StepFailed: It could not be prepared.
         AirflowStartFailed: It ended or was not ready in time.
     """
+    environment = make_ready(settings, outputs, on_step)
+    on_step("Starting " + ", ".join(COMPONENTS))
+    return _launch(settings, RunningAirflow(0, environment["AIRFLOW__API__BASE_URL"]), lifeline)
+
+
+def make_ready(
+    settings: AirflowSettings, outputs: Mapping[str, Any], on_step: Callable[[str], None]
+) -> dict[str, str]:
+    """Make all that Airflow needs, and start nothing.
+
+    Returns:
+        The environment for whatever runs in Airflow's Python, such as `airflow dags test`.
+
+    Raises:
+        NoAirflowProject: The project has no DAGs.
+        NotDeployed: The stack has no role for Airflow.
+        AirflowRuns: One runs already.
+        StepFailed: It could not be prepared.
+    """
     check_project(settings)
     running = find(settings.home)
     if running:
         raise AirflowRuns(running.url, running.pid)
-    port = settings.port or _free_port()
-    environment = variables(settings, port, outputs)
+    environment = variables(settings, settings.port or _free_port(), outputs)
     on_step("Making Airflow's environment")
     install(settings)
     on_step("Preparing its database and dbt's manifest")
     settings.home.mkdir(parents=True, exist_ok=True)
-    prepare(settings, environment)
-    on_step("Starting " + ", ".join(COMPONENTS))
-    return _launch(settings, RunningAirflow(0, f"http://{HOST}:{port}"), lifeline)
+    return prepare(settings, environment)
 
 
 def find(home: Path) -> RunningAirflow | None:

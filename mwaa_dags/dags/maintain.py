@@ -1,0 +1,83 @@
+"""Keeps the tables fast and small: compacts small files, forgets what no reader can ask for any more.
+
+Results of queries and old versions of objects expire by the rules of their buckets.
+"""
+
+from __future__ import annotations
+
+import datetime
+from typing import Any
+
+from airflow.providers.amazon.aws.operators.glue import GlueJobOperator
+from airflow.sdk import DAG, CronTriggerTimetable, task
+
+from lake_operations.days import days_of
+from lake_operations.defaults import dag_arguments
+from lake_operations.failures import RetriedByKind, retried_by_kind
+from lake_operations.lake import AWS_CONNECTION, Lake
+from lake_operations.queries import LakeQuery, ask
+from lake_operations.reports import record_run
+
+LAKE = Lake.from_environment()
+
+
+class CompactRaw(RetriedByKind, GlueJobOperator):
+    """Compacts without a worker."""
+
+
+with DAG(
+    **dag_arguments("maintain", deadline=datetime.timedelta(hours=4)),
+    description="Compact, and expire what is old",
+    schedule=CronTriggerTimetable("30 6 * * 0", timezone="UTC"),
+    doc_md=__doc__,
+) as dag:
+
+    @task
+    def choose_days(**context: Any) -> list[str]:
+        """The day of the run, for its record."""
+        return days_of(context)
+
+    @task
+    @retried_by_kind
+    def list_tables() -> list[str]:
+        """The Iceberg tables of the marts, whoever made them."""
+        found = ask(
+            LAKE,
+            "SELECT table_name FROM information_schema.tables "
+            f"WHERE table_schema = '{LAKE.marts_database}' AND table_type = 'BASE TABLE'",
+        )
+        return sorted(name for (name,) in found if name and _is_iceberg(name))
+
+    def _is_iceberg(table: str) -> bool:
+        from airflow.providers.amazon.aws.hooks.glue_catalog import GlueCatalogHook
+
+        from lake_operations.lake import DBT_CONNECTION
+
+        found = GlueCatalogHook(DBT_CONNECTION).get_table(LAKE.marts_database, table)
+        return found.get("Parameters", {}).get("table_type", "").upper() == "ICEBERG"
+
+    @task
+    def statements(tables: list[str], statement: str) -> list[str]:
+        """The statement for every table."""
+        return [statement.format(table=table) for table in tables]
+
+    compact_raw = CompactRaw(
+        task_id="compact_raw",
+        job_name=LAKE.compact_raw_job,
+        aws_conn_id=AWS_CONNECTION,
+        deferrable=True,
+        verbose=False,
+        job_poll_interval=5,
+    )
+    days = choose_days()
+    tables = list_tables()
+    optimize = LakeQuery.partial(task_id="optimize", max_active_tis_per_dagrun=2).expand(
+        query=statements.override(task_id="to_optimize")(
+            tables, "OPTIMIZE {table} REWRITE DATA USING BIN_PACK"
+        )
+    )
+    vacuum = LakeQuery.partial(task_id="vacuum", max_active_tis_per_dagrun=2).expand(
+        query=statements.override(task_id="to_vacuum")(tables, "VACUUM {table}")
+    )
+    optimize >> vacuum
+    [compact_raw, vacuum] >> record_run(days=days).as_teardown()
