@@ -6,7 +6,6 @@ from base64 import b64decode
 from typing import Any
 
 import moto.kinesis.models
-from moto.kinesis import urls
 from moto.kinesis.exceptions import (
     InvalidArgumentError,
     RecordSizeExceedsLimit,
@@ -29,7 +28,23 @@ class StreamService(KinesisBackend):
 
     @property
     def _url_module(self) -> Any:
+        from millpond.kinesis import urls
+
         return urls
+
+    def tags_of(self, arn: str) -> dict[str, str]:
+        """The tags of a stream or a consumer, to be read and changed.
+
+        Raises:
+            StreamNotFoundError: There is no such stream.
+            ConsumerNotFound: There is no such consumer.
+        """
+        if "/consumer/" not in arn:
+            tags: dict[str, str] = self.describe_stream(stream_arn=arn, stream_name=None).tags
+            return tags
+        consumer = self.describe_stream_consumer(stream_arn="", consumer_name="", consumer_arn=arn)
+        # moto's consumers have no place for them.
+        return vars(consumer).setdefault("tags", {})  # type: ignore[no-any-return]
 
     def put_record(
         self, stream_arn: str, stream_name: str, partition_key: str, explicit_hash_key: str, data: str
