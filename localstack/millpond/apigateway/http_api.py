@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from moto.apigatewayv2.models import Api, Stage
+from moto.apigatewayv2.models import Api
 from moto.apigatewayv2.models import Integration as StoredIntegration
 from moto.apigatewayv2.models import Route as StoredRoute
 
@@ -20,13 +20,14 @@ from millpond.apigateway.integrations import Integrations
 from millpond.apigateway.payloads import Routed, answer_1_0, answer_2_0, event_1_0, event_2_0
 from millpond.apigateway.requests import ApiAnswer, ApiRequest, refusal
 from millpond.apigateway.routes import Route, best_match
+from millpond.apigatewayv2.deployments import DeployedStage, Deployment, stages_of
 
 _DEFAULT_STAGE = "$default"
 _DEFAULT_ROUTE = "$default"
 
 
 class HttpApi:
-    """One HTTP API, as it is now.
+    """One HTTP API: as it is now, or as it was when what a stage serves was deployed.
 
     Args:
         api: As moto keeps it.
@@ -39,7 +40,7 @@ class HttpApi:
         self._region = region
         self._integrations = integrations
 
-    def answer(self, request: ApiRequest) -> tuple[ApiAnswer, Stage | None]:
+    def answer(self, request: ApiRequest) -> tuple[ApiAnswer, DeployedStage | None]:
         """Answer a request; says also by which stage."""
         cors = Cors.of(self._api.cors_configuration)  # type: ignore[arg-type]  # moto keeps the object
         try:
@@ -48,31 +49,37 @@ class HttpApi:
             return refusal(error), None
         try:
             found = self._route(request, stage, path, cors)
-            answer = found if isinstance(found, ApiAnswer) else self._integrate(*found)
+            answer = found if isinstance(found, ApiAnswer) else self._integrate(*found, self._served(stage))
         except RequestRefused as error:
             answer = refusal(error)
         is_preflight = request.method == "OPTIONS" and answer.status == 204
         return (cors.on(answer, request) if cors and not is_preflight else answer), stage
 
-    def _stage(self, path: str) -> tuple[Stage, str]:
+    def _stage(self, path: str) -> tuple[DeployedStage, str]:
         """The stage that a path begins with and the rest of it, or the default stage and all of it."""
         name, _, rest = path.lstrip("/").partition("/")
-        stages = self._api.stages
+        stages = stages_of(self._api)
         if name in stages and name != _DEFAULT_STAGE:
             stage, below = stages[name], "/" + rest
         elif _DEFAULT_STAGE in stages:
             stage, below = stages[_DEFAULT_STAGE], path
         else:
             raise NoSuchRoute
-        if not stage.auto_deploy and not stage.config.get("deploymentId"):
-            raise NoSuchRoute
         return stage, below
 
+    def _served(self, stage: DeployedStage) -> Api | Deployment:
+        """What a stage serves; nothing until something is deployed to it, unless it deploys every change."""
+        served = self._api if stage.auto_deploy else stage.deployment
+        if served is None:
+            raise NoSuchRoute
+        return served
+
     def _route(
-        self, request: ApiRequest, stage: Stage, path: str, cors: Cors | None
+        self, request: ApiRequest, stage: DeployedStage, path: str, cors: Cors | None
     ) -> ApiAnswer | tuple[Routed, StoredRoute]:
+        served = self._served(stage)
         routes = []
-        for stored in self._api.routes.values():
+        for stored in served.routes.values():
             method, _, template = stored.route_key.partition(" ")
             if template:
                 routes.append(Route(method, template, stored))
@@ -82,7 +89,7 @@ class HttpApi:
         if match is not None:
             stored, variables = match.route.target, match.variables
         else:
-            default = [stored for stored in self._api.routes.values() if stored.route_key == _DEFAULT_ROUTE]
+            default = [stored for stored in served.routes.values() if stored.route_key == _DEFAULT_ROUTE]
             if not default:
                 raise NoSuchRoute
             stored, variables = default[0], {}
@@ -98,15 +105,15 @@ class HttpApi:
         )
         return routed, stored
 
-    def _integrate(self, routed: Routed, stored: StoredRoute) -> ApiAnswer:
+    def _integrate(self, routed: Routed, stored: StoredRoute, served: Api | Deployment) -> ApiAnswer:
         known = authorize(
             stored.authorization_type,
-            self._api.authorizers.get(stored.authorizer_id or ""),
+            served.authorizers.get(stored.authorizer_id or ""),
             routed,
             self._integrations,
         )
         routed = replace(routed, authorizer=known)
-        integration = self._api.integrations.get((stored.target or "").rpartition("/")[2])
+        integration = served.integrations.get((stored.target or "").rpartition("/")[2])
         if integration is None:
             raise RequestRefused(500, "Internal Server Error")
         if integration.integration_type == "AWS_PROXY":

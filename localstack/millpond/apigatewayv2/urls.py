@@ -13,4 +13,7 @@ __all__ = ["url_bases", "url_paths"]
 url_paths = {
     path: HttpApiApi.dispatch if handler == ApiGatewayV2Response.dispatch else handler
     for path, handler in moto_url_paths.items()
+} | {
+    "{0}/v2/apis/(?P<api_id>[^/]+)/deployments$": HttpApiApi.dispatch,
+    "{0}/v2/apis/(?P<api_id>[^/]+)/deployments/(?P<deployment_id>[^/]+)$": HttpApiApi.dispatch,
 }

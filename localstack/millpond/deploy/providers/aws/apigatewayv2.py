@@ -194,6 +194,24 @@ class Stage(CrudResource):
         }
 
 
+class Deployment(CrudResource):
+    """What an API is now, for stages to serve; another one is made when `triggers` change."""
+
+    type = "aws:apigatewayv2/deployment:Deployment"
+    service = "apigatewayv2"
+    operations = Operations("CreateDeployment", "GetDeployment", "DeleteDeployment", "UpdateDeployment")
+    properties = frozenset({"apiId", "description", "triggers"})
+    replaces = frozenset({"apiId", "triggers"})
+    unsent = frozenset({"triggers"})
+    key: ClassVar = {"ApiId": "apiId", "DeploymentId": ID}
+    id_path = "DeploymentId"
+    lookup = Lookup(
+        "GetDeployments", "Items", {"description": "Description"}, "DeploymentId", {"ApiId": "apiId"}
+    )
+    outputs: ClassVar = {"autoDeployed": "AutoDeployed"}
+    defaults: ClassVar = {"description": ""}
+
+
 class Authorizer(CrudResource):
     """Who decides whether a call may go through."""
 
@@ -222,4 +240,4 @@ class Authorizer(CrudResource):
     renames: ClassVar = {"IdentitySource": "identitySources", "Audience": "audiences"}
 
 
-RESOURCES: Final = (Api, Route, Integration, Stage, Authorizer)
+RESOURCES: Final = (Api, Route, Integration, Deployment, Stage, Authorizer)
