@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sts.callers import ACCOUNT, TRUSTS_ACCOUNT, Callers, allow, refused
+from sts.callers import ACCOUNT, TRUSTS_ACCOUNT, Callers, allow, document, refused
 
 MAY_ASSUME = allow("sts:AssumeRole")
 
@@ -111,3 +111,26 @@ def test_second_factor_is_not_pretended(callers: Callers) -> None:
     parameters = {"SerialNumber": f"arn:aws:iam::{ACCOUNT}:mfa/phone", "TokenCode": "123456"}
     code, message = refused(callers.sts.get_session_token, **parameters)
     assert (code, "multi-factor authentication" in message) == ("NotImplemented", True)
+
+
+def test_temporary_credentials_of_users_do_not_reach_iam(callers: Callers) -> None:
+    user = callers.user(allow("*"))
+    sts = callers.client("sts", user["key"])
+    callers.client("iam", user["key"]).list_roles(MaxItems=1)
+    federated = sts.get_federation_token(Name="somebody", Policy=document(allow("*")))["Credentials"]
+    for temporary in (sts.get_session_token()["Credentials"], federated):
+        callers.client("s3", temporary).list_buckets()
+        code, _ = refused(callers.client("iam", temporary).list_roles)
+        assert code == "InvalidClientTokenId"
+
+
+def test_federated_user_takes_on_no_role_and_a_session_of_a_user_does(callers: Callers) -> None:
+    user = callers.user(MAY_ASSUME, allow("sts:GetFederationToken"))
+    sts = callers.client("sts", user["key"])
+    wanted = {"RoleArn": callers.role()["Arn"], "RoleSessionName": "a-session"}
+    temporary = callers.client("sts", sts.get_session_token()["Credentials"])
+    assert temporary.assume_role(**wanted)["Credentials"]
+    assert refused(temporary.get_federation_token, Name="another")[0] == "AccessDenied"
+    policy = document(allow("*"))
+    federated = sts.get_federation_token(Name="somebody", Policy=policy)["Credentials"]
+    assert refused(callers.client("sts", federated).assume_role, **wanted)[0] == "AccessDenied"

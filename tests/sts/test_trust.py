@@ -114,14 +114,14 @@ def test_tags_of_the_session_are_the_principals(callers: Callers) -> None:
 
 
 def test_federated_user_may_what_his_user_and_his_policy_allow(callers: Callers) -> None:
-    user = callers.user(allow("iam:ListUsers", "iam:ListGroups", "sts:GetFederationToken"))
+    user = callers.user(allow("sqs:ListQueues", "sns:ListTopics", "sts:GetFederationToken"))
     sts = callers.client("sts", user["key"])
-    limit = document(allow("iam:ListUsers"))
+    limit = document(allow("sqs:ListQueues"))
     limited = sts.get_federation_token(Name="somebody", Policy=limit)["Credentials"]
-    callers.client("iam", limited).list_users()
-    assert refused(callers.client("iam", limited).list_groups)[0] == "AccessDenied"
+    callers.client("sqs", limited).list_queues()
+    assert refused(callers.client("sns", limited).list_topics)[0] == "AuthorizationError"
     bare = sts.get_federation_token(Name="somebody")["Credentials"]
-    assert refused(callers.client("iam", bare).list_users)[0] == "AccessDenied"
+    assert refused(callers.client("sqs", bare).list_queues)[0] == "AccessDenied"
 
 
 def test_administrator_may_be_any_role_that_does_not_deny_it(callers: Callers) -> None:

@@ -27,14 +27,14 @@ def assume_role(definition: FunctionDefinition) -> RoleCredentials:
     )
 
 
-def check_role(role_arn: str) -> None:
-    """Make sure that functions can have this role.
+def check_role(role_arn: str, function_arn: str) -> None:
+    """Make sure that a function, which need not exist yet, can have this role.
 
     Raises:
         InvalidParameterValue: There is no such role, or it does not trust Lambda.
     """
     try:
-        check_trust(role_arn, PRINCIPAL)
+        check_trust(role_arn, PRINCIPAL, source_arn=function_arn)
     except RoleNotAssumableError:
         raise InvalidParameterValue(
             "The role defined for the function cannot be assumed by Lambda."

@@ -87,7 +87,7 @@ class Function(LambdaFunction):
             updates["Environment"] = {"Variables": (updates["Environment"] or {}).get("Variables") or {}}
         check_changes(updates)
         if updates.get("Role"):
-            check_role(updates["Role"])
+            check_role(updates["Role"], self.function_arn)
         if "DeadLetterConfig" in updates:
             self.dead_letter_config = updates["DeadLetterConfig"] or {}
         if "LoggingConfig" in updates:

@@ -69,7 +69,8 @@ class FunctionService(LambdaBackend):
         """
         spec["FunctionName"] = spec["FunctionName"].rpartition(":")[2]  # it may come as an ARN
         check_new_function(spec)
-        check_role(spec["Role"])
+        arn = f"arn:aws:lambda:{self.region_name}:{self.account_id}:function:{spec['FunctionName']}"
+        check_role(spec["Role"], arn)
         spec["Code"] = self._checked_code(spec["Code"])
         function = Function(  # type: ignore[abstract]  # as moto's own, which it makes all the same
             self, self.account_id, spec, self.region_name, "$LATEST"

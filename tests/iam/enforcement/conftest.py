@@ -9,6 +9,7 @@ from typing import Any
 
 import boto3
 import pytest
+from botocore.config import Config
 
 from function_factory import functions, queues
 
@@ -26,9 +27,9 @@ class ActingRole:
     session: boto3.Session
     iam: Any
 
-    def client(self, service: str) -> Any:
-        """A client with the role's rights."""
-        return self.session.client(service)  # type: ignore[call-overload]  # the name is a test's
+    def client(self, service: str, **settings: Any) -> Any:
+        """A client with the role's rights, and settings of its own."""
+        return self.session.client(service, config=Config(**settings))  # type: ignore[call-overload]  # the name is a test's
 
     def grant(self, *statements: dict[str, Any]) -> None:
         """Allow this, in place of what was allowed before."""

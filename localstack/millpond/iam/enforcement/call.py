@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -22,6 +23,9 @@ class ServiceCall:
         account: The account that the call works in.
         method: Of HTTP.
         path: Of HTTP, decoded.
+        authentication: Where the signature is, as S3's `s3:authType` calls it.
+        signature_version: How it was made, as `s3:signatureversion` calls it.
+        signed_at: When a presigned URL was made.
     """
 
     service: str
@@ -32,4 +36,7 @@ class ServiceCall:
     account: str = "000000000000"
     method: str = "POST"
     path: str = "/"
+    authentication: str = ""
+    signature_version: str = "AWS4-HMAC-SHA256"
+    signed_at: datetime.datetime | None = None
     partition: str = "aws"

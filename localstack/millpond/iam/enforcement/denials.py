@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 from xml.sax.saxutils import escape
 
+from millpond.iam.enforcement.call import ServiceCall
 from millpond.iam.evaluation import Decision
 from millpond.iam.exceptions import CredentialsError, ExpiredSessionError, InvalidSessionTokenError
 
@@ -41,7 +42,7 @@ def denied(service: str, environ: Mapping[str, Any], decision: Decision) -> Refu
     if service in ("s3", "s3control"):
         return _s3(environ, 403, "AccessDenied", decision.message(quote_resource=True))
     message = decision.message()
-    if service == "sqs":  # which spells actions so
+    if decision.request.action.startswith("sqs:"):  # SQS spells actions so
         message = message.replace(decision.request.action, decision.request.action.lower())
     if service == "ec2":
         message = f"You are not authorized to perform this operation. {message}"
@@ -64,6 +65,15 @@ def unauthenticated(service: str, environ: Mapping[str, Any], error: Credentials
     else:
         code = "ExpiredTokenException" if expired else "UnrecognizedClientException"
     return _answer(service, environ, 403, code, str(error))
+
+
+def not_with_session(call: ServiceCall, environ: Mapping[str, Any]) -> Refusal:
+    """The answer to a call for which the caller's kind of temporary credentials is never good."""
+    if call.service == "iam":
+        message = "The security token included in the request is invalid"
+        return _answer("iam", environ, 403, "InvalidClientTokenId", message)
+    message = f"Cannot call {call.operation} with session credentials"
+    return _answer(call.service, environ, 403, "AccessDenied", message)
 
 
 def unsigned(service: str, environ: Mapping[str, Any]) -> Refusal:

@@ -14,6 +14,7 @@ from millpond.iam.enforcement.denials import Refusal
 from millpond.iam.enforcement.exceptions import AccessDeniedError
 from millpond.iam.enforcement.request_context import request_context
 from millpond.iam.enforcement.requests import Environ, Signature, call_of, signature_of
+from millpond.iam.enforcement.session_credentials import may_call
 from millpond.iam.evaluation import AuthorizationRequest, Principal
 from millpond.iam.exceptions import CredentialsError
 from millpond.iam.principals import ANONYMOUS, account_root, principal_of
@@ -64,7 +65,9 @@ class Gate:
             caller = account_root(ACCOUNT_ID)
         if not self._authorizer.enforced:
             return Admission(caller)
-        call = call_of(environ, signature.service, signature.region, caller, caller.account or ACCOUNT_ID)
+        call = call_of(environ, signature, caller, caller.account or ACCOUNT_ID)
+        if not may_call(caller, call):
+            return denials.not_with_session(call, environ)
         return self._decide(call, environ)
 
     def refusal_of_absence(self, admitted: Admission, environ: Environ) -> Refusal | None:
@@ -89,12 +92,12 @@ class Gate:
         if environ.get("HTTP_X_AMZ_TARGET"):
             return denials.unsigned("", environ)
         if content_type.startswith("application/x-www-form-urlencoded"):
-            call = call_of(environ, "sts", DEFAULT_REGION, ANONYMOUS, ACCOUNT_ID)
+            call = call_of(environ, _unsigned("sts"), ANONYMOUS, ACCOUNT_ID)
             free = call.operation.startswith("AssumeRoleWith")
             return Admission(ANONYMOUS, call) if free else denials.unsigned("sts", environ)
         # moto lets nobody without a signature in; whether he may come in is decided here.
-        environ["HTTP_AUTHORIZATION"] = Signature("anonymous", None, "s3", DEFAULT_REGION).header
-        call = call_of(environ, "s3", DEFAULT_REGION, ANONYMOUS, ACCOUNT_ID)
+        environ["HTTP_AUTHORIZATION"] = _unsigned("s3").header
+        call = call_of(environ, _unsigned("s3"), ANONYMOUS, ACCOUNT_ID)
         return self._decide(call, environ)
 
     def _decide(self, call: ServiceCall, environ: Mapping[str, Any]) -> Admission | Refusal:
@@ -103,3 +106,7 @@ class Gate:
         except AccessDeniedError as error:
             return denials.denied(call.service, environ, error.decision)
         return Admission(call.caller, call)
+
+
+def _unsigned(service: str) -> Signature:
+    return Signature("anonymous", None, service, DEFAULT_REGION, place="")

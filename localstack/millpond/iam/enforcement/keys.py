@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from moto.kinesis.models import kinesis_backends
@@ -60,10 +61,20 @@ def find_object(bucket_name: str, key: str, version_id: str | None) -> FakeKey |
 
 def of_bucket(name: str) -> str | None:
     """The key that a bucket encrypts new objects with, as its default encryption names it."""
+    default = _encryption_rule(name).get("ApplyServerSideEncryptionByDefault") or {}
+    return default.get("KMSMasterKeyID") if default.get("SSEAlgorithm", "").startswith("aws:kms") else None
+
+
+def has_bucket_key(name: str) -> bool:
+    """Whether a bucket has new objects encrypted by a key of its own, which the KMS key encrypts."""
+    return str(_encryption_rule(name).get("BucketKeyEnabled")).lower() == "true"
+
+
+def _encryption_rule(name: str) -> Mapping[str, Any]:
     bucket = find_bucket(name)
     rule: Any = (bucket.encryption or {}).get("Rule", {}) if bucket is not None else {}
-    default = (rule[0] if isinstance(rule, list) else rule).get("ApplyServerSideEncryptionByDefault") or {}
-    return default.get("KMSMasterKeyID") if default.get("SSEAlgorithm", "").startswith("aws:kms") else None
+    first: Mapping[str, Any] = rule[0] if isinstance(rule, list) else rule
+    return first
 
 
 def of_object(bucket_name: str, key: str, version_id: str | None) -> str | None:

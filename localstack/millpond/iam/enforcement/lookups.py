@@ -11,6 +11,7 @@ from moto.athena.models import athena_backends
 from moto.awslambda.models import lambda_backends
 from moto.iam.exceptions import NoSuchEntity, NotFoundException
 from moto.iam.models import iam_backends
+from moto.secretsmanager.models import secretsmanager_backends
 from moto.sns.models import sns_backends
 
 from millpond.iam.enforcement.call import ServiceCall
@@ -112,6 +113,27 @@ def decrypting_key(call: ServiceCall) -> tuple[str, ...]:
     except (binascii.Error, UnicodeDecodeError):
         return ("*",)
     return _key(call, header)
+
+
+def queue(call: ServiceCall) -> tuple[str, ...]:
+    """The queue that a call names by its URL, or by its name when it does not exist yet."""
+    url = str(call.parameters.get("QueueUrl") or "")
+    name = url.rpartition("/")[2] or str(call.parameters.get("QueueName") or "*")
+    segments = url.split("/")
+    account = segments[-2] if len(segments) > 1 and segments[-2].isdigit() else call.account
+    return (f"arn:{call.partition}:sqs:{call.region}:{account}:{name}",)
+
+
+def secret(call: ServiceCall) -> tuple[str, ...]:
+    """The secret that a call names; its ARN ends in six characters that only Secrets Manager knows."""
+    named = str(call.parameters.get("SecretId") or call.parameters.get("Name") or "*")
+    if named.startswith("arn:"):
+        return (named,)
+    secrets = secretsmanager_backends[call.account][call.region].secrets
+    found = secrets.get(named) if named in secrets else None
+    if found is not None:
+        return (str(found.arn),)
+    return (f"arn:{call.partition}:secretsmanager:{call.region}:{call.account}:secret:{named}",)
 
 
 def role(call: ServiceCall) -> tuple[str, ...]:

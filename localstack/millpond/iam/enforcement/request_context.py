@@ -95,12 +95,13 @@ def _pairs(tags: Any) -> list[tuple[str, Any]]:
 
 def _s3_keys(call: ServiceCall, environ: Mapping[str, Any]) -> Context:
     """https://docs.aws.amazon.com/AmazonS3/latest/API/bucket-policy-s3-sigv4-conditions.html."""
-    header = environ.get("HTTP_AUTHORIZATION", "")
-    context: Context = {
-        "s3:authType": ("REST-HEADER" if header else "REST-QUERY-STRING",),
-        "s3:signatureversion": ("AWS" if header.startswith("AWS ") else "AWS4-HMAC-SHA256",),
-        "s3:TlsVersion": ("1.3",),
-    }
+    context: Context = {"s3:TlsVersion": ("1.3",)}
+    if call.authentication:
+        context["s3:authType"] = (call.authentication,)
+        context["s3:signatureversion"] = (call.signature_version,)
+    if call.signed_at is not None:
+        age = datetime.datetime.now(datetime.UTC) - call.signed_at
+        context["s3:signatureAge"] = (str(int(age.total_seconds() * 1000)),)
     if "HTTP_X_AMZ_CONTENT_SHA256" in environ:
         context["s3:x-amz-content-sha256"] = (environ["HTTP_X_AMZ_CONTENT_SHA256"],)
     if location := call.parameters.get("LocationConstraint"):

@@ -10,6 +10,7 @@ that what is decided is what is done.
 
 from __future__ import annotations
 
+import datetime
 import functools
 import gzip
 import io
@@ -38,6 +39,9 @@ Environ = dict[str, Any]
 UNKNOWN_OPERATION = "UnknownOperation"
 """The operation of a request that AWS's model of the service does not have; no policy can name it."""
 
+HEADER, QUERY, FORM = "REST-HEADER", "REST-QUERY-STRING", "POST"
+VERSION_2, VERSION_4 = "AWS", "AWS4-HMAC-SHA256"
+
 _SCOPE = re.compile(
     r"Credential=(?P<key>[^/,\s]+)/\d{8}/(?P<region>[^/]*)/(?P<service>[^/]+)/aws4_request", re.IGNORECASE
 )
@@ -62,12 +66,18 @@ class Signature:
         session_token: Of temporary credentials.
         service: The service that it is signed for.
         region: The region that it is signed for.
+        place: Where it is, as S3's `s3:authType` calls it; empty where there is none.
+        version: How it was made, as S3's `s3:signatureversion` calls it.
+        signed_at: When a presigned URL was made.
     """
 
     access_key_id: str
     session_token: str | None
     service: str
     region: str
+    place: str = HEADER
+    version: str = VERSION_4
+    signed_at: datetime.datetime | None = None
 
     @property
     def header(self) -> str:
@@ -77,36 +87,56 @@ class Signature:
 
 
 def signature_of(environ: Environ) -> Signature | None:
-    """The signature of a request: in a header or, as S3's presigned URLs have it, in the query; or `None`."""
+    """The signature of a request, or `None`.
+
+    It is in a header or, as S3's presigned URLs and browsers' forms have it, in the query or in the form.
+    """
     header: str = environ.get("HTTP_AUTHORIZATION", "")
     token: str | None = environ.get("HTTP_X_AMZ_SECURITY_TOKEN")
     if found := _SCOPE.search(header):
         return Signature(found["key"], token, found["service"].lower(), found["region"] or DEFAULT_REGION)
     if found := _VERSION_2.match(header):
-        return Signature(found["key"], token, "s3", DEFAULT_REGION)
-    query = _query(environ)
-    credential = query.get("X-Amz-Credential") or query.get("x-amz-credential")
-    token = query.get("X-Amz-Security-Token") or query.get("x-amz-security-token") or token
-    if credential and (found := _SCOPE.match(f"Credential={credential}")):
-        return Signature(found["key"], token, "s3", found["region"] or DEFAULT_REGION)
-    if "AWSAccessKeyId" in query:
-        return Signature(query["AWSAccessKeyId"], token, "s3", DEFAULT_REGION)
+        return Signature(found["key"], token, "s3", DEFAULT_REGION, version=VERSION_2)
+    query = {name.lower(): value for name, value in _query(environ).items()}
+    return _signature_in(query, QUERY, token) or _signature_in(_browsers_form(environ), FORM, token)
+
+
+def _signature_in(fields: Mapping[str, str], place: str, token: str | None) -> Signature | None:
+    token = fields.get("x-amz-security-token") or token
+    found = _SCOPE.fullmatch(f"Credential={fields.get('x-amz-credential', '')}")
+    if found is not None:
+        signed_at = _time(fields.get("x-amz-date", ""))
+        return Signature(
+            found["key"], token, "s3", found["region"] or DEFAULT_REGION, place, signed_at=signed_at
+        )
+    if "awsaccesskeyid" in fields:
+        return Signature(fields["awsaccesskeyid"], token, "s3", DEFAULT_REGION, place, VERSION_2)
     return None
 
 
-def call_of(environ: Environ, service: str, region: str, caller: Principal, account: str) -> ServiceCall:
+def _time(text: str) -> datetime.datetime | None:
+    try:
+        return datetime.datetime.strptime(text, "%Y%m%dT%H%M%SZ").replace(tzinfo=datetime.UTC)
+    except ValueError:
+        return None
+
+
+def call_of(environ: Environ, signature: Signature, caller: Principal, account: str) -> ServiceCall:
     """The call that a request is; its body stays readable for whoever answers it."""
-    service = _service(environ, service)
+    service = _service(environ, signature.service)
     operation, parameters = _operation(environ, service)
     return ServiceCall(
         service=service,
         operation=operation,
         caller=caller,
         parameters=parameters,
-        region=region,
+        region=signature.region,
         account=account,
         method=environ["REQUEST_METHOD"],
         path=unquote(str(environ.get("RAW_URI") or environ["PATH_INFO"]).partition("?")[0]),
+        authentication=signature.place,
+        signature_version=signature.version,
+        signed_at=signature.signed_at,
     )
 
 
@@ -174,7 +204,9 @@ def _of_rest(environ: Environ, service: str, model: Any) -> tuple[str, Mapping[s
     try:
         operation, uri_parameters = router.match(request)
     except NotFound:
-        return _unmodelled(environ, service)
+        return UNKNOWN_OPERATION, {}
+    if operation.name == "PostObject":
+        return operation.name, {**_of_form_fields(_browsers_form(environ)), **uri_parameters}
     bindings = _bindings(service, operation.name)
     parameters: dict[str, Any] = {}
     if bindings.reads_body:
@@ -284,22 +316,25 @@ _XML_BODIES: Mapping[str, Callable[[Mapping[str, Any]], Mapping[str, Any]]] = {
 """The bodies in S3's XML that tell what is needed; the others are left alone, as they may be large."""
 
 
-def _unmodelled(environ: Environ, service: str) -> tuple[str, Mapping[str, Any]]:
-    """A browser's upload by a form, the one operation that the model does not have."""
-    bucket, _, rest = environ["PATH_INFO"].lstrip("/").partition("/")
+def _of_form_fields(fields: Mapping[str, str]) -> Mapping[str, Any]:
+    """The fields of a browser's form as PutObject's parameters: they are called as its headers are."""
+    headers = _bindings("s3", "PutObject").headers
+    keys = {f"HTTP_{name.upper().replace('-', '_')}": value for name, value in fields.items()}
+    parameters = {headers[key]: value for key, value in keys.items() if key in headers}
+    if "acl" in fields:
+        parameters["ACL"] = fields["acl"]
+    return {**parameters, "Key": fields.get("key", "*")}
+
+
+def _browsers_form(environ: Environ) -> dict[str, str]:
+    """The fields of a browser's upload by a form, in lower case, without its file."""
     content_type: str = environ.get("CONTENT_TYPE") or ""
-    if service == "s3" and not rest and content_type.startswith("multipart/form-data"):
-        return "PostObject", {"Bucket": bucket, **form_of(environ)}
-    return UNKNOWN_OPERATION, {}
-
-
-def form_of(environ: Environ) -> dict[str, str]:
-    """The fields of a browser's form, without its file; `key` as S3's parameter is called."""
+    if environ["REQUEST_METHOD"] != "POST" or not content_type.startswith("multipart/form-data"):
+        return {}
     body_of(environ)
-    request = Request(environ)
-    fields = {name.lower(): value for name, value in request.form.items()}
+    fields = {name.lower(): value for name, value in Request(environ).form.items()}
     environ["wsgi.input"].seek(0)
-    return {**fields, "Key": fields.get("key", "*")}
+    return fields
 
 
 def _query(environ: Environ) -> dict[str, str]:

@@ -5,17 +5,22 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_aws-services-that-wor
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from moto.awslambda.models import lambda_backends
+from moto.dynamodb.models import dynamodb_backends
 from moto.events.models import events_backends
 from moto.glue.models import glue_backends
+from moto.kinesis.models import kinesis_backends
+from moto.logs.models import logs_backends
 from moto.secretsmanager.models import FakeSecret, secretsmanager_backends
 from moto.sns.models import sns_backends
 from moto.sqs.models import sqs_backends
 
+from millpond.iam.enforcement.grants import listed, statements_of, with_statements
 from millpond.iam.enforcement.keys import find_bucket, find_key
 from millpond.iam.evaluation import (
     AuthorizationRequest,
@@ -95,8 +100,12 @@ def _topic(arn: _Arn) -> _Document:
 
 
 def _key(arn: _Arn) -> _Document:
+    """A key's policy, and what its grants allow besides."""
     key = _find_key(arn)
-    return None if key is None else key.policy
+    if key is None:
+        return None
+    statements = [statement for grant in list(key.grants.values()) for statement in statements_of(grant)]
+    return with_statements(key.policy, statements) if statements else key.policy
 
 
 def _find_key(arn: _Arn) -> Any:
@@ -154,16 +163,39 @@ def _bus(arn: _Arn) -> _Document:
     return None if bus is None else bus.policy
 
 
+def _data_stream(arn: _Arn) -> _Document:
+    document: _Document = kinesis_backends[arn.account][arn.region].resource_policies.get(arn.whole)
+    return document
+
+
+def _table(arn: _Arn) -> _Document:
+    """A table's policy, which says itself whether it is about its indexes too."""
+    table = ":".join([*arn.whole.split(":")[:5], "/".join(arn.local.split("/")[:2])])
+    kept = dynamodb_backends[arn.account][arn.region].resource_policies.get(table)
+    return None if kept is None else kept.policy_doc
+
+
+def _logs(arn: _Arn) -> _Document:
+    """The account's policies for Logs, which name groups and destinations in their statements."""
+    kept = list(logs_backends[arn.account][arn.region].resource_policies.values())
+    documents = [json.loads(each.policy_document) for each in kept]
+    statements = [statement for document in documents for statement in listed(document.get("Statement"))]
+    return {"Version": "2012-10-17", "Statement": statements} if statements else None
+
+
 def _role(arn: _Arn) -> _Document:
     role = find_role(arn.whole)
     return None if role is None else role.assume_role_policy_document
 
 
 _FINDERS: Mapping[str, Callable[[_Arn], _Document]] = {
+    "dynamodb": _table,
     "events": _bus,
     "glue": _catalog,
+    "kinesis": _data_stream,
     "kms": _key,
     "lambda": _function,
+    "logs": _logs,
     "s3": _bucket,
     "secretsmanager": _secret,
     "sns": _topic,

@@ -17,6 +17,9 @@ from millpond.iam.enforcement.templates import Values, parameter, template
 Arns = str | Callable[[ServiceCall], tuple[str, ...]]
 """A template, or for what no parameter tells, a function that looks it up."""
 
+Derived = Callable[[ServiceCall], Mapping[str, tuple[str, ...]]]
+"""Condition keys that several parameters, or what the services keep, tell together."""
+
 _OWN = ""
 
 
@@ -30,6 +33,7 @@ class Need:
         keys: Condition keys, and the parameters that they hold.
         values: Condition keys with fixed values.
         via: The service that calls KMS for the caller (`kms:ViaService`), as `s3`.
+        derived: More condition keys.
     """
 
     resources: tuple[Arns, ...] = ()
@@ -37,6 +41,7 @@ class Need:
     keys: Mapping[str, str] = field(default_factory=dict)
     values: Mapping[str, str] = field(default_factory=dict)
     via: str = ""
+    derived: Derived | None = None
 
 
 @dataclass(frozen=True)
@@ -56,9 +61,14 @@ class Requirement:
     context: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
-def on(operations: str, *resources: Arns, keys: Mapping[str, str] | None = None) -> Row:
+def on(
+    operations: str,
+    *resources: Arns,
+    keys: Mapping[str, str] | None = None,
+    derived: Derived | None = None,
+) -> Row:
     """Operations, separated by blanks, that need their own action on these resources."""
-    return Row(tuple(operations.split()), (Need(resources, keys=keys or {}),))
+    return Row(tuple(operations.split()), (Need(resources, keys=keys or {}, derived=derived),))
 
 
 def needing(operations: str, *needs: Need) -> Row:
@@ -77,9 +87,10 @@ def also(
     keys: Mapping[str, str] | None = None,
     values: Mapping[str, str] | None = None,
     via: str = "",
+    derived: Derived | None = None,
 ) -> Need:
     """Another action."""
-    return Need(resources, action, keys or {}, values or {}, via)
+    return Need(resources, action, keys or {}, values or {}, via, derived)
 
 
 def passing(role: str, service: str) -> Need:
@@ -134,6 +145,7 @@ class _Compiled:
     keys: tuple[tuple[str, Values], ...]
     values: Mapping[str, tuple[str, ...]]
     via: str
+    derived: Derived | None
 
     @classmethod
     def of(cls, need: Need, own_action: str) -> _Compiled:
@@ -143,15 +155,25 @@ class _Compiled:
             tuple((key, parameter(path)) for key, path in need.keys.items()),
             {key: (value,) for key, value in need.values.items()},
             need.via,
+            need.derived,
         )
 
     def of_call(self, call: ServiceCall) -> Iterator[Requirement]:
+        if not self.resources:
+            yield Requirement(self.action, "*", self._context(call))
+            return
+        resources = dict.fromkeys(arn for arns in self.resources for arn in arns(call))
+        if resources:
+            context = self._context(call)
+            yield from (Requirement(self.action, resource, context) for resource in resources)
+
+    def _context(self, call: ServiceCall) -> Mapping[str, tuple[str, ...]]:
         context = {key: found for key, read in self.keys if (found := read(call))}
         context.update(self.values)
+        if self.derived is not None:
+            context.update(self.derived(call))
         if self.via:
             context["kms:ViaService"] = (f"{self.via}.{call.region}.amazonaws.com",)
             context["kms:CallerAccount"] = (call.caller.account,)
-        if not self.resources:
-            yield Requirement(self.action, "*", context)
-        for resource in dict.fromkeys(arn for arns in self.resources for arn in arns(call)):
-            yield Requirement(self.action, resource, context)
+            context["aws:ViaAWSService"] = ("true",)
+        return context

@@ -14,6 +14,7 @@ from millpond.iam.enforcement.lookups import (
     unqualified_function,
 )
 from millpond.iam.enforcement.rules import ServiceTable, also, needing, on, own, passing
+from millpond.iam.enforcement.tables.encryption import with_variables_key
 
 _LAMBDA = "arn:{$partition}:lambda:{$region}:{$account}:"
 _LAYER_VERSION = _LAMBDA + "layer:{LayerName}:{VersionNumber}"
@@ -29,12 +30,16 @@ LAMBDA = ServiceTable(
         own(function),
         passing("Role", _LAMBDA_SERVICE),
         also("lambda:GetLayerVersion", layers_of_function),
+        with_variables_key("CreateGrant"),
+        with_variables_key("Encrypt"),
     ),
     needing(
         "UpdateFunctionConfiguration",
         own(function),
         passing("Role", _LAMBDA_SERVICE),
         also("lambda:GetLayerVersion", layers_of_function),
+        with_variables_key("CreateGrant"),
+        with_variables_key("Encrypt"),
     ),
     # Everything about versions and aliases is a right on the function, without a qualifier.
     on(

@@ -12,19 +12,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from millpond.iam.enforcement.call import ServiceCall
-from millpond.iam.enforcement.lookups import topic_of_subscription
+from millpond.iam.enforcement.lookups import queue, topic_of_subscription
 from millpond.iam.enforcement.rules import Arns, Requirement, ServiceTable, also, needing, on, own, passing
 from millpond.iam.enforcement.tables.encryption import with_queue_key, with_topic_key
-
-
-def _queue(call: ServiceCall) -> tuple[str, ...]:
-    """The queue that a call names by its URL, or by its name when it does not exist yet."""
-    url = str(call.parameters.get("QueueUrl") or "")
-    name = url.rpartition("/")[2] or str(call.parameters.get("QueueName") or "*")
-    segments = url.split("/")
-    account = segments[-2] if len(segments) > 1 and segments[-2].isdigit() else call.account
-    return (f"arn:{call.partition}:sqs:{call.region}:{account}:{name}",)
-
 
 SQS = ServiceTable(
     "sqs",
@@ -32,19 +22,19 @@ SQS = ServiceTable(
         "AddPermission ChangeMessageVisibility CreateQueue DeleteMessage DeleteQueue GetQueueAttributes "
         "GetQueueUrl ListDeadLetterSourceQueues ListQueueTags PurgeQueue RemovePermission "
         "SetQueueAttributes TagQueue UntagQueue",
-        _queue,
+        queue,
     ),
     # A batch needs the right of its single sibling.
-    needing("ChangeMessageVisibilityBatch", also("sqs:ChangeMessageVisibility", _queue)),
-    needing("DeleteMessageBatch", also("sqs:DeleteMessage", _queue)),
-    needing("SendMessage", own(_queue), with_queue_key("GenerateDataKey"), with_queue_key("Decrypt")),
+    needing("ChangeMessageVisibilityBatch", also("sqs:ChangeMessageVisibility", queue)),
+    needing("DeleteMessageBatch", also("sqs:DeleteMessage", queue)),
+    needing("SendMessage", own(queue), with_queue_key("GenerateDataKey"), with_queue_key("Decrypt")),
     needing(
         "SendMessageBatch",
-        also("sqs:SendMessage", _queue),
+        also("sqs:SendMessage", queue),
         with_queue_key("GenerateDataKey"),
         with_queue_key("Decrypt"),
     ),
-    needing("ReceiveMessage", own(_queue), with_queue_key("Decrypt")),
+    needing("ReceiveMessage", own(queue), with_queue_key("Decrypt")),
     on("ListMessageMoveTasks StartMessageMoveTask", "{SourceArn}"),
 )
 

@@ -8,6 +8,7 @@ from millpond.iam.enforcement.call import ServiceCall
 from millpond.iam.enforcement.rules import Requirement, ServiceTable
 from millpond.iam.enforcement.tables import analytics, compute, messaging, operations, security
 from millpond.iam.enforcement.tables.glue import GLUE
+from millpond.iam.enforcement.tables.kms import KMS
 from millpond.iam.enforcement.tables.s3 import S3, S3_CONTROL
 
 TABLES: Mapping[str, ServiceTable] = {
@@ -23,7 +24,7 @@ TABLES: Mapping[str, ServiceTable] = {
     "glue": GLUE,
     "iam": security.IAM,
     "kinesis": analytics.KINESIS,
-    "kms": security.KMS,
+    "kms": KMS,
     "lakeformation": analytics.LAKE_FORMATION,
     "lambda": compute.LAMBDA,
     "logs": operations.LOGS,

@@ -217,7 +217,7 @@ S3 = ServiceTable(
         also("s3:PutObjectLegalHold", _if("ObjectLockLegalHoldStatus")),
         encrypting_object(),
     ),
-    # A browser's form; the operation has no name in the API's model.
+    # A browser's upload by a form.
     needing("PostObject", also("s3:PutObject", object_arn, keys=_WRITING), encrypting_object()),
     needing("UploadPart", also("s3:PutObject", object_arn), encrypting_object()),
     needing("CompleteMultipartUpload", also("s3:PutObject", object_arn), decrypting_object(upload=True)),

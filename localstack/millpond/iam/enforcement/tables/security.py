@@ -1,18 +1,14 @@
-"""IAM, STS, KMS and Secrets Manager.
+"""IAM, STS and Secrets Manager.
 
 https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsidentityandaccessmanagementiam.html
 https://docs.aws.amazon.com/service-authorization/latest/reference/list_awssecuritytokenservice.html
-https://docs.aws.amazon.com/service-authorization/latest/reference/list_awskeymanagementservice.html
 https://docs.aws.amazon.com/service-authorization/latest/reference/list_awssecretsmanager.html
 """
 
 from __future__ import annotations
 
-from moto.secretsmanager.models import secretsmanager_backends
-
-from millpond.iam.enforcement import lookups
 from millpond.iam.enforcement.call import ServiceCall
-from millpond.iam.enforcement.lookups import group, instance_profile, key, key_of_alias, role, user
+from millpond.iam.enforcement.lookups import group, instance_profile, role, secret, user
 from millpond.iam.enforcement.rules import ServiceTable, also, needing, on, own
 from millpond.iam.enforcement.tables.encryption import with_secret_key
 
@@ -115,42 +111,6 @@ STS = ServiceTable(
     free="AssumeRole AssumeRoleWithSAML AssumeRoleWithWebIdentity GetCallerIdentity GetSessionToken",
 )
 
-KMS = ServiceTable(
-    "kms",
-    on(
-        "CancelKeyDeletion CreateGrant DeleteImportedKeyMaterial DescribeKey DisableKey "
-        "DisableKeyRotation EnableKey EnableKeyRotation Encrypt GenerateDataKey GenerateDataKeyPair "
-        "GenerateDataKeyPairWithoutPlaintext GenerateDataKeyWithoutPlaintext GenerateMac GetKeyPolicy "
-        "GetKeyRotationStatus GetParametersForImport GetPublicKey ImportKeyMaterial ListGrants "
-        "ListKeyPolicies ListKeyRotations ListResourceTags PutKeyPolicy ReplicateKey RetireGrant "
-        "RevokeGrant RotateKeyOnDemand ScheduleKeyDeletion Sign TagResource UntagResource "
-        "UpdateKeyDescription UpdatePrimaryRegion Verify VerifyMac DeriveSharedSecret",
-        key,
-    ),
-    on("Decrypt", lookups.decrypting_key),
-    needing(
-        "ReEncrypt",
-        also("kms:ReEncryptFrom", lookups.source_key),
-        also("kms:ReEncryptTo", lookups.destination_key),
-    ),
-    on("CreateAlias", "arn:{$partition}:kms:{$region}:{$account}:{AliasName}", key),
-    on("UpdateAlias", "arn:{$partition}:kms:{$region}:{$account}:{AliasName}", key, key_of_alias),
-    on("DeleteAlias", "arn:{$partition}:kms:{$region}:{$account}:{AliasName}", key_of_alias),
-)
-
-
-def _secret(call: ServiceCall) -> tuple[str, ...]:
-    """The secret that a call names; its ARN ends in six characters that only Secrets Manager knows."""
-    named = str(call.parameters.get("SecretId") or call.parameters.get("Name") or "*")
-    if named.startswith("arn:"):
-        return (named,)
-    secrets = secretsmanager_backends[call.account][call.region].secrets
-    secret = secrets.get(named) if named in secrets else None
-    if secret is not None:
-        return (str(secret.arn),)
-    return (f"arn:{call.partition}:secretsmanager:{call.region}:{call.account}:secret:{named}",)
-
-
 SECRETS_MANAGER = ServiceTable(
     "secretsmanager",
     on(
@@ -158,18 +118,18 @@ SECRETS_MANAGER = ServiceTable(
         "ListSecretVersionIds PutResourcePolicy RemoveRegionsFromReplication ReplicateSecretToRegions "
         "RestoreSecret RotateSecret StopReplicationToReplica TagResource UntagResource "
         "UpdateSecretVersionStage ValidateResourcePolicy",
-        _secret,
+        secret,
     ),
     needing(
         "CreateSecret PutSecretValue UpdateSecret",
-        own(_secret, keys={"secretsmanager:Name": "Name"}),
+        own(secret, keys={"secretsmanager:Name": "Name"}),
         with_secret_key("GenerateDataKey"),
         with_secret_key("Decrypt"),
     ),
     needing(
         "GetSecretValue",
         own(
-            _secret,
+            secret,
             keys={"secretsmanager:VersionId": "VersionId", "secretsmanager:VersionStage": "VersionStage"},
         ),
         with_secret_key("Decrypt"),
