@@ -30,6 +30,9 @@ test: setup ## Run every test that needs nothing but the lock
 airflow: setup ## Start Airflow on the deployed lake, as MWAA runs it (`millpond airflow stop` ends it)
 	$(BIN)/millpond airflow start $(AIRFLOW_ARGS)
 
+test-airflow: setup ## Test the DAGs in real Airflow, on a local cloud with IAM enforced
+	TEST_AIRFLOW=1 $(BIN)/python -m pytest tests/airflow tests/mwaa_dags $(PYTEST_ARGS)
+
 lint: setup ## Check style, formatting and types
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -73,4 +76,4 @@ LOCK_FLAGS := --universal --python-version 3.11 $(LOCK_FORM)
 clean: ## Remove the environment and everything that was made
 	rm -rf $(VENV) .millpond build dist dbt_athena/target dbt_athena/logs
 
-.PHONY: help setup spark demo test airflow test-localstack lint bench sources lock clean
+.PHONY: help setup spark demo test airflow test-localstack test-airflow lint bench sources lock clean
