@@ -25,6 +25,8 @@ _CONFIG = Config(
     s3={"addressing_style": "path"},
     read_timeout=900,
     parameter_validation=True,
+    # MWAA's operations have names of their own before the host's, which an address has not.
+    inject_host_prefix=False,
 )
 
 

@@ -59,7 +59,13 @@ class Endpoint:
     def client(self, service: str) -> Any:
         """A boto3 client of a service."""
         session: Any = boto3.Session(self.access_key, self.secret_key, self.session_token, self.region)
-        config = Config(max_pool_connections=16, retries={"max_attempts": 2}, s3={"addressing_style": "path"})
+        config = Config(
+            max_pool_connections=16,
+            retries={"max_attempts": 2},
+            s3={"addressing_style": "path"},
+            # MWAA's operations have names of their own before the host's, which an address has not.
+            inject_host_prefix=False,
+        )
         return session.client(service, endpoint_url=self.service_urls.get(service, self.url), config=config)
 
     def assume(self, role_arn: str, session_name: str) -> Endpoint:
@@ -83,6 +89,7 @@ class Endpoint:
             "AWS_ACCESS_KEY_ID": self.access_key,
             "AWS_SECRET_ACCESS_KEY": self.secret_key,
             "AWS_EC2_METADATA_DISABLED": "true",
+            "AWS_DISABLE_HOST_PREFIX_INJECTION": "true",
             **{f"{_SERVICE_VARIABLE}{name.upper()}": url for name, url in self.service_urls.items()},
         }
         return variables | ({"AWS_SESSION_TOKEN": self.session_token} if self.session_token else {})

@@ -215,5 +215,6 @@ class Deployment:
             "AWS_DEFAULT_REGION": self._aws.region,
             "AWS_ACCESS_KEY_ID": self._aws.access_key,
             "AWS_SECRET_ACCESS_KEY": self._aws.secret_key,
+            "AWS_DISABLE_HOST_PREFIX_INJECTION": "true",
         }
         return {name: value for name, value in wanted.items() if value}

@@ -85,8 +85,6 @@ class RunningCloud:
             **self.endpoint.environment,
             "AWS_CONFIG_FILE": "/dev/null",
             "AWS_SHARED_CREDENTIALS_FILE": "/dev/null",
-            # An address has no names below it.
-            "AWS_DISABLE_HOST_PREFIX_INJECTION": "true",
         }
 
 

@@ -231,6 +231,20 @@ pulumi.export("route", route.id)
         ],
     ),
     Case(
+        "aws:apigatewayv2/deployment:Deployment",
+        _API
+        + """
+deployment = aws.apigatewayv2.Deployment("d", api_id=api.id, description=VALUE, triggers={"routes": "1"})
+aws.apigatewayv2.Stage("s", api_id=api.id, name="dev", deployment_id=deployment.id)
+pulumi.export("deployment", deployment.id)
+""",
+        "one",
+        "two",
+        lambda cloud, out: cloud.client("apigatewayv2").get_deployment(
+            ApiId=out["api"], DeploymentId=out["deployment"]
+        )["Description"],
+    ),
+    Case(
         "aws:apigatewayv2/stage:Stage",
         _API
         + """
