@@ -4,11 +4,7 @@ from __future__ import annotations
 
 import json
 
-import pytest
-
-from millpond.demo.checks import check_events_are_there_once
 from millpond.demo.events import post, requests_of
-from millpond.demo.exceptions import LinesLost
 
 
 def good_events(lakehouse) -> dict[str, dict[str, object]]:
@@ -46,8 +42,3 @@ def test_an_answer_names_the_events_that_it_refuses_and_why(lakehouse, tmp_path)
     file.write_text('{"event_id": "x-1", "event_type": "scroll", "session_id": "x"}\n{"event_id":\n')
     posted = post(lakehouse.lake.outputs.events_url, requests_of([file]), lambda: None)
     assert (posted.sent, posted.accepted, posted.refused) == (3, 0, 3)
-
-
-def test_events_that_are_there_twice_are_noticed(lakehouse):
-    with pytest.raises(LinesLost, match=r"left \d+ rows of \d+ events"):
-        check_events_are_there_once(lakehouse.lake, lakehouse.posted, 0)

@@ -107,7 +107,8 @@ def print_report(report: DemoReport, console: Console) -> None:
     console.print(_ingested(report.sources))
     if report.events:
         console.print(_events(report.events))
-    console.print(_compacted(report.compacted))
+    if report.compacted:
+        console.print(_compacted(report.compacted))
     console.print(_revenue(report))
     for sentence in _sentences(report):
         console.print(sentence, highlight=False, soft_wrap=True)

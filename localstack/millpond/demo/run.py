@@ -181,11 +181,9 @@ def _ingest(
 
 
 def _compact_and_crawl(lake: Lake, with_events: bool) -> tuple[list[CompactedTable], list[CrawledTable]]:
-    tables = [source.source for source in lake.ingested() if source.loaded]
     with ThreadPoolExecutor(1) as others:
         crawling = others.submit(crawl, lake)
-        compacted = compact(lake, [*tables, _EVENTS] if with_events else tables)
-        return compacted, crawling.result()
+        return compact(lake, [_EVENTS]) if with_events else [], crawling.result()
 
 
 def _build(settings: DemoSettings, lake: Lake, landing_keys: Sequence[str], steps: _Steps) -> int:
