@@ -37,7 +37,9 @@ def run_demo(bench: Bench, name: str, folder: Path, seconds: int, *options: str)
     assert demo.returncode == 0
     report = json.loads(output)
     lines = sum(source["lines"] for source in report["sources"])
-    bench.line(f"{name}: {lines:,} lines, net {report['net']}", f"{taken:8.1f} s", f"{seconds} s")
+    events = report["events"]["posted"]["sent"]
+    what = f"{name}: {lines:,} lines, {events:,} web events, net {report['net']}"
+    bench.line(what, f"{taken:8.1f} s", f"{seconds} s")
     for step, step_seconds in report["seconds"].items():
         bench.line(f"    {step}", f"{step_seconds:8.1f} s", "-")
     bench.line("    peak memory of all processes", f"{memory.peak_mib:8.0f} MiB", "2048 MiB")
