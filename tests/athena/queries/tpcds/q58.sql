@@ -50,11 +50,11 @@ WITH ss_items AS
    GROUP BY i_item_id)
 SELECT ss_items.item_id,
        ss_item_rev,
-       CAST(ss_item_rev AS double)/((ss_item_rev+cs_item_rev+ws_item_rev)/3) * 100 ss_dev,
+       ss_item_rev/(CAST(ss_item_rev+cs_item_rev+ws_item_rev AS double)/3) * 100 ss_dev,
        cs_item_rev,
-       CAST(cs_item_rev AS double)/((ss_item_rev+cs_item_rev+ws_item_rev)/3) * 100 cs_dev,
+       cs_item_rev/(CAST(ss_item_rev+cs_item_rev+ws_item_rev AS double)/3) * 100 cs_dev,
        ws_item_rev,
-       CAST(ws_item_rev AS double)/((ss_item_rev+cs_item_rev+ws_item_rev)/3) * 100 ws_dev,
+       ws_item_rev/(CAST(ss_item_rev+cs_item_rev+ws_item_rev AS double)/3) * 100 ws_dev,
        CAST(ss_item_rev+cs_item_rev+ws_item_rev AS double)/3 average
 FROM ss_items,
      cs_items,
