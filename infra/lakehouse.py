@@ -23,9 +23,10 @@ from infra.ingestion import Ingestion, IngestionArgs
 from infra.jobs import Jobs, JobsArgs
 from infra.naming import Naming
 from infra.observability import Observability, ObservabilityArgs
+from infra.orchestration import Orchestration, OrchestrationArgs
 from infra.query import Query, QueryArgs
 from infra.retention import Retention
-from infra.roles import PIPELINES_NAMESPACE
+from infra.roles import AIRFLOW, PIPELINES_NAMESPACE
 from infra.settings import Settings
 from infra.storage import ZONES, Storage, StorageArgs
 from lake.contract_files import read_folder
@@ -103,6 +104,8 @@ class Lakehouse:
         self.jobs = self._jobs()
         self.batch_load = self._batch_load()
         self.observability = self._observability()
+        if settings.airflow_enabled:
+            self._orchestration()
         if settings.github_repository:
             CiIdentity(
                 "ci-identity",
@@ -290,6 +293,25 @@ class Lakehouse:
             ),
         )
 
+    def _orchestration(self) -> Orchestration:
+        texts = {
+            name: pulumi.Output.from_input(value).apply(_as_option) for name, value in self.outputs.items()
+        }
+        return Orchestration(
+            "orchestration",
+            OrchestrationArgs(
+                naming=self._naming,
+                artifacts_bucket=self.storage.artifacts.bucket.bucket,
+                artifacts_bucket_arn=self.storage.artifacts.bucket.arn,
+                role_arn=self.access.arn(AIRFLOW),
+                key_arn=self._key_arn,
+                environment_class=self._settings.airflow_class,
+                most_workers=self._settings.airflow_workers,
+                options=texts,
+                needs=[self.access],
+            ),
+        )
+
     def _observability(self) -> Observability:
         functions = {"ingest": self.ingestion.function.name}
         events = self.events
@@ -316,6 +338,10 @@ class Lakehouse:
                 monthly_budget_usd=self._settings.monthly_budget_usd,
             ),
         )
+
+
+def _as_option(value: str | Sequence[str]) -> str:
+    return value if isinstance(value, str) else ",".join(value)
 
 
 def _sources() -> Sources:

@@ -17,6 +17,7 @@ _STACK_NAME: Final = re.compile(r"[a-z][a-z0-9]{0,15}")
 _TAG_VALUE: Final = re.compile(r"[\w .:/=+@-]{1,256}")
 _REPOSITORY: Final = re.compile(r"([A-Za-z0-9][A-Za-z0-9-]*/[A-Za-z0-9._-]+)?")
 _EMAIL: Final = re.compile(r"([^@\s]+@[^@\s]+\.[^@\s]+)?")
+_AIRFLOW_CLASS: Final = re.compile(r"mw1\.(micro|small|medium|large|xlarge|2xlarge)")
 _LOG_RETENTIONS: Final = (1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731)
 
 # Each number's least and most.
@@ -34,6 +35,7 @@ _RANGES: Final[Mapping[str, tuple[int, int]]] = {
     "spark_workers": (2, 299),
     "analyst_scan_limit_gb": (1, 100_000),
     "monthly_budget_usd": (1, 1_000_000),
+    "airflow_workers": (1, 25),
     "pandas_layer_version": (1, 10_000),
     "powertools_layer_version": (1, 10_000),
 }
@@ -41,6 +43,7 @@ _RANGES: Final[Mapping[str, tuple[int, int]]] = {
 _FORMS: Final[Mapping[str, tuple[re.Pattern[str], str]]] = {
     "owner": (_TAG_VALUE, "Name the team that answers for the lake."),
     "cost_centre": (_TAG_VALUE, "Name who pays for the lake."),
+    "airflow_class": (_AIRFLOW_CLASS, "Use one of MWAA's classes, like `mw1.small`."),
     "github_repository": (_REPOSITORY, "Write it like `owner/name`, or leave it out."),
     "alert_email": (_EMAIL, "Write an address, or leave it out."),
 }
@@ -79,6 +82,9 @@ class Settings:
         alert_email: Who is told; empty for nobody by mail.
         github_repository: The repository whose workflows may deploy, as `owner/name`; empty for none. They
             must run in GitHub's deployment environment of the stack's name.
+        airflow_enabled: There is an Airflow environment of MWAA, which costs some hundred dollars a month.
+        airflow_class: How large it is, as `mw1.small`.
+        airflow_workers: How many workers it has at most.
         pandas_layer_version: Of the public layer `AWSSDKPandas-Python312` in the stack's region.
         powertools_layer_version: Of the public layer `AWSLambdaPowertoolsPythonV3-python312-x86_64`.
     """
@@ -108,6 +114,9 @@ class Settings:
     monthly_budget_usd: int = 500
     alert_email: str = ""
     github_repository: str = ""
+    airflow_enabled: bool = False
+    airflow_class: str = "mw1.small"
+    airflow_workers: int = 5
     pandas_layer_version: int = 20
     powertools_layer_version: int = 18
 

@@ -15,7 +15,7 @@ from millpond.mwaa.exceptions import InvalidRequest, Unsupported
 Definition = Mapping[str, Any]
 """An environment's properties by the names that the API has for them."""
 
-AIRFLOW_VERSIONS: Final = ("2.7.2", "2.8.1", "2.9.2", "2.10.1", "2.10.3", "2.11.0", "3.0.6")
+AIRFLOW_VERSIONS: Final = ("2.7.2", "2.8.1", "2.9.2", "2.10.1", "2.10.3", "2.11.0", "3.0.6", "3.2.1")
 """The versions that new environments may have, the latest last."""
 
 LOG_TYPES: Final = ("DagProcessingLogs", "SchedulerLogs", "TaskLogs", "WebserverLogs", "WorkerLogs")
