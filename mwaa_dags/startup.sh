@@ -5,6 +5,9 @@
 # Nothing that is done here is told to the makers of libraries.
 export AIRFLOW__COSMOS__ENABLE_TELEMETRY=False DO_NOT_TRACK=1 DBT_SEND_ANONYMOUS_USAGE_STATS=false
 
+# What waits for AWS waits in the triggerer, and keeps no worker from its work.
+export AIRFLOW__OPERATORS__DEFAULT_DEFERRABLE=True
+
 # dbt and the DAGs find the lake through the same variables.
 for option in "${!AIRFLOW__LAKE__@}"; do
     export "LAKE_${option#AIRFLOW__LAKE__}=${!option}"

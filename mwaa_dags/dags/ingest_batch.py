@@ -103,8 +103,7 @@ with DAG(
                 bucket_key=source + "/{{ ti.xcom_pull(task_ids='choose_day') }}*",
                 wildcard_match=True,
                 aws_conn_id=AWS_CONNECTION,
-                deferrable=True,
-                poke_interval=30,
+                poke_interval=min(30, PATIENCE.total_seconds()),
                 timeout=PATIENCE.total_seconds(),
             )
     load = LoadFiles(
@@ -112,7 +111,6 @@ with DAG(
         state_machine_arn=LAKE.batch_load_state_machine_arn,
         state_machine_input="{{ ti.xcom_pull(task_ids='list_files') | tojson }}",
         aws_conn_id=AWS_CONNECTION,
-        deferrable=True,
         waiter_delay=5,
         waiter_max_attempts=1000,
     )
@@ -120,7 +118,6 @@ with DAG(
         task_id="crawl",
         config={"Name": LAKE.landing_crawler},
         aws_conn_id=AWS_CONNECTION,
-        deferrable=True,
         poll_interval=5,
     )
     arrived = check_arrival(day)

@@ -65,7 +65,6 @@ with DAG(
         task_id="compact_raw",
         job_name=LAKE.compact_raw_job,
         aws_conn_id=AWS_CONNECTION,
-        deferrable=True,
         verbose=False,
         job_poll_interval=5,
     )

@@ -27,7 +27,6 @@ class LakeQuery(RetriedByKind, AthenaOperator):
             "database": lake.marts_database,
             "workgroup": lake.dbt_workgroup,
             "aws_conn_id": DBT_CONNECTION,
-            "deferrable": True,
             "sleep_time": 2,
         }
         super().__init__(**{**defaults, **kwargs})
