@@ -26,6 +26,10 @@ _LONGEST_WAIT = 5.0
 class ConcurrentQueue(Queue):
     """moto's queue with a lock, an index of receipt handles, and no functions called from within."""
 
+    BASE_ATTRIBUTES = [*Queue.BASE_ATTRIBUTES, "RedriveAllowPolicy"]  # noqa: RUF012 - moto has it so
+    redrive_allow_policy: str = ""
+    """Which queues may send their dead letters here; moto takes it and never tells it."""
+
     def __init__(self, name: str, region: str, account_id: str, **attributes: Any) -> None:
         super().__init__(name, region, account_id, **attributes)
         self._received: dict[str, Message] = {}
@@ -36,6 +40,12 @@ class ConcurrentQueue(Queue):
         super()._set_attributes(attributes, now)
         if kept is not None and "Policy" not in attributes:
             self._policy_json = kept
+
+    @property
+    def attributes(self) -> dict[str, Any]:
+        """What GetQueueAttributes tells; an empty policy is none."""
+        told: dict[str, Any] = super().attributes
+        return {name: value for name, value in told.items() if name != "RedriveAllowPolicy" or value}
 
     @property
     def visibility_seconds(self) -> int:
