@@ -76,6 +76,15 @@ def not_with_session(call: ServiceCall, environ: Mapping[str, Any]) -> Refusal:
     return _answer(call.service, environ, 403, "AccessDenied", message)
 
 
+def unknown_operation(call: ServiceCall, environ: Mapping[str, Any]) -> Refusal:
+    """The answer to a request for an operation that the service does not have."""
+    if _speaks_query(call.service, environ):
+        message = f"The action {call.operation} is not valid for this web service."
+        return _answer(call.service, environ, 400, "InvalidAction", message)
+    message = f"{call.service} has no operation {call.operation!r}"
+    return _answer(call.service, environ, 400, "UnknownOperationException", message)
+
+
 def unsigned(service: str, environ: Mapping[str, Any]) -> Refusal:
     """The answer to a request without a signature, at a service that lets nobody in without one."""
     return _answer(service, environ, 403, "MissingAuthenticationToken", "Missing Authentication Token")

@@ -13,8 +13,9 @@ from millpond.iam.enforcement.call import ServiceCall
 from millpond.iam.enforcement.denials import Refusal
 from millpond.iam.enforcement.exceptions import AccessDeniedError
 from millpond.iam.enforcement.request_context import request_context
-from millpond.iam.enforcement.requests import Environ, Signature, call_of, signature_of
+from millpond.iam.enforcement.requests import Environ, Signature, call_of, is_unknown, signature_of
 from millpond.iam.enforcement.session_credentials import may_call
+from millpond.iam.enforcement.tables.registry import TABLES
 from millpond.iam.evaluation import AuthorizationRequest, Principal
 from millpond.iam.exceptions import CredentialsError
 from millpond.iam.principals import ANONYMOUS, account_root, principal_of
@@ -66,6 +67,8 @@ class Gate:
         if not self._authorizer.enforced:
             return Admission(caller)
         call = call_of(environ, signature, caller, caller.account or ACCOUNT_ID)
+        if call.service in TABLES and is_unknown(call, environ):
+            return denials.unknown_operation(call, environ)
         if not may_call(caller, call):
             return denials.not_with_session(call, environ)
         return self._decide(call, environ)

@@ -45,6 +45,8 @@ VERSION_2, VERSION_4 = "AWS", "AWS4-HMAC-SHA256"
 _SCOPE = re.compile(
     r"Credential=(?P<key>[^/,\s]+)/\d{8}/(?P<region>[^/]*)/(?P<service>[^/]+)/aws4_request", re.IGNORECASE
 )
+# The content types of protocols that name the operation outside of the path.
+_NAMING = ("application/x-www-form-urlencoded", "application/x-amz-json")
 _VERSION_2 = re.compile(r"AWS (?P<key>[^:]+):")
 
 # Where botocore's name of a service is not the one that requests to it are signed with.
@@ -143,12 +145,27 @@ def call_of(environ: Environ, signature: Signature, caller: Principal, account: 
 def body_of(environ: Environ) -> bytes:
     """A request's body, put back for whoever reads it next."""
     length: str = environ.get("CONTENT_LENGTH") or ""
+    if length and not length.isdigit():
+        environ["CONTENT_LENGTH"] = "0"  # whoever reads it would wait for a body without an end
+        return b""
     if not length and "HTTP_TRANSFER_ENCODING" not in environ:
         return b""
     body: bytes = environ["wsgi.input"].read(int(length)) if length else environ["wsgi.input"].read()
     environ["wsgi.input"] = io.BytesIO(body)
     environ["CONTENT_LENGTH"] = str(len(body))
     return gzip.decompress(body) if environ.get("HTTP_CONTENT_ENCODING") == "gzip" else body
+
+
+def is_unknown(call: ServiceCall, environ: Environ) -> bool:
+    """Whether a request names, by its target or form, an operation that its service's model does not have."""
+    target: str = environ.get("HTTP_X_AMZ_TARGET", "")
+    content_type: str = environ.get("CONTENT_TYPE") or ""
+    if not target and (call.service == "s3" or not content_type.startswith(_NAMING)):
+        return False
+    model = _model(call.service)
+    if model is None or target.startswith("DynamoDBStreams"):  # which is signed for DynamoDB
+        return False
+    return call.operation not in model.operation_names
 
 
 def _service(environ: Environ, service: str) -> str:
