@@ -160,10 +160,10 @@ def is_unknown(call: ServiceCall, environ: Environ) -> bool:
     """Whether a request names, by its target or form, an operation that its service's model does not have."""
     target: str = environ.get("HTTP_X_AMZ_TARGET", "")
     content_type: str = environ.get("CONTENT_TYPE") or ""
-    if not target and (call.service == "s3" or not content_type.startswith(_NAMING)):
-        return False
     model = _model(call.service)
     if model is None or target.startswith("DynamoDBStreams"):  # which is signed for DynamoDB
+        return False
+    if not target and (_is_rest(model) or not content_type.startswith(_NAMING)):
         return False
     return call.operation not in model.operation_names
 
@@ -182,7 +182,8 @@ def _operation(environ: Environ, service: str) -> tuple[str, Mapping[str, Any]]:
         return target.rpartition(".")[2], _json(body_of(environ))
     model = _model(service)
     content_type: str = environ.get("CONTENT_TYPE") or ""
-    if service != "s3" and content_type.startswith("application/x-www-form-urlencoded"):
+    is_form = content_type.startswith("application/x-www-form-urlencoded")
+    if is_form and (model is None or not _is_rest(model)):
         form = dict(parse_qsl(body_of(environ).decode(), keep_blank_values=True))
         return _of_form(model, form)
     if model is None:
@@ -198,6 +199,10 @@ def _model(service: str) -> Any:
         return get_service_model(_MODELS.get(service, service))
     except UnknownServiceError:
         return None
+
+
+def _is_rest(model: Any) -> bool:
+    return any(protocol.startswith("rest-") for protocol in _protocols(model))
 
 
 def _protocols(model: Any) -> tuple[str, ...]:
