@@ -8,14 +8,15 @@ from __future__ import annotations
 import datetime
 from typing import Any
 
+from airflow.providers.amazon.aws.hooks.glue_catalog import GlueCatalogHook
 from airflow.providers.amazon.aws.operators.glue import GlueJobOperator
 from airflow.sdk import DAG, CronTriggerTimetable, task
 
 from lake_operations.days import days_of
 from lake_operations.defaults import dag_arguments
 from lake_operations.failures import RetriedByKind, retried_by_kind
-from lake_operations.lake import AWS_CONNECTION, Lake
-from lake_operations.queries import LakeQuery, ask
+from lake_operations.lake import AWS_CONNECTION, DBT_CONNECTION, Lake
+from lake_operations.queries import LakeQuery
 from lake_operations.reports import record_run
 
 LAKE = Lake.from_environment()
@@ -41,20 +42,14 @@ with DAG(
     @retried_by_kind
     def list_tables() -> list[str]:
         """The Iceberg tables of the marts, whoever made them."""
-        found = ask(
-            LAKE,
-            "SELECT table_name FROM information_schema.tables "
-            f"WHERE table_schema = '{LAKE.marts_database}' AND table_type = 'BASE TABLE'",
+        glue = GlueCatalogHook(DBT_CONNECTION).get_conn()
+        pages = glue.get_paginator("get_tables").paginate(DatabaseName=LAKE.marts_database)
+        return sorted(
+            table["Name"]
+            for page in pages
+            for table in page["TableList"]
+            if table.get("Parameters", {}).get("table_type", "").upper() == "ICEBERG"
         )
-        return sorted(name for (name,) in found if name and _is_iceberg(name))
-
-    def _is_iceberg(table: str) -> bool:
-        from airflow.providers.amazon.aws.hooks.glue_catalog import GlueCatalogHook
-
-        from lake_operations.lake import DBT_CONNECTION
-
-        found = GlueCatalogHook(DBT_CONNECTION).get_table(LAKE.marts_database, table)
-        return found.get("Parameters", {}).get("table_type", "").upper() == "ICEBERG"
 
     @task
     def statements(tables: list[str], statement: str) -> list[str]:
