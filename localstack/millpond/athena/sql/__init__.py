@@ -7,7 +7,8 @@ understand: a plan's SQL is made piece by piece here, never copied from the stat
 A statement goes one way through:
 
 * `parse` reads it (`token_stream`, `expression_grammar`, `special_form_grammar`, `json_grammar`,
-  `query_grammar`, `trino_grammar`, `hive_grammar`) into one of `statements`, whose queries are trees of `syntax`.
+  `query_grammar`, `trino_grammar`, `hive_grammar`) into one of `statements`, whose queries are trees of
+  `syntax`.
 * `planner.plan_query`, `row_changes.plan_row_changes` and `row_changes.plan_insert` analyse it:
   `queries` and `select` take a query apart, `relations` its FROM, `grouping` its GROUP BY,
   `expressions` everything else, with `operators`, `casts`, `literals`, `calls`, `windows`.
