@@ -186,6 +186,7 @@ def _key(kms: Client, resource: ResourceState) -> Any:
         **kms.describe_key(KeyId=resource.id)["KeyMetadata"],
         "policy": kms.get_key_policy(KeyId=resource.id, PolicyName="default")["Policy"],
         "enableKeyRotation": rotation["KeyRotationEnabled"],
+        "rotationPeriodInDays": rotation.get("RotationPeriodInDays"),
     }
 
 
@@ -424,8 +425,7 @@ READS: Mapping[str, Read] = {
             {"Key": tag["TagKey"], "Value": tag["TagValue"]}
             for tag in c.list_resource_tags(KeyId=r.id)["Tags"]
         ],
-        # moto tells whether the key is rotated, not how often.
-        frozenset({"deletionWindowInDays", "rotationPeriodInDays"}),
+        frozenset({"deletionWindowInDays"}),
     ),
     "aws:lambda/eventSourceMapping:EventSourceMapping": Read("lambda", _mapping),
     "aws:lambda/function:Function": Read(

@@ -36,7 +36,8 @@ def test_next_run_finishes_what_a_killed_one_began(stack: Stack, cloud: RunningC
     assert sorted(url.rpartition("/")[2] for url in urls) == [f"{name}-changed", f"{name}-made"]
     found = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["DelaySeconds"])
     assert found["Attributes"]["DelaySeconds"] == "2"
-    roles = [role for role in iam.list_roles()["Roles"] if role["RoleName"].startswith(name)]
+    listed = iam.get_paginator("list_roles").paginate().search("Roles[]")
+    roles = [role for role in listed if role["RoleName"].startswith(name)]
     assert [role["Path"] for role in roles] == ["/two/"]
     state = stack.state()
     assert (state["pending"], state["doomed"]) == ([], [])

@@ -35,9 +35,10 @@ class CrawledLake:
 
     def put_slow_files(self, prefix: str) -> None:
         """Files that take a crawl longer than a few requests."""
-        content = '{"id": 1, "name": "x", "tags": ["a", "b"], "user": {"name": "x", "age": 1}}\n' * 4_000
         for number in range(10):
-            self.put(f"{prefix}p={number}/1.json", content)
+            # No two records have the same shape, so that each is looked at.
+            lines = (f'{{"id": 1, "name_{number}_{line}": ["a", "b"]}}\n' for line in range(2_000))
+            self.put(f"{prefix}p={number}/1.json", "".join(lines))
 
     def define(self, *paths: str, name: str | None = None, **options: Any) -> str:
         """A crawler over paths of the bucket."""

@@ -30,6 +30,7 @@ OUTPUTS = {
     "nightly_workflow": "millpond-prod-nightly",
     "sources": ["customers", "products", "sales", "events"],
     "file_sources": ["customers", "products", "sales"],
+    "daily_sources": ["sales"],
     "pipelines_namespace": "millpond-prod-pipelines",
 }
 BUCKET = "aws:s3/bucket:Bucket"

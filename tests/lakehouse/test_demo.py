@@ -56,7 +56,7 @@ def kill_demo_in(step: str, project: Path) -> None:
     os.kill(killed.pid, signal.SIGKILL)
     killed.communicate()
     # dbt ends when it wants to say something and nobody listens, which on a busy machine takes its time.
-    _, alive = psutil.wait_procs(children, timeout=60)
+    _, alive = psutil.wait_procs(children, timeout=10)
     assert not alive
 
 

@@ -37,7 +37,8 @@ def dbt_build(
     environment |= variables | rights.environment | {"DBT_SEND_ANONYMOUS_USAGE_STATS": "false"}
     child = subprocess.Popen(
         [
-            str(Path(sys.executable).with_name("dbt")),
+            sys.executable,
+            str(Path(__file__).with_name("tied_dbt.py")),
             "--no-use-colors",
             "build",
             "--project-dir",
@@ -51,7 +52,7 @@ def dbt_build(
         ],
         env=environment,
         cwd=project,
-        stdin=subprocess.DEVNULL,
+        stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,

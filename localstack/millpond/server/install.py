@@ -21,6 +21,7 @@ from millpond import (
     glue,
     iam,
     kinesis,
+    kms,
     lakeformation,
     logs,
     mwaa,
@@ -101,6 +102,7 @@ def install(settings: ServerSettings) -> Services:
     s3_service.install()
     lakeformation.install()
     kinesis.install()
+    kms.install()
     iam.install()
     sts.install()
     event_delivery = EventsRuntime(settings.endpoint_url, settings.other_endpoints)

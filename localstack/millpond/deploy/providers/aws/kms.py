@@ -5,12 +5,25 @@ from __future__ import annotations
 
 from typing import Any, ClassVar, Final
 
+from botocore.exceptions import ClientError
+
 from millpond.deploy.providers.aws.api import Api
 from millpond.deploy.providers.aws.declaration import AwsResource, Inputs, Naming, Outputs
 from millpond.deploy.providers.aws.kms_grants import Grant, KeyPolicy
 
 _MARK: Final = "millpond:creation"
 _GOING: Final = frozenset({"PendingDeletion", "PendingReplicaDeletion"})
+
+
+def _has_mark(kms: Any, key: str, mark: str | None) -> bool:
+    """Whether a key has the mark; one whose policy lets nobody look was made by somebody else."""
+    try:
+        tags = kms.list_resource_tags(KeyId=key)["Tags"]
+    except ClientError as error:
+        if error.response["Error"]["Code"] == "AccessDeniedException":
+            return False
+        raise
+    return {"TagKey": _MARK, "TagValue": mark} in tags
 
 
 class Key(AwsResource):
@@ -81,8 +94,7 @@ class Key(AwsResource):
         kms = api.client("kms")
         keys = kms.get_paginator("list_keys").paginate().search("Keys[].KeyId") if api.mark else ()
         for key in keys:
-            tags = kms.list_resource_tags(KeyId=key)["Tags"]
-            if {"TagKey": _MARK, "TagValue": api.mark} in tags and self.read(api, key, inputs) is not None:
+            if _has_mark(kms, key, api.mark) and self.read(api, key, inputs) is not None:
                 return str(key)
         return None
 
