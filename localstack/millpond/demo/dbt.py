@@ -38,6 +38,7 @@ def dbt_build(
     child = subprocess.Popen(
         [
             sys.executable,
+            "-P",  # this folder has a dbt of its own
             str(Path(__file__).with_name("tied_dbt.py")),
             "--no-use-colors",
             "build",
