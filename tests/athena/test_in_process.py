@@ -36,7 +36,7 @@ def test_the_same_suites_pass_under_mock_aws() -> None:
         env={**os.environ, "MILLPOND_ATHENA_TARGET": "mock_aws"},
         capture_output=True,
         text=True,
-        timeout=600,
+        timeout=240,
         check=False,
     )
     assert done.returncode == 0, done.stdout[-5000:] + done.stderr[-2000:]
