@@ -35,7 +35,7 @@ class CrawledLake:
 
     def put_slow_files(self, prefix: str) -> None:
         """Files that take a crawl longer than a few requests."""
-        for number in range(10):
+        for number in range(60):
             # No two records have the same shape, so that each is looked at.
             lines = (f'{{"id": 1, "name_{number}_{line}": ["a", "b"]}}\n' for line in range(2_000))
             self.put(f"{prefix}p={number}/1.json", "".join(lines))
