@@ -306,6 +306,7 @@ class GlueCatalog:
             AlreadyExists: Another partition has those values.
         """
         try:
+            # moto's annotation calls the old values a text, and its code takes the list of them.
             self._glue.update_partition(table.database, table.name, new.as_input, list(old))  # type: ignore[arg-type]
         except PartitionAlreadyExistsException:
             raise AlreadyExists(f"Partition already exists: {list(new.values)}") from None
