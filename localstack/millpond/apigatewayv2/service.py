@@ -19,6 +19,7 @@ from millpond.apigatewayv2.deployments import (
     DeploymentNotFound,
     stages_of,
 )
+from millpond.moto_models import stand_in
 
 
 class HttpApiService(ApiGatewayV2Backend):
@@ -160,7 +161,7 @@ def install(endpoint_url: str) -> None:
     HttpApiService.endpoint_url = endpoint_url
     from millpond.apigatewayv2 import urls
 
-    moto.apigatewayv2.models.Stage = DeployedStage  # type: ignore[misc]  # a class stands in for its base
+    stand_in(moto.apigatewayv2.models, "Stage", DeployedStage)
     moto.apigatewayv2.models.apigatewayv2_backends.backend = HttpApiService
     # Requests for HTTP APIs are signed for the service of REST APIs, and routed by its addresses.
     moto.apigateway.urls.url_paths.update(urls.url_paths)

@@ -15,6 +15,7 @@ from millpond.event_patterns import EventPattern
 from millpond.events.entries import Event
 from millpond.events.exceptions import InvalidEventPatternRefused
 from millpond.exceptions import InvalidEventPattern
+from millpond.moto_models import stand_in
 
 
 class PatternRule(StoredRule):
@@ -75,5 +76,5 @@ def _moment(given: Any) -> datetime:
 
 def install() -> None:
     """Have moto make these."""
-    moto.events.models.Rule = PatternRule  # type: ignore[misc]  # a class stands in for its base
-    moto.events.models.Replay = TimedReplay  # type: ignore[misc]
+    stand_in(moto.events.models, "Rule", PatternRule)
+    stand_in(moto.events.models, "Replay", TimedReplay)

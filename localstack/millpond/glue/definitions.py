@@ -16,6 +16,7 @@ from moto.glue.models import FakeJob
 from moto.glue.responses import GlueResponse
 
 from millpond.glue.exceptions import EntityNotFound, InvalidInput, ValidationFailed
+from millpond.moto_models import stand_in
 
 if TYPE_CHECKING:
     from millpond.glue.service import GlueService
@@ -245,7 +246,7 @@ _EMPTY_JOB: Final[Mapping[str, Any]] = {
 
 def install() -> None:
     """Put our job in the place of moto's; before the first request."""
-    moto.glue.models.FakeJob = DefinedJob  # type: ignore[misc]  # what moto's create_job makes
+    stand_in(moto.glue.models, "FakeJob", DefinedJob)
 
 
 def _keep_unmodelled(job: FakeJob, given: Mapping[str, Any]) -> None:

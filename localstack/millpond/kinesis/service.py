@@ -17,6 +17,7 @@ from moto.kinesis.utils import compose_shard_iterator, decompose_shard_iterator
 
 from millpond.kinesis.shards import OrderedShard
 from millpond.kinesis.streams import OrderedStream
+from millpond.moto_models import stand_in
 
 _MOST_RECORDS = 500
 _MOST_RECORD_BYTES = 1_048_576
@@ -39,12 +40,14 @@ class StreamService(KinesisBackend):
             StreamNotFoundError: There is no such stream.
             ConsumerNotFound: There is no such consumer.
         """
-        if "/consumer/" not in arn:
-            tags: dict[str, str] = self.describe_stream(stream_arn=arn, stream_name=None).tags
-            return tags
-        consumer = self.describe_stream_consumer(stream_arn="", consumer_name="", consumer_arn=arn)
-        # moto's consumers have no place for them.
-        return vars(consumer).setdefault("tags", {})  # type: ignore[no-any-return]
+        tags: dict[str, str]
+        if "/consumer/" in arn:
+            consumer = self.describe_stream_consumer(stream_arn="", consumer_name="", consumer_arn=arn)
+            # moto's consumers have no place for them.
+            tags = vars(consumer).setdefault("tags", {})
+        else:
+            tags = self.describe_stream(stream_arn=arn, stream_name=None).tags
+        return tags
 
     def put_record(
         self, stream_arn: str, stream_name: str, partition_key: str, explicit_hash_key: str, data: str
@@ -117,6 +120,6 @@ def find_stream(arn: str) -> OrderedStream | None:
 
 def install() -> None:
     """Put this service in the place of moto's; before the first request."""
-    moto.kinesis.models.Shard = OrderedShard  # type: ignore[misc]  # a class stands in for its base
-    moto.kinesis.models.Stream = OrderedStream  # type: ignore[misc]
+    stand_in(moto.kinesis.models, "Shard", OrderedShard)
+    stand_in(moto.kinesis.models, "Stream", OrderedStream)
     kinesis_backends.backend = StreamService

@@ -7,6 +7,8 @@ import json
 import moto.lakeformation.models
 from moto.lakeformation.models import Permission, PermissionCatalog
 
+from millpond.moto_models import stand_in
+
 
 class IdentifiedGrant(Permission):
     """A grant that stays the same one when what it grants changes: it is known by principal and resource."""
@@ -32,5 +34,5 @@ class GrantCatalog(PermissionCatalog):
 
 def install() -> None:
     """Put these grants in the place of moto's; before the first request."""
-    moto.lakeformation.models.Permission = IdentifiedGrant  # type: ignore[misc]  # what moto's grants are
-    moto.lakeformation.models.PermissionCatalog = GrantCatalog  # type: ignore[misc]
+    stand_in(moto.lakeformation.models, "Permission", IdentifiedGrant)
+    stand_in(moto.lakeformation.models, "PermissionCatalog", GrantCatalog)

@@ -87,7 +87,7 @@ class LakeFormationService(LakeFormationBackend):
             if kind == "Database":
                 yield self.lf_database_tags, (catalog, named["Name"])  # type: ignore[misc]  # pairs
             elif kind == "Table":
-                yield self.lf_table_tags, (catalog, named["DatabaseName"], named["Name"])  # type: ignore[misc]
+                yield self.lf_table_tags, (catalog, named["DatabaseName"], named["Name"])  # type: ignore[misc]  # triples
             elif kind == "TableWithColumns":
                 for column in named["ColumnNames"]:
                     yield self.lf_columns_tags, (catalog, named["DatabaseName"], named["Name"], column)

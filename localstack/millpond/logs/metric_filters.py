@@ -7,6 +7,8 @@ from typing import Any
 import moto.logs.models
 from moto.logs.metric_filters import MetricFilters
 
+from millpond.moto_models import stand_in
+
 
 class NamedMetricFilters(MetricFilters):
     """moto's metric filters, in which a filter takes the place of the one with its name."""
@@ -26,4 +28,4 @@ class NamedMetricFilters(MetricFilters):
 def install() -> None:
     """Put this in the place of moto's; before the first request."""
     # moto does not export the name, but its backend makes what it finds there.
-    moto.logs.models.MetricFilters = NamedMetricFilters  # type: ignore[attr-defined]
+    stand_in(moto.logs.models, "MetricFilters", NamedMetricFilters)

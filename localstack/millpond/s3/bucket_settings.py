@@ -18,6 +18,8 @@ from moto.s3.exceptions import NoSuchLifecycleConfiguration, S3ClientError
 from moto.s3.models import FakeBucket, Notification
 from moto.s3.responses import S3Response
 
+from millpond.moto_models import stand_in
+
 if TYPE_CHECKING:
     from millpond.s3.service import BucketService
 
@@ -78,7 +80,7 @@ def _listed(value: Any) -> list[Any]:
 
 def install() -> None:
     """Put our bucket in the place of moto's; before the first request."""
-    moto.s3.models.FakeBucket = SettledBucket  # type: ignore[misc]  # what moto's create_bucket makes
+    stand_in(moto.s3.models, "FakeBucket", SettledBucket)
 
 
 def settled(bucket: FakeBucket) -> SettledBucket:

@@ -12,6 +12,8 @@ from typing import Any
 import moto.s3.models
 from moto.s3.utils import _VersionedKeyStore
 
+from millpond.moto_models import stand_in
+
 
 class KeyStore(_VersionedKeyStore):
     """Keys and their versions, the current one last; what is listed is what was there at one moment."""
@@ -45,4 +47,4 @@ class KeyStore(_VersionedKeyStore):
 
 def install() -> None:
     """Put this in the place of moto's; before the first bucket is made."""
-    moto.s3.models._VersionedKeyStore = KeyStore  # type: ignore[attr-defined]  # what its buckets make
+    stand_in(moto.s3.models, "_VersionedKeyStore", KeyStore)

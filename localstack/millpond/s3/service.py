@@ -139,7 +139,7 @@ def install() -> None:
     bucket_settings.install()
     key_store.install()
     s3_backends.backend = BucketService
-    FakeBucket.get_permission = _no_opinion  # type: ignore[assignment, method-assign]
+    FakeBucket.get_permission = _no_opinion  # type: ignore[assignment, method-assign]  # decided before
 
 
 def _no_opinion(_bucket: FakeBucket, _action: str, _resource: str) -> PermissionResult:

@@ -64,7 +64,7 @@ class _Gateway(Gateway_10):
     """What moto reads from the environment beyond WSGI."""
 
     def get_environ(self) -> dict[str, Any]:  # type: ignore[override]  # cheroot's base is annotated None
-        environ: dict[str, Any] = super().get_environ()  # type: ignore[no-untyped-call]
+        environ: dict[str, Any] = super().get_environ()  # type: ignore[no-untyped-call]  # as above
         # Keys with an encoded slash are told apart only by the path as it was sent.
         environ["RAW_URI"] = environ["REQUEST_URI"]
         # WSGI cannot tell `x-amz-meta-a_b` from `x-amz-meta-a-b`; S3 can.

@@ -39,6 +39,7 @@ from millpond.functions import FunctionRuntime, FunctionSettings
 from millpond.glue import GlueRuntime, GlueSettings
 from millpond.iam import enforcement
 from millpond.iam.enforcement import AccessRecord, Authorizer
+from millpond.moto_models import stand_in
 from millpond.s3 import ObjectStorage
 from millpond.s3 import service as s3_service
 from millpond.s3.local import LocalObjectStorage
@@ -98,7 +99,7 @@ def install(settings: ServerSettings) -> Services:
     enforcement.install(authorizer)
     files = ObjectFiles(settings.data_dir / "s3")
     StoredObject.files = files
-    moto.s3.models.FakeKey = StoredObject  # type: ignore[misc]  # a class stands in for its base
+    stand_in(moto.s3.models, "FakeKey", StoredObject)
     s3_service.install()
     lakeformation.install()
     kinesis.install()
@@ -153,4 +154,4 @@ def _forget_instances() -> None:
     def new(cls: type[BaseModel], *arguments: object, **options: object) -> BaseModel:
         return object.__new__(cls)
 
-    BaseModel.__new__ = new  # type: ignore[method-assign]
+    BaseModel.__new__ = new  # type: ignore[method-assign]  # its own keeps them

@@ -16,6 +16,7 @@ from moto.sns.models import Subscription
 
 from millpond.delivery import DeliveryError, check_sender, deliver
 from millpond.iam.enforcement import Actor, service_actor
+from millpond.moto_models import stand_in
 
 _log = logging.getLogger(__name__)
 
@@ -99,4 +100,4 @@ def _may_send(endpoint: str, sender: Actor) -> bool:
 
 def install() -> None:
     """Put this subscription in the place of moto's; before the first request."""
-    moto.sns.models.Subscription = FunctionSubscription  # type: ignore[misc]  # what moto's subscribe makes
+    stand_in(moto.sns.models, "Subscription", FunctionSubscription)

@@ -10,6 +10,7 @@ from moto.sqs import urls
 from moto.sqs.exceptions import InvalidParameterValue
 from moto.sqs.models import Message, SQSBackend, _filter_message_attributes
 
+from millpond.moto_models import stand_in
 from millpond.sqs.queue import ConcurrentQueue
 
 _MAX_VISIBILITY_SECONDS = 43_200
@@ -65,5 +66,5 @@ class QueueService(SQSBackend):
 
 def install() -> None:
     """Put this service in the place of moto's; before the first request."""
-    moto.sqs.models.Queue = ConcurrentQueue  # type: ignore[misc]  # what moto's create_queue makes
+    stand_in(moto.sqs.models, "Queue", ConcurrentQueue)
     moto.sqs.models.sqs_backends.backend = QueueService

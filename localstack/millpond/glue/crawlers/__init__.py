@@ -16,10 +16,11 @@ import moto.glue.models
 
 from millpond.glue.crawlers.crawler import Crawler
 from millpond.glue.crawlers.service import CrawlerService
+from millpond.moto_models import stand_in
 
 __all__ = ["Crawler", "CrawlerService", "install"]
 
 
 def install() -> None:
     """Put our crawler in the place of moto's; before the first request."""
-    moto.glue.models.FakeCrawler = Crawler  # type: ignore[misc]  # what moto's create_crawler makes
+    stand_in(moto.glue.models, "FakeCrawler", Crawler)

@@ -12,11 +12,12 @@ import moto.glue.models
 from millpond.glue.workflows.service import WorkflowService
 from millpond.glue.workflows.trigger import Trigger
 from millpond.glue.workflows.workflow import Workflow
+from millpond.moto_models import stand_in
 
 __all__ = ["WorkflowService", "install"]
 
 
 def install() -> None:
     """Put our triggers and workflows in the place of moto's; before the first request."""
-    moto.glue.models.FakeTrigger = Trigger  # type: ignore[misc]  # what moto's create_trigger makes
-    moto.glue.models.FakeWorkflow = Workflow  # type: ignore[misc]  # what moto's create_workflow makes
+    stand_in(moto.glue.models, "FakeTrigger", Trigger)
+    stand_in(moto.glue.models, "FakeWorkflow", Workflow)
