@@ -38,7 +38,8 @@ class CrawlLanding(RetriedByKind, GlueCrawlerOperator):
 
 
 with DAG(
-    **dag_arguments("ingest_batch", deadline=datetime.timedelta(hours=7)),
+    # While one run waits for its files, another day can be made good; what loads goes one by one.
+    **(dag_arguments("ingest_batch", deadline=datetime.timedelta(hours=7)) | {"max_active_runs": 2}),
     description="A day's files from landing to raw",
     # Each run is about the day before: at four, all of it should be there.
     schedule=CronDataIntervalTimetable("0 4 * * *", timezone="UTC"),
@@ -113,12 +114,14 @@ with DAG(
         aws_conn_id=AWS_CONNECTION,
         waiter_delay=5,
         waiter_max_attempts=1000,
+        max_active_tis_per_dag=1,
     )
     crawl = CrawlLanding(
         task_id="crawl",
         config={"Name": LAKE.landing_crawler},
         aws_conn_id=AWS_CONNECTION,
         poll_interval=5,
+        max_active_tis_per_dag=1,
     )
     arrived = check_arrival(day)
     recorded = record_run(arrived, days=[day]).as_teardown()

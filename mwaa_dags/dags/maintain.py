@@ -10,9 +10,9 @@ from typing import Any
 
 from airflow.providers.amazon.aws.hooks.glue_catalog import GlueCatalogHook
 from airflow.providers.amazon.aws.operators.glue import GlueJobOperator
-from airflow.sdk import DAG, CronTriggerTimetable, task
+from airflow.sdk import DAG, task
 
-from lake_operations.days import days_of
+from lake_operations.days import PUBLISHED, days_of
 from lake_operations.defaults import dag_arguments
 from lake_operations.failures import RetriedByKind, retried_by_kind
 from lake_operations.lake import AWS_CONNECTION, DBT_CONNECTION, Lake
@@ -29,7 +29,8 @@ class CompactRaw(RetriedByKind, GlueJobOperator):
 with DAG(
     **dag_arguments("maintain", deadline=datetime.timedelta(hours=4)),
     description="Compact, and expire what is old",
-    schedule=CronTriggerTimetable("30 6 * * 0", timezone="UTC"),
+    # After readers have their day, and before the next one comes: nobody else writes the tables then.
+    schedule=[PUBLISHED],
     doc_md=__doc__,
 ) as dag:
 
@@ -41,7 +42,10 @@ with DAG(
     @task
     @retried_by_kind
     def list_tables() -> list[str]:
-        """The Iceberg tables of the marts, whoever made them."""
+        """The Iceberg tables of the marts, but for those of one run, which are gone with the next.
+
+        Copies for readers, and what dbt builds a table in, have two underscores in their names.
+        """
         glue = GlueCatalogHook(DBT_CONNECTION).get_conn()
         pages = glue.get_paginator("get_tables").paginate(DatabaseName=LAKE.marts_database)
         return sorted(
@@ -49,6 +53,7 @@ with DAG(
             for page in pages
             for table in page["TableList"]
             if table.get("Parameters", {}).get("table_type", "").upper() == "ICEBERG"
+            and "__" not in table["Name"]
         )
 
     @task

@@ -49,7 +49,7 @@ def test_each_dag_starts_when_the_one_before_it_has_made_its_asset(described: di
     }
     assert starts["transform"] == made["ingest_batch"] == ["lake-raw"]
     assert starts["quality_and_publish"] == made["transform"] == ["lake-marts"]
-    assert made["quality_and_publish"] == ["lake-published"]
+    assert starts["maintain"] == made["quality_and_publish"] == ["lake-published"]
 
 
 def test_every_model_of_dbt_is_a_task_below_those_that_it_reads(described: dict[str, Any]) -> None:
@@ -68,7 +68,9 @@ def test_every_task_is_tried_again_and_tells_of_its_failure(described: dict[str,
 @pytest.mark.parametrize("dag", [*CHAIN, "maintain"])
 def test_every_dag_runs_alone_for_a_day_with_a_deadline(described: dict[str, Any], dag: str) -> None:
     content = described["dags"][dag]
-    assert (content["max_active_runs"], content["deadlines"], content["params"]) == (1, 1, ["day"])
+    # A day that waits for its files does not keep another one waiting.
+    runs_at_once = 2 if dag == "ingest_batch" else 1
+    assert (content["max_active_runs"], content["deadlines"], content["params"]) == (runs_at_once, 1, ["day"])
 
 
 @pytest.mark.parametrize("category", ["data", "permission", "throttling", "infrastructure", "code"])
