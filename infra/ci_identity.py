@@ -14,6 +14,7 @@ from infra.naming import Naming
 from infra.policies import policy
 from infra.policies.deployment import deployment_policies
 from infra.policies.identity import GITHUB_ISSUER, trust_github
+from infra.roles import DAGS_PREFIX
 
 DEPLOYER = "deployer"
 
@@ -86,7 +87,7 @@ class CiIdentity(pulumi.ComponentResource):
             naming,
             deployer=naming.name(DEPLOYER),
             boundary=naming.name(BOUNDARY),
-            scripts_prefix=SCRIPTS_PREFIX,
+            code_prefixes=(SCRIPTS_PREFIX, DAGS_PREFIX),
             passed={
                 service: tuple(naming.name(role) for role in roles) for service, roles in _PASSED.items()
             },

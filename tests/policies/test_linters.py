@@ -16,6 +16,7 @@ DEPLOYER = {
     "deployer-data",
     "deployer-compute",
     "deployer-observability",
+    "deployer-orchestration",
     "deployer-identity",
 }
 

@@ -6,13 +6,14 @@ own rights. So nobody who can merge a change can gain more than the boundary giv
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from infra.naming import Naming
 from infra.policies.deployment.compute import compute_statements
 from infra.policies.deployment.data import data_statements
 from infra.policies.deployment.identity import identity_statements
 from infra.policies.deployment.observability import observability_statements
+from infra.policies.deployment.orchestration import orchestration_statements
 from infra.policies.deployment.storage import storage_statements
 from infra.policies.document import Statement
 
@@ -24,7 +25,7 @@ def deployment_policies(
     *,
     deployer: str,
     boundary: str,
-    scripts_prefix: str,
+    code_prefixes: Sequence[str],
     passed: Mapping[str, tuple[str, ...]],
 ) -> dict[str, tuple[Statement, ...]]:
     """The deployer's policies by the end of their names; one alone would be too long for IAM.
@@ -33,13 +34,14 @@ def deployment_policies(
         naming: What things are called.
         deployer: The deployer's own role.
         boundary: The name of the boundary.
-        scripts_prefix: Where in artifacts the scripts of the jobs lie.
+        code_prefixes: Where in artifacts lies what is deployed: the jobs' scripts, Airflow's files.
         passed: The roles that it hands to each service.
     """
     return {
-        "storage": storage_statements(naming, scripts_prefix),
+        "storage": storage_statements(naming, code_prefixes),
         "data": data_statements(naming),
         "compute": compute_statements(naming),
         "observability": observability_statements(naming),
+        "orchestration": orchestration_statements(naming),
         "identity": identity_statements(naming, deployer, boundary, passed),
     }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from infra.naming import Naming
+from infra.policies.deployment.orchestration import link_airflow
 from infra.policies.document import Statement
 from infra.policies.identity import pass_roles
 
@@ -78,5 +79,6 @@ def identity_statements(
             (naming.role_arn(deployer), boundary_arn, deployer_policies),
             effect="Deny",
         ),
+        *link_airflow(naming),
         Statement("DenyUnbounding", ("iam:DeleteRolePermissionsBoundary",), (roles,), effect="Deny"),
     )

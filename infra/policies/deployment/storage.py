@@ -1,6 +1,8 @@
-"""The deployer's rights over what data lies in: buckets, the key, the scripts of the jobs."""
+"""The deployer's rights over what data lies in: buckets, the key, the code that is run from a bucket."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 from infra.naming import Naming
 from infra.policies.document import Statement
@@ -40,7 +42,7 @@ _BUCKETS = (
     "s3:TagResource",
     "s3:UntagResource",
 )
-_SCRIPTS = (
+_CODE = (
     "s3:DeleteObject",
     "s3:DeleteObjectVersion",
     "s3:GetObject",
@@ -66,15 +68,16 @@ _KEYS = (
 )
 
 
-def storage_statements(naming: Naming, scripts_prefix: str) -> tuple[Statement, ...]:
-    """Make and change the buckets and the key, lay down scripts; read no data."""
+def storage_statements(naming: Naming, code_prefixes: Sequence[str]) -> tuple[Statement, ...]:
+    """Make and change the buckets and the key, lay down code; read no data."""
     bucket = naming.bucket_arn(naming.bucket("*"))
-    scripts = f"{naming.bucket_arn(naming.bucket('artifacts'))}/{scripts_prefix}*"
+    artifacts = naming.bucket_arn(naming.bucket("artifacts"))
+    code = tuple(f"{artifacts}/{prefix}*" for prefix in code_prefixes)
     alias = naming.arn("kms", f"alias/{naming.name('*')}")
     key = naming.arn("kms", "key/*")
     return (
         Statement("Buckets", _BUCKETS, (bucket,)),
-        Statement("Scripts", _SCRIPTS, (scripts,)),
+        Statement("Code", _CODE, code),
         # A key has no name before it is there: its tags say whose it is.
         Statement(
             "NewKeys",
@@ -87,9 +90,9 @@ def storage_statements(naming: Naming, scripts_prefix: str) -> tuple[Statement, 
             "Keys", _KEYS, (key,), condition={"StringEquals": {"aws:ResourceTag/environment": naming.stack}}
         ),
         Statement("Aliases", ("kms:CreateAlias", "kms:DeleteAlias", "kms:UpdateAlias"), (alias,)),
-        # The deployer encrypts the scripts of the jobs, and reads nothing else that is encrypted.
+        # The deployer encrypts what it deploys, and reads nothing else that is encrypted.
         Statement(
-            "EncryptScripts",
+            "EncryptCode",
             ("kms:Decrypt", "kms:GenerateDataKey"),
             (key,),
             condition={

@@ -116,10 +116,17 @@ def state_machine(cloud: Any, name: str, tagging: bool) -> dict[str, Any]:
     return {"stateMachineArn": made["stateMachineArn"]}
 
 
+def network(cloud: Any, _name: str, tagging: bool) -> dict[str, Any]:
+    specified = [{"ResourceType": "vpc", "Tags": tags()}] if tagging else []
+    made = cloud.client("ec2").create_vpc(CidrBlock="10.9.0.0/16", TagSpecifications=specified)
+    return {"VpcId": made["Vpc"]["VpcId"], "EnableDnsSupport": {"Value": True}}
+
+
 # Makes something with or without the tag, and the call that needs it.
 CASES: list[tuple[Callable[..., dict[str, Any]], str, str, str]] = [
     (workgroup, "athena", "get_work_group", "athena:GetWorkGroup"),
     (dynamodb_table, "dynamodb", "describe_table", "dynamodb:DescribeTable"),
+    (network, "ec2", "modify_vpc_attribute", "ec2:ModifyVpcAttribute"),
     (event_bus, "events", "describe_event_bus", "events:DescribeEventBus"),
     (role, "iam", "get_role", "iam:GetRole"),
     (policy, "iam", "get_policy", "iam:GetPolicy"),
@@ -146,6 +153,27 @@ def test_right_on_what_is_tagged_reaches_nothing_else(
     assert call(**tagged, **more)
     with pytest.raises(ClientError, match=action.partition(":")[2]):
         call(**other, **more)
+
+
+def test_right_to_make_a_part_of_a_network_hangs_on_its_tags_and_on_those_of_the_network(
+    cloud, act_as
+) -> None:
+    tagged, other = (network(cloud, "", tagging)["VpcId"] for tagging in (True, False))
+    table = cloud.client("ec2").create_route_table(VpcId=other)["RouteTable"]["RouteTableId"]
+    asking = {"StringEquals": {"aws:RequestTag/team": "lake"}}
+    ec2 = act_as(
+        allow("ec2:CreateSubnet", "arn:aws:ec2:*:*:subnet/*", Condition=asking),
+        allow(["ec2:CreateSubnet", "ec2:CreateTags"], "arn:aws:ec2:*:*:vpc/*", Condition=TAGGED),
+    ).client("ec2")
+    specified = [{"ResourceType": "subnet", "Tags": tags()}]
+    made = ec2.create_subnet(VpcId=tagged, CidrBlock="10.9.1.0/24", TagSpecifications=specified)["Subnet"]
+    assert made["VpcId"] == tagged
+    for network_id, wanted in ((other, specified), (tagged, [])):
+        with pytest.raises(ClientError, match="CreateSubnet"):
+            ec2.create_subnet(VpcId=network_id, CidrBlock="10.9.2.0/24", TagSpecifications=wanted)
+    ec2.create_tags(Resources=[tagged], Tags=[{"Key": "more", "Value": "tags"}])
+    with pytest.raises(ClientError, match=f"CreateTags.*route-table/{table}"):
+        ec2.create_tags(Resources=[tagged, table], Tags=tags())
 
 
 def test_tag_of_a_glue_database_keeps_it_from_being_read(cloud, act_as) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Final
 
 from moto.athena.models import athena_backends
 from moto.awslambda.models import lambda_backends
@@ -73,6 +73,42 @@ def function_of_mapping(call: ServiceCall) -> tuple[str, ...]:
     mappings = lambda_backends[call.account][call.region]._event_source_mappings
     mapping = mappings.get(str(call.parameters.get("UUID")))
     return (str(mapping.function_arn),) if mapping is not None else ()
+
+
+def route_table_of_association(call: ServiceCall) -> tuple[str, ...]:
+    """The route table that an association, which a call names by its id, is of."""
+    from moto.ec2.models import ec2_backends  # slow to import, and most clouds have no network
+
+    known = ec2_backends[call.account][call.region].route_tables
+    association = str(call.parameters.get("AssociationId"))
+    ids = [id_ for id_, table in known.items() if association in table.all_associations_ids]
+    return tuple(
+        f"arn:{call.partition}:ec2:{call.region}:{call.account}:route-table/{id_}" for id_ in ids or ["*"]
+    )
+
+
+def resources_by_id(call: ServiceCall) -> tuple[str, ...]:
+    """What a call of EC2 names by ids alone, whose first part says what each one is."""
+    found = (str(id_) for id_ in call.parameters.get("Resources") or ())
+    return tuple(
+        f"arn:{call.partition}:ec2:{call.region}:{call.account}:"
+        f"{_KINDS_BY_ID.get(id_.partition('-')[0], '*')}/{id_}"
+        for id_ in found
+    )
+
+
+_KINDS_BY_ID: Final = {
+    "eipalloc": "elastic-ip",
+    "eni": "network-interface",
+    "igw": "internet-gateway",
+    "nat": "natgateway",
+    "rtb": "route-table",
+    "sg": "security-group",
+    "sgr": "security-group-rule",
+    "subnet": "subnet",
+    "vpc": "vpc",
+    "vpce": "vpc-endpoint",
+}
 
 
 def layers_of_function(call: ServiceCall) -> tuple[str, ...]:

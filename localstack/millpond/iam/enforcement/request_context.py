@@ -17,6 +17,8 @@ Context = dict[str, tuple[str, ...]]
 
 _TAG_PARAMETERS = ("Tags", "tags", "TagList", "tagSet")
 _TAG_KEY_PARAMETERS = ("TagKeys", "tagKeys", "TagKeyList")
+_TAG_SPECIFICATIONS = "TagSpecifications"
+"""EC2's: tags for each kind of what a call makes."""
 
 
 def request_context(call: ServiceCall, environ: Mapping[str, Any]) -> Context:
@@ -67,8 +69,11 @@ def _tags(call: ServiceCall) -> Context:
     """The tags that a call would set, and the keys of those that it would set or remove."""
     context: Context = {}
     keys: list[str] = []
-    for name in _TAG_PARAMETERS:
-        given = call.parameters.get(name)
+    specified = call.parameters.get(_TAG_SPECIFICATIONS) or ()
+    for given in (
+        *(call.parameters.get(name) for name in _TAG_PARAMETERS),
+        *(each.get("Tags") for each in specified if isinstance(each, Mapping)),
+    ):
         pairs = given.items() if isinstance(given, Mapping) else _pairs(given)
         for key, value in pairs:
             context[f"aws:RequestTag/{key}"] = (as_text(value),)

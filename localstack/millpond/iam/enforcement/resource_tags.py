@@ -167,6 +167,13 @@ def _topic(resource: _Resource) -> Tags:
     return dict(topic._tags or {}) if topic is not None else {}
 
 
+def _network(resource: _Resource) -> Tags:
+    """The tags of what EC2 has, which are kept by its ids."""
+    from moto.ec2.models import ec2_backends  # slow to import, and most clouds have no network
+
+    return dict(ec2_backends[resource.account][resource.region].tags.get(resource.name, {}))
+
+
 def _object(resource: _Resource) -> Tags:
     bucket_name, _, key = resource.local.partition("/")
     bucket, found = find_bucket(bucket_name), find_object(bucket_name, key, resource.version_id)
@@ -179,6 +186,7 @@ def _object(resource: _Resource) -> Tags:
 _BY_SERVICE: Mapping[str, _Finder] = {
     "athena": lambda resource: _tagged(athena_backends, resource),
     "dynamodb": _table,
+    "ec2": _network,
     "events": lambda resource: _tagged(events_backends, resource),
     "firehose": lambda resource: _tagged(firehose_backends, resource),
     "glue": lambda resource: _tagged(glue_backends, resource),

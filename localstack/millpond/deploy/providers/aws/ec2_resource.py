@@ -35,12 +35,17 @@ class Ec2Resource(CrudResource):
     def create(self, api: Api, inputs: Inputs) -> str:
         client, operation = api.client(self.service), self.operations.create
         request = parameters(client, operation, self.request(api, inputs), self.renames)
-        return str(jmespath.search(self.id_path, call(client, operation, {**request, **self.marks(api)})))
+        made = call(client, operation, {**request, **self.marks(api, inputs)})
+        return str(jmespath.search(self.id_path, made))
 
-    def marks(self, api: Api) -> dict[str, Any]:
-        """The parameter that puts the creation's mark on what is made."""
-        tags = [{"Key": MARK, "Value": api.mark or ""}]
-        return {"TagSpecifications": [{"ResourceType": self.kind, "Tags": tags}]}
+    def marks(self, api: Api, inputs: Inputs) -> dict[str, Any]:
+        """The parameter that puts tags and the creation's mark on what is made.
+
+        Rights to make something may hang on its tags, which are therefore there from the beginning.
+        """
+        tags = {**(inputs.get("tagsAll") or {}), MARK: api.mark or ""}
+        listed = [{"Key": key, "Value": value} for key, value in tags.items()]
+        return {"TagSpecifications": [{"ResourceType": self.kind, "Tags": listed}]}
 
     def retag(self, api: Api, id_: str, old: Inputs, new: Inputs) -> None:
         super().retag(api, id_, old, new)

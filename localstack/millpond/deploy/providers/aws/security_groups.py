@@ -140,7 +140,9 @@ class _SingleRule(Ec2Resource):
 
     def create(self, api: Api, inputs: Inputs) -> str:
         group = inputs["securityGroupId"]
-        answer = _call(api, "authorize", self.direction, group, [self._permission(inputs)], **self.marks(api))
+        answer = _call(
+            api, "authorize", self.direction, group, [self._permission(inputs)], **self.marks(api, inputs)
+        )
         return str(answer["SecurityGroupRules"][0]["SecurityGroupRuleId"])
 
     def change(self, api: Api, id_: str, old: Inputs, new: Inputs) -> None:

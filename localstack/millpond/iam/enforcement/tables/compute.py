@@ -11,6 +11,8 @@ from __future__ import annotations
 from millpond.iam.enforcement.lookups import (
     function,
     layers_of_function,
+    resources_by_id,
+    route_table_of_association,
     unqualified_function,
 )
 from millpond.iam.enforcement.rules import ServiceTable, also, needing, on, own, passing
@@ -125,7 +127,8 @@ EC2 = ServiceTable(
     on("CreateRouteTable", _EC2 + "route-table/*", _VPC),
     on("DeleteRouteTable CreateRoute DeleteRoute ReplaceRoute", _ROUTE_TABLE),
     on("AssociateRouteTable", _ROUTE_TABLE, _EC2 + "subnet/{SubnetId?}"),
-    on("DisassociateRouteTable", _EC2 + "route-table/*"),
+    on("DisassociateRouteTable", route_table_of_association),
+    on("ReplaceRouteTableAssociation", _ROUTE_TABLE, route_table_of_association),
     on("CreateInternetGateway", _EC2 + "internet-gateway/*"),
     on("DeleteInternetGateway", _GATEWAY),
     on("AttachInternetGateway DetachInternetGateway", _GATEWAY, _VPC),
@@ -143,6 +146,7 @@ EC2 = ServiceTable(
     ),
     on("DeleteVpcEndpoints", _ENDPOINTS),
     on("ModifyVpcEndpoint", _ENDPOINTS),
+    on("CreateTags DeleteTags", resources_by_id),
     on("StartInstances StopInstances RebootInstances TerminateInstances", _EC2 + "instance/{InstanceIds}"),
 )
 
