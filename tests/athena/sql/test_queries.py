@@ -73,6 +73,13 @@ def test_group_by_ordinals_expressions_and_sets(run_sql):
     assert run_sql(text).rows == [(0, 1, 12), (0, 4, 9), (1, None, 21)]
 
 
+@pytest.mark.parametrize("constant", ["''", "-1", "NULL", "DATE '2024-01-01'", "1 + 1"])
+def test_order_by_a_constant_orders_nothing(run_sql, constant):
+    assert run_sql(f"SELECT id FROM orders ORDER BY {constant}, id DESC").rows == [(3,), (2,), (1,)]
+    assert run_sql(f"SELECT array_agg(id ORDER BY {constant}, id DESC) FROM orders").rows == [([3, 2, 1],)]
+    assert run_sql(f"SELECT 1 UNION ALL SELECT 1 ORDER BY {constant}").rows == [(1,), (1,)]
+
+
 def test_order_by_names_output_columns_before_source_columns(run_sql):
     text = "SELECT -id AS id FROM lines ORDER BY id"
     assert run_sql(text).rows == [(-4,), (-1,), (-1,)]

@@ -126,7 +126,10 @@ def aggregate(analyzer: ExpressionAnalyzer, node: syntax.FunctionCall, suffix: s
 def sort_sql(value: Value, item: syntax.SortItem) -> str:
     """One item of ORDER BY, with Trino's default for NULLs: last."""
     nulls = "FIRST" if item.nulls_first else "LAST"
-    return f"{value.sql} {'DESC' if item.descending else 'ASC'} NULLS {nulls}"
+    # A bare constant would be an ordinal of DuckDB's, or refused.
+    is_constant = value.literal is not None or value.sql == "NULL"
+    sql = f"CAST({value.sql} AS {value.type.duckdb})" if is_constant else value.sql
+    return f"{sql} {'DESC' if item.descending else 'ASC'} NULLS {nulls}"
 
 
 def _keeps_type(resolved: _Resolved) -> bool:

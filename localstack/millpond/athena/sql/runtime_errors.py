@@ -38,6 +38,7 @@ _PATTERNS: tuple[tuple[str, str, str], ...] = (
         "NUMERIC_VALUE_OUT_OF_RANGE",
         "{type} {what} overflow: {operation}",
     ),
+    (r"Type INT128 with value", "NUMERIC_VALUE_OUT_OF_RANGE", "bigint addition overflow"),
     (r"Out of Range Error: (?P<what>.*)", "NUMERIC_VALUE_OUT_OF_RANGE", "{what}"),
     (
         r"Type \w+ with value (?P<value>\S+) can't be cast .* destination type (?P<type>\w+)",
@@ -86,6 +87,11 @@ _PATTERNS: tuple[tuple[str, str, str], ...] = (
         r"Could not parse string \"(?P<value>[^\"]*)\" according to format specifier",
         "INVALID_FUNCTION_ARGUMENT",
         'Invalid format: "{value}"',
+    ),
+    (
+        r"Date out of range: (?P<value>\S+)",
+        "INVALID_FUNCTION_ARGUMENT",
+        'Cannot parse "{value}": the day is not in the month',
     ),
     (
         r"(?:no argument|invalid) (?:for|perl|escape|character)|missing [\])]|missing argument",

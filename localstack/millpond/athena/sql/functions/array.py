@@ -69,20 +69,19 @@ FUNCTIONS = (
     Function("ngrams(array(T), bigint) -> array(array(T))", "athena_ngrams({0}, {1})"),
     Function("repeat(T, bigint) -> array(T)", "list_transform(range({1}), lambda i: {0})"),
     Function("reverse(array(T)) -> array(T)", "list_reverse({0})"),
-    *(
-        Function(f"sequence({t}, {t}) -> array({t})", "athena_sequence({0}, {1})")
-        for t in ("integer", "bigint")
-    ),
-    *(
-        Function(f"sequence({t}, {t}, {t}) -> array({t})", "athena_sequence_by({0}, {1}, {2})")
-        for t in ("integer", "bigint")
-    ),
-    Function("sequence(date, date) -> array(date)", "athena_date_sequence({0}, {1}, to_days(1))"),
+    Function("sequence(bigint, bigint) -> array(bigint)", "athena_sequence({0}, {1})"),
+    Function("sequence(bigint, bigint, bigint) -> array(bigint)", "athena_sequence_by({0}, {1}, {2})"),
     Function(
-        "sequence(date, date, interval day to second) -> array(date)", "athena_date_sequence({0}, {1}, {2})"
+        "sequence(date, date) -> array(date)",
+        "athena_date_sequence({0}, {1}, CASE WHEN {0} <= {1} THEN 1 ELSE -1 END)",
     ),
     Function(
-        "sequence(date, date, interval year to month) -> array(date)", "athena_date_sequence({0}, {1}, {2})"
+        "sequence(date, date, interval day to second) -> array(date)",
+        "athena_date_sequence({0}, {1}, athena_interval_days({2}))",
+    ),
+    Function(
+        "sequence(date, date, interval year to month) -> array(date)",
+        "CAST(athena_month_sequence({0}, {1}, {2}) AS DATE[])",
     ),
     Function(
         "sequence(timestamp(p), timestamp(p), interval day to second) -> array(timestamp(p))",
@@ -90,7 +89,7 @@ FUNCTIONS = (
     ),
     Function(
         "sequence(timestamp(p), timestamp(p), interval year to month) -> array(timestamp(p))",
-        "athena_time_sequence({0}, {1}, {2})",
+        "athena_month_sequence({0}, {1}, {2})",
     ),
     Function("slice(array(T), bigint, bigint) -> array(T)", "athena_slice({0}, {1}, {2})"),
     Function("trim_array(array(T), bigint) -> array(T)", "athena_slice({0}, 1, len({0}) - {1})"),

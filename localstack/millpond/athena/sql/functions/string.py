@@ -41,7 +41,7 @@ FUNCTIONS = (
     Function("rtrim(varchar(x)) -> varchar(x)", "athena_trim_right({0})"),
     Function("rtrim(varchar(x), varchar) -> varchar(x)", "rtrim({0}, {1})"),
     Function("soundex(varchar) -> varchar(4)", "athena_py_soundex({0})"),
-    Function("split(varchar, varchar) -> array(varchar)", "string_split({0}, {1})"),
+    Function("split(varchar, varchar) -> array(varchar)", "athena_split({0}, {1})"),
     Function("split(varchar, varchar, bigint) -> array(varchar)", "athena_split_limited({0}, {1}, {2})"),
     Function("split_part(varchar, varchar, bigint) -> varchar", "athena_split_part({0}, {1}, {2})"),
     Function(
@@ -67,5 +67,5 @@ FUNCTIONS = (
     Function("trim(varchar(x), varchar) -> varchar(x)", "trim({0}, {1})"),
     Function("word_stem(varchar(x)) -> varchar(x)", "athena_py_word_stem({0}, 'en')"),
     Function("word_stem(varchar(x), varchar(2)) -> varchar(x)", "athena_py_word_stem({0}, {1})"),
-    Function("upper(varchar(x)) -> varchar(x)", "upper({0})"),
+    Function("upper(varchar(x)) -> varchar(x)", "athena_upper({0})"),
 )

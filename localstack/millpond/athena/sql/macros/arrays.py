@@ -98,22 +98,37 @@ MACROS = {
             ELSE list_transform(range(1, len(items) - n + 2), lambda i: items[i:i + n - 1])
         END
     """,
-    "athena_sequence(low, high)": """
-        generate_series(low, high, CASE WHEN low <= high THEN 1 ELSE -1 END)
-    """,
     "athena_sequence_by(low, high, step)": """
         CASE
-            WHEN step = 0 OR ((step > 0) <> (low <= high) AND low <> high) THEN
+            WHEN step = 0 THEN [athena_bad_argument('step must not be zero')]
+            WHEN (step > 0) <> (low <= high) AND low <> high THEN
             [athena_bad_argument('sequence stop value should be greater than or equal to start value '
             || 'if step is greater than zero otherwise stop should be less than or equal to start')]
+            WHEN (CAST(high AS HUGEINT) - low) // step >= 10000 THEN
+            [athena_bad_argument('result of sequence function must not have more than 10000 entries')]
             ELSE generate_series(low, high, step)
         END
     """,
-    "athena_date_sequence(low, high, step)": """
-        list_transform(generate_series(CAST(low AS TIMESTAMP), CAST(high AS TIMESTAMP), CASE
-            WHEN low <= high OR epoch(step) < 0 THEN step
-            ELSE - step
-        END), lambda x: CAST(x AS DATE))
+    "athena_sequence(low, high)": "athena_sequence_by(low, high, CASE WHEN low <= high THEN 1 ELSE -1 END)",
+    "athena_date_sequence(low, high, days)": """
+        list_transform(athena_sequence_by(low - DATE '1970-01-01', high - DATE '1970-01-01', days),
+            lambda day: DATE '1970-01-01' + CAST(day AS INTEGER))
     """,
-    "athena_time_sequence(low, high, step)": "generate_series(low, high, step)",
+    "athena_interval_days(step)": """
+        CASE
+            WHEN epoch_us(step) % 86400000000 = 0 THEN epoch_us(step) // 86400000000
+            ELSE athena_bad_argument(
+                'sequence step must be a day interval if start and end values are dates')
+        END
+    """,
+    "athena_time_sequence(low, high, step)": """
+        list_transform(athena_sequence_by(epoch_us(low), epoch_us(high), epoch_us(step)),
+            lambda moment: make_timestamp(moment))
+    """,
+    # From the start each time: the end of January, a month later and two months later is the end of March.
+    "athena_month_sequence(low, high, step)": """
+        list_transform(athena_sequence_by(0, date_sub('month', low, high),
+            12 * date_part('year', step) + date_part('month', step)),
+            lambda months: low + to_months(CAST(months AS INTEGER)))
+    """,
 }

@@ -12,10 +12,15 @@ MACROS = {
             WHEN text IS NOT NULL AND pattern IS NOT NULL THEN -1
         END AS INTEGER)
     """,
+    # Java's URI, with which Trino reads it, takes no spaces and no stray percent signs.
+    "athena_valid_url(url)": r"""
+        CASE WHEN NOT regexp_matches(url,
+            '[\x00-\x20\x7f"<>\\^`{|}]|%(?:$|[^0-9A-Fa-f]|[0-9A-Fa-f](?:$|[^0-9A-Fa-f]))') THEN url END
+    """,
     # RFC 3986, appendix B.
     "athena_url_parts(url)": r"""
-        regexp_extract(url, '^(([^:/?#]+):)?(//([^/?#]*))?([^?#]*)(\?([^#]*))?(#(.*))?', ['scheme_',
-            'scheme', 'authority_', 'authority', 'path', 'query_', 'query', 'fragment_', 'fragment'])
+        regexp_extract(athena_valid_url(url), '^(([^:/?#]+):)?(//([^/?#]*))?([^?#]*)(\?([^#]*))?(#(.*))?',
+            ['scheme_', 'scheme', 'authority_', 'authority', 'path', 'query_', 'query', 'fragment_', 'fragment'])
     """,
     "athena_url_host(url)": """
         regexp_extract(athena_url_parts(url).authority, '^(?:[^@]*@)?([^:]*)', 1)

@@ -36,7 +36,28 @@ MACROS = {
     "athena_binary_reverse(bytes)": """
         unhex(array_to_string(list_reverse(regexp_extract_all(hex(bytes), '..')), ''))
     """,
-    "athena_chr(n)": "chr(CAST(n AS INTEGER))",
+    "athena_chr(n)": """
+        CASE
+            WHEN n BETWEEN 0 AND 1114111 AND n NOT BETWEEN 55296 AND 57343 THEN chr(CAST(n AS INTEGER))
+            WHEN n IS NOT NULL THEN
+            athena_fail_text('INVALID_FUNCTION_ARGUMENT', 'Not a valid Unicode code point: ' || n)
+        END
+    """,
+    "athena_split(text, delimiter)": """
+        CASE
+            WHEN delimiter = '' THEN
+            [athena_fail_text('INVALID_FUNCTION_ARGUMENT', 'The delimiter may not be the empty string')]
+            ELSE string_split(text, delimiter)
+        END
+    """,
+    # Java has no capital of the sharp s that is one character; what is new to DuckDB stays as it was.
+    "athena_upper(text)": """
+        CASE
+            WHEN contains(text, 'ß')
+            THEN array_to_string(list_transform(string_split(text, 'ß'), lambda part: upper(part)), 'ß')
+            ELSE upper(text)
+        END
+    """,
     "athena_substring(text, start)": """
         CASE
             WHEN start > 0 THEN substring(text, start)
