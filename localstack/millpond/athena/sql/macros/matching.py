@@ -20,7 +20,8 @@ MACROS = {
     # RFC 3986, appendix B.
     "athena_url_parts(url)": r"""
         regexp_extract(athena_valid_url(url), '^(([^:/?#]+):)?(//([^/?#]*))?([^?#]*)(\?([^#]*))?(#(.*))?',
-            ['scheme_', 'scheme', 'authority_', 'authority', 'path', 'query_', 'query', 'fragment_', 'fragment'])
+            ['scheme_', 'scheme', 'authority_', 'authority', 'path', 'query_', 'query', 'fragment_',
+            'fragment'])
     """,
     "athena_url_host(url)": """
         regexp_extract(athena_url_parts(url).authority, '^(?:[^@]*@)?([^:]*)', 1)
