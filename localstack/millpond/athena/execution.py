@@ -30,6 +30,12 @@ if TYPE_CHECKING:
 MAX_RUNNING_QUERIES = 20
 """How many queries run at once; Athena's quota for DML is of this order."""
 
+_AWAITED_SECONDS = 0.1
+"""How long the answer to a question after a query's state is held back for the query's end."""
+
+_MAX_AWAITING = 16
+"""How many answers are held back at once: half of the threads that answer requests."""
+
 QUEUED, RUNNING, SUCCEEDED, FAILED, CANCELLED = "QUEUED", "RUNNING", "SUCCEEDED", "FAILED", "CANCELLED"
 FINAL_STATES = frozenset((SUCCEEDED, FAILED, CANCELLED))
 
@@ -294,6 +300,7 @@ class QueryExecutions:
         self._by_id: dict[str, QueryExecution] = {}
         self._lock = threading.Lock()
         self._workers = ThreadPoolExecutor(MAX_RUNNING_QUERIES, thread_name_prefix="athena")
+        self._awaiting = threading.BoundedSemaphore(_MAX_AWAITING)
 
     def start(self, request: QueryRequest) -> QueryExecution:
         """Queue a query."""
@@ -312,6 +319,19 @@ class QueryExecutions:
         """All queries, the latest first."""
         with self._lock:
             return list(reversed(self._by_id.values()))
+
+    def await_end(self, execution: QueryExecution) -> None:
+        """Wait a moment for a query to end, as long as an answer of AWS's takes to come.
+
+        Clients ask until the query has ended. A client and a server on the same machine take the cores from
+        the query that they ask after; and what ends in that moment need not wait for the client's next turn,
+        which may be a second away.
+        """
+        if not execution.is_final and self._awaiting.acquire(blocking=False):
+            try:
+                execution.wait(_AWAITED_SECONDS)
+            finally:
+                self._awaiting.release()
 
     def close(self) -> None:
         """Cancel what runs and wait for it to end."""

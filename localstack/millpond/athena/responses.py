@@ -64,6 +64,7 @@ class AthenaApi(DataCatalogsApi):
     def get_query_execution(self) -> str:
         """Where a query stands."""
         execution = self.athena_backend.query(self._required("QueryExecutionId"))
+        self.athena_backend.queries.await_end(execution)
         return json.dumps({"QueryExecution": execution.to_dict()})
 
     def batch_get_query_execution(self) -> str:
