@@ -49,10 +49,15 @@ def documents_of(owner: Owner) -> Iterator[PolicyDocument]:
 
 def managed_document(managed: ManagedPolicy) -> PolicyDocument:
     """A managed policy in its default version."""
-    texts = {version.version_id: version.document for version in managed.versions}
     is_of_aws = isinstance(managed, AWSManagedPolicy)
     source = PolicySource.AWS_MANAGED if is_of_aws else PolicySource.CUSTOMER_MANAGED
-    return PolicyDocument(managed.arn, source, texts[managed.default_version_id])
+    return PolicyDocument(managed.arn, source, default_text(managed))
+
+
+def default_text(managed: ManagedPolicy) -> str:
+    """The document of a managed policy in its default version."""
+    default = managed.default_version_id
+    return next(str(version.document) for version in managed.versions if version.version_id == default)
 
 
 def _source_of(owner: Owner) -> PolicySource:

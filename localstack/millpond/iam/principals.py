@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Final
 
 from moto.iam.models import IAMBackend, ManagedPolicy, Role, User, iam_backends
 
 from millpond import ACCOUNT_ID
-from millpond.iam.attached import Owner, documents_of, managed_document
+from millpond.iam.attached import Owner, default_text
+from millpond.iam.backends import backend_of
 from millpond.iam.evaluation.policy import CURRENT_VERSION, Policy, PolicyType, parse_policy
 from millpond.iam.evaluation.principal import Principal, PrincipalKind
 from millpond.iam.evaluation.request import PolicySet
@@ -139,7 +140,11 @@ def find_role(arn: str) -> Role | None:
     parts = arn.split(":")
     if len(parts) != _ARN_PARTS or not parts[4].isdigit():
         return None
-    roles = list(iam_backends[parts[4]]["aws"].roles.values())
+    name = arn.rpartition("/")[2]
+    # A name is compared in less time than an ARN is put together.
+    roles = [
+        role for role in list(backend_of(iam_backends, parts[4], "aws").roles.values()) if role.name == name
+    ]
     return next((role for role in roles if role.arn == arn), None)
 
 
@@ -178,7 +183,7 @@ def _user_with_key(access_key_id: str) -> User:
 
 
 def _of_user(account: str, arn: str, session: tuple[Policy, ...] | None) -> PolicySet:
-    iam = iam_backends[account]["aws"]
+    iam = backend_of(iam_backends, account, "aws")
     user = iam.users.get(arn.rpartition("/")[2])
     if user is None:
         return PolicySet(session=session)
@@ -194,13 +199,16 @@ def _of_role(account: str, arn: str, session: tuple[Policy, ...] | None) -> Poli
     role = find_role(arn)
     if role is None:
         return PolicySet(session=session)
-    boundary = _boundary(iam_backends[account]["aws"], role.permissions_boundary_arn)
+    boundary = _boundary(backend_of(iam_backends, account, "aws"), role.permissions_boundary_arn)
     return PolicySet(tuple(_identity_policies(role)), boundary, session)
 
 
-def _identity_policies(owner: Owner) -> Iterable[Policy]:
-    for document in documents_of(owner):
-        yield parse_policy(document.text, document.name, PolicyType.IDENTITY)
+def _identity_policies(owner: Owner) -> Iterator[Policy]:
+    """What is attached to an identity itself: inline and managed policies."""
+    for name, text in list(owner.policies.items()):
+        yield parse_policy(text, name, PolicyType.IDENTITY)
+    for arn, managed in list(owner.managed_policies.items()):
+        yield parse_policy(default_text(managed), arn, PolicyType.IDENTITY)
 
 
 def _boundary(iam: IAMBackend, arn: str | None) -> Policy | None:
@@ -214,7 +222,7 @@ def _boundary(iam: IAMBackend, arn: str | None) -> Policy | None:
 
 
 def _in_force(managed: ManagedPolicy, policy_type: PolicyType) -> Policy:
-    return parse_policy(managed_document(managed).text, managed.arn, policy_type)
+    return parse_policy(default_text(managed), managed.arn, policy_type)
 
 
 def _session_policies(principal: Principal) -> tuple[Policy, ...] | None:

@@ -81,10 +81,11 @@ class Authorizer:
         Raises:
             AccessDeniedError: Something is not allowed; the first that is not.
         """
+        own = policies_of(call.caller)
         for needed in requirements(call):
             keys = {**context, **needed.context} if needed.context else context
             request = AuthorizationRequest(call.caller, needed.action, needed.resource, keys)
-            decision = self.decide(request)
+            decision = self._decide(request, own)
             if not decision.allowed:
                 raise AccessDeniedError(decision)
 
@@ -96,12 +97,17 @@ class Authorizer:
             policies: All that bear on the request, where whoever asks knows them already.
         """
         if policies is None:
-            policies = policies_of(request.principal)
-            owned = policy_of_resource(request)
-            if owned is not None:
-                policies = policies.with_resource(owned.policy, decides=owned.decides)
-            request = with_resource_tags(request, policies)
-        decision = evaluate(request, policies)
+            return self._decide(request, policies_of(request.principal))
+        return self._noted(evaluate(request, policies))
+
+    def _decide(self, request: AuthorizationRequest, policies: PolicySet) -> Decision:
+        """Decide by the caller's own policies, which are given, and the resource's."""
+        owned = policy_of_resource(request)
+        if owned is not None:
+            policies = policies.with_resource(owned.policy, decides=owned.decides)
+        return self._noted(evaluate(with_resource_tags(request, policies), policies))
+
+    def _noted(self, decision: Decision) -> Decision:
         self.record.add(decision)
         return decision
 

@@ -12,8 +12,9 @@ from millpond.iam.enforcement.authorizer import Authorizer
 from millpond.iam.enforcement.call import ServiceCall
 from millpond.iam.enforcement.denials import Refusal
 from millpond.iam.enforcement.exceptions import AccessDeniedError
+from millpond.iam.enforcement.request_body import Environ
 from millpond.iam.enforcement.request_context import request_context
-from millpond.iam.enforcement.requests import Environ, Signature, call_of, is_unknown, signature_of
+from millpond.iam.enforcement.requests import Signature, call_of, is_unknown, signature_of
 from millpond.iam.enforcement.session_credentials import may_call
 from millpond.iam.enforcement.tables.registry import TABLES
 from millpond.iam.evaluation import AuthorizationRequest, Principal

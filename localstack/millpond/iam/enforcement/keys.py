@@ -12,6 +12,7 @@ from moto.secretsmanager.models import secretsmanager_backends
 from moto.sns.models import sns_backends
 from moto.sqs.models import sqs_backends
 
+from millpond.iam.backends import backend_of
 from millpond.iam.enforcement.call import ServiceCall
 
 
@@ -22,7 +23,7 @@ def find_key(named: str, account: str, region: str) -> Key | None:
         named = named.removeprefix("key/")
     if account not in kms_backends or region not in kms_backends[account]:
         return None
-    keys = kms_backends[account][region].keys
+    keys = backend_of(kms_backends, account, region).keys
     if named.startswith("alias/"):
         return next((key for key in list(keys.values()) if named in key.aliases), None)
     return keys.get(named)
@@ -88,26 +89,28 @@ def of_object(bucket_name: str, key: str, version_id: str | None) -> str | None:
 def of_queue(call: ServiceCall) -> str | None:
     """The key of the queue that a call names by its URL."""
     name = str(call.parameters.get("QueueUrl", "")).rpartition("/")[2]
-    queue = sqs_backends[call.account][call.region].queues.get(name)
+    queue = backend_of(sqs_backends, call.account, call.region).queues.get(name)
     return getattr(queue, "kms_master_key_id", None)
 
 
 def of_topic(call: ServiceCall) -> str | None:
     """The key of the topic that a call names by its ARN."""
-    topic = sns_backends[call.account][call.region].topics.get(str(call.parameters.get("TopicArn", "")))
+    topic = backend_of(sns_backends, call.account, call.region).topics.get(
+        str(call.parameters.get("TopicArn", ""))
+    )
     return topic.kms_master_key_id if topic is not None else None
 
 
 def of_stream(call: ServiceCall) -> str | None:
     """The key of the data stream that a call names."""
     name = call.parameters.get("StreamName") or str(call.parameters.get("StreamARN", "")).rpartition("/")[2]
-    stream = kinesis_backends[call.account][call.region].streams.get(name)
+    stream = backend_of(kinesis_backends, call.account, call.region).streams.get(name)
     return stream.key_id if stream is not None and stream.encryption_type == "KMS" else None
 
 
 def of_secret(call: ServiceCall) -> str | None:
     """The key of the secret that a call names."""
-    secrets = secretsmanager_backends[call.account][call.region].secrets
+    secrets = backend_of(secretsmanager_backends, call.account, call.region).secrets
     name = str(call.parameters.get("SecretId", ""))
     secret: Any = secrets.get(name) if name in secrets else None
     return getattr(secret, "kms_key_id", None) if secret is not None else call.parameters.get("KmsKeyId")

@@ -68,11 +68,13 @@ def function_arn(call: ServiceCall, named: str, qualifier: str) -> str:
     return f"{arn}:{qualifier}" if qualifier else arn
 
 
-def function_of_mapping(call: ServiceCall) -> tuple[str, ...]:
-    """The function of an event source mapping that a call names by its id."""
+def mapped_function(call: ServiceCall) -> dict[str, tuple[str, ...]]:
+    """`lambda:FunctionArn`: the function that an event source feeds, as a call or its mapping names it."""
+    if call.parameters.get("FunctionName"):
+        return {"lambda:FunctionArn": function(call)}
     mappings = lambda_backends[call.account][call.region]._event_source_mappings
     mapping = mappings.get(str(call.parameters.get("UUID")))
-    return (str(mapping.function_arn),) if mapping is not None else ()
+    return {"lambda:FunctionArn": (str(mapping.function_arn),)} if mapping is not None else {}
 
 
 def route_table_of_association(call: ServiceCall) -> tuple[str, ...]:

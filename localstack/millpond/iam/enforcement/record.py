@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-from millpond.iam.evaluation import Decision, Outcome, PrincipalKind
+from millpond.iam.evaluation import Decision, MatchedStatement, Outcome, PrincipalKind
 
 _MOST_PER_CALLER = 5_000
 
@@ -71,37 +71,45 @@ class AccessRecord:
     def __init__(self, most_per_caller: int = _MOST_PER_CALLER) -> None:
         self._most = most_per_caller
         self._lock = threading.Lock()
-        self._callers: dict[str, dict[RecordedDecision, int]] = {}
+        self._callers: dict[str, dict[_Noted, int]] = {}
 
     def add(self, decision: Decision) -> None:
         """Count a decision."""
-        entry = _recorded(decision)
+        request = decision.request
+        principal = request.principal
+        caller = principal.role_arn if principal.kind is PrincipalKind.ASSUMED_ROLE else principal.arn
+        reason = "" if decision.allowed else decision.message()
+        noted = (request.action, request.resource, decision.outcome, decision.matched, reason)
         with self._lock:
-            counts = self._callers.setdefault(entry.caller, {})
-            if entry not in counts and len(counts) >= self._most:
-                entry = replace(entry, resource=OTHER_RESOURCES, reason="")
-            counts[entry] = counts.get(entry, 0) + 1
+            counts = self._callers.setdefault(caller, {})
+            if noted not in counts and len(counts) >= self._most:
+                noted = (request.action, OTHER_RESOURCES, decision.outcome, decision.matched, "")
+            counts[noted] = counts.get(noted, 0) + 1
 
     def decisions(self) -> Mapping[str, Mapping[RecordedDecision, int]]:
         """By caller, every different decision and how often it was taken, in order of their first time."""
         with self._lock:
-            return {caller: dict(counts) for caller, counts in self._callers.items()}
+            callers = {caller: dict(counts) for caller, counts in self._callers.items()}
+        read: dict[str, dict[RecordedDecision, int]] = {}
+        for caller, counts in callers.items():
+            # The same statement may have been read anew in the meantime.
+            known = read.setdefault(caller, {})
+            for noted, count in counts.items():
+                entry = _recorded(caller, noted)
+                known[entry] = known.get(entry, 0) + count
+        return read
 
 
-def _recorded(decision: Decision) -> RecordedDecision:
-    request = decision.request
-    principal = request.principal
+_Noted = tuple[str, str, Outcome, tuple[MatchedStatement, ...], str]
+"""Action, resource, what came out, by which statements, and why not: what takes the least time to note."""
+
+
+def _recorded(caller: str, noted: _Noted) -> RecordedDecision:
+    action, resource, outcome, by, reason = noted
     statements = tuple(
         StatementKey(
             matched.policy.name, matched.policy.type.value, matched.statement.index, matched.statement.sid
         )
-        for matched in decision.matched
+        for matched in by
     )
-    return RecordedDecision(
-        principal.role_arn if principal.kind is PrincipalKind.ASSUMED_ROLE else principal.arn,
-        request.action,
-        request.resource,
-        decision.outcome.value,
-        statements,
-        "" if decision.allowed else decision.message(),
-    )
+    return RecordedDecision(caller, action, resource, outcome.value, statements, reason)

@@ -20,6 +20,7 @@ from moto.secretsmanager.models import FakeSecret, secretsmanager_backends
 from moto.sns.models import sns_backends
 from moto.sqs.models import sqs_backends
 
+from millpond.iam.backends import backend_of
 from millpond.iam.enforcement.grants import listed, statements_of, with_statements
 from millpond.iam.enforcement.keys import find_bucket, find_key
 from millpond.iam.evaluation import (
@@ -90,12 +91,12 @@ def _bucket(arn: _Arn) -> _Document:
 
 
 def _queue(arn: _Arn) -> _Document:
-    queue = sqs_backends[arn.account][arn.region].queues.get(arn.local)
+    queue = backend_of(sqs_backends, arn.account, arn.region).queues.get(arn.local)
     return None if queue is None else queue.policy or None
 
 
 def _topic(arn: _Arn) -> _Document:
-    topic = sns_backends[arn.account][arn.region].topics.get(":".join(arn.whole.split(":")[:6]))
+    topic = backend_of(sns_backends, arn.account, arn.region).topics.get(":".join(arn.whole.split(":")[:6]))
     return None if topic is None else topic._policy_json
 
 
@@ -120,7 +121,7 @@ def _function(arn: _Arn) -> _Document:
     if kind != "function":
         return None
     name = rest.partition(":")[0]
-    versions = lambda_backends[arn.account][arn.region]._lambdas._functions.get(name)
+    versions = backend_of(lambda_backends, arn.account, arn.region)._lambdas._functions.get(name)
     if not versions:
         return None
     functions = [versions.get("latest"), *(versions.get("versions") or ())]
@@ -146,38 +147,44 @@ _PUBLIC_LAYER = {
 
 
 def _catalog(arn: _Arn) -> _Document:
-    glue = glue_backends[arn.account][arn.region]
+    glue = backend_of(glue_backends, arn.account, arn.region)
     kept = glue.resource_policies.get(glue.default_catalog_arn)
     return None if kept is None else kept.get("PolicyInJson")
 
 
 def _secret(arn: _Arn) -> _Document:
-    secrets = secretsmanager_backends[arn.account][arn.region].secrets
+    secrets = backend_of(secretsmanager_backends, arn.account, arn.region).secrets
     secret = secrets.get(arn.whole) if arn.whole in secrets else None
     return secret.policy if isinstance(secret, FakeSecret) else None
 
 
 def _bus(arn: _Arn) -> _Document:
     kind, _, name = arn.local.partition("/")
-    bus = events_backends[arn.account][arn.region].event_buses.get(name) if kind == "event-bus" else None
+    bus = (
+        backend_of(events_backends, arn.account, arn.region).event_buses.get(name)
+        if kind == "event-bus"
+        else None
+    )
     return None if bus is None else bus.policy
 
 
 def _data_stream(arn: _Arn) -> _Document:
-    document: _Document = kinesis_backends[arn.account][arn.region].resource_policies.get(arn.whole)
+    document: _Document = backend_of(kinesis_backends, arn.account, arn.region).resource_policies.get(
+        arn.whole
+    )
     return document
 
 
 def _table(arn: _Arn) -> _Document:
     """A table's policy, which says itself whether it is about its indexes too."""
     table = ":".join([*arn.whole.split(":")[:5], "/".join(arn.local.split("/")[:2])])
-    kept = dynamodb_backends[arn.account][arn.region].resource_policies.get(table)
+    kept = backend_of(dynamodb_backends, arn.account, arn.region).resource_policies.get(table)
     return None if kept is None else kept.policy_doc
 
 
 def _logs(arn: _Arn) -> _Document:
     """The account's policies for Logs, which name groups and destinations in their statements."""
-    kept = list(logs_backends[arn.account][arn.region].resource_policies.values())
+    kept = list(backend_of(logs_backends, arn.account, arn.region).resource_policies.values())
     documents = [json.loads(each.policy_document) for each in kept]
     statements = [statement for document in documents for statement in listed(document.get("Statement"))]
     return {"Version": "2012-10-17", "Statement": statements} if statements else None

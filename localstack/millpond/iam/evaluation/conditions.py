@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
+from functools import cached_property
 from typing import Any, Final
 
 from millpond.iam.evaluation.exceptions import MalformedPolicyError
@@ -81,7 +82,7 @@ class Comparison:
             actual = tuple(filter(None, actual))
         if not actual:
             return self._holds_without_value()
-        expected = [self._resolved(value, context) for value in self.values]
+        expected = self._expected(context)
         if self.quantifier is Quantifier.ANY:
             return any(self._compares(each, expected) is not self.operator.negated for each in actual)
         if self.quantifier is Quantifier.ALL:
@@ -93,13 +94,25 @@ class Comparison:
             return True
         return self.operator.negated and self.quantifier is Quantifier.NONE
 
-    @staticmethod
-    def _resolved(value: str | Template, context: Context) -> str | None:
-        return value if isinstance(value, str) else value.resolve(context)
+    def _expected(self, context: Context) -> tuple[str, ...]:
+        """The policy's values; one whose variables have no value compares with nothing."""
+        if self._fixed is not None:
+            return self._fixed
+        resolved = (value if isinstance(value, str) else value.resolve(context) for value in self.values)
+        return tuple(value for value in resolved if value is not None)
 
-    def _compares(self, actual: str, expected: list[str | None]) -> bool:
+    @cached_property
+    def _fixed(self) -> tuple[str, ...] | None:
+        """The policy's values if they are the same for every request."""
+        texts = tuple(value for value in self.values if isinstance(value, str))
+        return texts if len(texts) == len(self.values) else None
+
+    def _compares(self, actual: str, expected: tuple[str, ...]) -> bool:
         holds = self.operator.holds
-        return any(each is not None and holds(actual, each) for each in expected)
+        for each in expected:  # noqa: SIM110 - a generator costs more than most comparisons do
+            if holds(actual, each):
+                return True
+        return False
 
 
 Condition = Comparison | NullCheck

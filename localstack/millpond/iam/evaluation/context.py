@@ -24,8 +24,9 @@ def global_context(request: AuthorizationRequest) -> Context:
     caller's to give: an evaluation has no clock.
     """
     context = principal_context(request.principal)
-    if request.resource_owner:
-        context["aws:resourceaccount"] = (request.resource_owner,)
+    owner = request.resource_owner
+    if owner:
+        context["aws:resourceaccount"] = (owner,)
     context.update((key.lower(), values) for key, values in request.context.items())
     return context
 

@@ -20,9 +20,9 @@ class Outcome(Enum):
     IMPLICIT_DENY = "implicitDeny"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class MatchedStatement:
-    """A statement that matched the request, and the policy that it is in."""
+    """A statement that matched the request, and the policy that it is in; as unique as these are."""
 
     policy: Policy
     statement: Statement

@@ -5,8 +5,8 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-l
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from millpond.iam.evaluation.conditions import Context
 from millpond.iam.evaluation.context import global_context
@@ -72,21 +72,37 @@ def judge(request: AuthorizationRequest, policies: PolicySet) -> Verdicts:
     )
 
 
-def _verdict(policies: Iterable[Policy], request: AuthorizationRequest, context: Context) -> Verdict:
+def _verdict(policies: tuple[Policy, ...], request: AuthorizationRequest, context: Context) -> Verdict:
     allows: list[MatchedStatement] = []
     denies: list[MatchedStatement] = []
     strongest = Naming.NOT
-    for policy in policies:
-        for statement in policy.about(request.action):
-            naming = statement.names(request.principal)
-            if naming is Naming.NOT or not statement.applies_to(request.resource, context):
-                continue
-            if statement.effect is Effect.DENY:
-                denies.append(MatchedStatement(policy, statement))
-            else:
-                allows.append(MatchedStatement(policy, statement))
-                strongest = max(strongest, naming)
+    principal, resource = request.principal, request.resource
+    for beginnings, candidate in _about(policies, request.action):
+        if not resource.startswith(beginnings):
+            continue
+        statement = candidate.statement
+        naming = statement.names(principal)
+        if naming is Naming.NOT or not statement.applies_to(resource, context):
+            continue
+        if statement.effect is Effect.DENY:
+            denies.append(candidate)
+        else:
+            allows.append(candidate)
+            strongest = max(strongest, naming)
     return Verdict(tuple(allows), tuple(denies), strongest)
+
+
+@lru_cache(maxsize=4096)
+def _about(policies: tuple[Policy, ...], action: str) -> tuple[tuple[tuple[str, ...], MatchedStatement], ...]:
+    """What in some policies is about an action, each statement after how the resources that it means begin.
+
+    Most statements are about other actions, and most of the others about other resources.
+    """
+    return tuple(
+        (statement.beginnings, MatchedStatement(policy, statement))
+        for policy in policies
+        for statement in policy.about(action)
+    )
 
 
 def _decide(request: AuthorizationRequest, policies: PolicySet, verdicts: Verdicts) -> Decision:

@@ -84,6 +84,11 @@ def _has_wildcard(pattern: str) -> bool:
     return "*" in pattern or "?" in pattern
 
 
+def literal_beginning(pattern: str) -> str:
+    """What stands before a pattern's first wildcard, and so at the beginning of all that it matches."""
+    return as_text(re.split(r"[*?]", pattern, maxsplit=1)[0])
+
+
 @dataclass(frozen=True)
 class PatternList:
     """Several patterns, of which one must match; compiled into one set and one expression."""

@@ -15,6 +15,7 @@ from millpond.iam.evaluation.named_principals import NOBODY, NamedPrincipals, Na
 from millpond.iam.evaluation.patterns import (
     PatternList,
     action_patterns,
+    literal_beginning,
     resource_pattern,
     resource_patterns,
 )
@@ -25,6 +26,7 @@ CURRENT_VERSION: Final = "2012-10-17"
 OLD_VERSION: Final = "2008-10-17"
 _VERSIONS: Final = frozenset({CURRENT_VERSION, OLD_VERSION})
 _SYNTAX: Final = "Syntax errors in policy."
+_ANY_BEGINNING: Final = ("",)
 
 
 class Effect(Enum):
@@ -61,11 +63,19 @@ class Actions:
 
 @dataclass(frozen=True)
 class Resources:
-    """`Resource` or `NotResource`."""
+    """`Resource` or `NotResource`.
+
+    Attributes:
+        patterns: Those without variables.
+        templates: Those with variables.
+        negated: `NotResource`: all others are meant.
+        beginnings: How every resource that is meant begins, in one of these ways.
+    """
 
     patterns: PatternList
     templates: tuple[Template, ...]
     negated: bool
+    beginnings: tuple[str, ...]
 
     def matches(self, resource: str, context: Context) -> bool:
         """Whether a resource is meant."""
@@ -101,6 +111,11 @@ class Statement:
     principals: NamedPrincipals | None
     conditions: tuple[Condition, ...]
 
+    @property
+    def beginnings(self) -> tuple[str, ...]:
+        """How every resource that it is about begins, in one of these ways."""
+        return _ANY_BEGINNING if self.resources is None else self.resources.beginnings
+
     @cached_property
     def context_keys(self) -> frozenset[str]:
         """The condition keys that it reads, as it spells them."""
@@ -117,7 +132,11 @@ class Statement:
         """Whether resource and conditions match; the action has been looked at already."""
         if self.resources is not None and not self.resources.matches(resource, context):
             return False
-        return all(condition.holds(context) for condition in self.conditions)
+        # A loop, since a generator costs more than most conditions do.
+        for condition in self.conditions:  # noqa: SIM110 - see above
+            if not condition.holds(context):
+                return False
+        return True
 
 
 @dataclass(frozen=True, eq=False)
@@ -216,7 +235,9 @@ def _resources(element: Mapping[str, Any], has_variables: bool) -> Resources | N
     texts = _texts(element["NotResource" if negated else "Resource"])
     known = [read(text, has_variables=has_variables) for text in texts]
     fixed = resource_patterns(each for each in known if isinstance(each, str))
-    return Resources(fixed, tuple(each for each in known if isinstance(each, Template)), negated)
+    templates = tuple(each for each in known if isinstance(each, Template))
+    beginnings = tuple(literal_beginning(each if isinstance(each, str) else each.beginning) for each in known)
+    return Resources(fixed, templates, negated, _ANY_BEGINNING if negated else beginnings)
 
 
 def _principals(element: Mapping[str, Any]) -> NamedPrincipals | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from millpond.iam.evaluation.policy import Policy
 from millpond.iam.evaluation.principal import Principal, PrincipalKind
@@ -64,7 +64,7 @@ class PolicySet:
 
     def with_resource(self, policy: Policy | None, *, decides: bool = False) -> PolicySet:
         """The same, on a resource that has this policy."""
-        return replace(self, resource=policy, resource_policy_decides=decides)
+        return PolicySet(self.identity, self.boundary, self.session, policy, decides)
 
     def keys_read_for(self, action: str) -> frozenset[str]:
         """The condition keys, in lower case, that a decision about an action may depend on."""

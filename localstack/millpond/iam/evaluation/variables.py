@@ -42,6 +42,11 @@ class Template:
         """The condition keys that it reads, as the policy spells them."""
         return frozenset(part.name for part in self.parts if isinstance(part, Variable))
 
+    @property
+    def beginning(self) -> str:
+        """What stands before the first variable."""
+        return self.parts[0] if isinstance(self.parts[0], str) else ""
+
     def resolve(self, context: Mapping[str, tuple[str, ...]]) -> str | None:
         """The text for a request; `None` when a variable has no value, or more than one.
 

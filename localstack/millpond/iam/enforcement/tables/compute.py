@@ -11,6 +11,7 @@ from __future__ import annotations
 from millpond.iam.enforcement.lookups import (
     function,
     layers_of_function,
+    mapped_function,
     resources_by_id,
     route_table_of_association,
     unqualified_function,
@@ -23,7 +24,6 @@ _LAYER_VERSION = _LAMBDA + "layer:{LayerName}:{VersionNumber}"
 _MAPPING = _LAMBDA + "event-source-mapping:{UUID}"
 _SIGNING = _LAMBDA + "code-signing-config:{CodeSigningConfigArn}"
 _LAMBDA_SERVICE = "lambda.amazonaws.com"
-_MAPPED_FUNCTION = {"lambda:FunctionArn": "FunctionName"}
 
 LAMBDA = ServiceTable(
     "lambda",
@@ -70,9 +70,13 @@ LAMBDA = ServiceTable(
         "ListFunctionsByCodeSigningConfig",
         _SIGNING,
     ),
-    on("CreateEventSourceMapping", keys=_MAPPED_FUNCTION),
-    on("DeleteEventSourceMapping GetEventSourceMapping UpdateEventSourceMapping", _MAPPING),
-    on("ListEventSourceMappings", keys=_MAPPED_FUNCTION),
+    on("CreateEventSourceMapping", derived=mapped_function),
+    on(
+        "DeleteEventSourceMapping GetEventSourceMapping UpdateEventSourceMapping",
+        _MAPPING,
+        derived=mapped_function,
+    ),
+    on("ListEventSourceMappings", derived=mapped_function),
     on("PublishLayerVersion", _LAMBDA + "layer:{LayerName}"),
     on(
         "AddLayerVersionPermission DeleteLayerVersion GetLayerVersion GetLayerVersionPolicy "
