@@ -40,11 +40,15 @@ class AthenaInstallation:
         """Cancel all queries and let go of the engine."""
         if self._warming is not None:
             self._warming.join()
+        self.end_queries()
+        self.engine.close()
+
+    def end_queries(self) -> None:
+        """Cancel all queries, and wait for them to end."""
         for regions in list(moto.athena.models.athena_backends.values()):
             for service in list(regions.values()):
                 if isinstance(service, AthenaService):
                     service.close()
-        self.engine.close()
 
 
 def install(storage: ObjectStorage, spill_folder: Path) -> AthenaInstallation:

@@ -231,6 +231,14 @@ def install(settings: GlueSettings, storage: ObjectStorage) -> GlueRuntime:
     return GlueService.runtime
 
 
+def end_crawls() -> None:
+    """Cancel all crawls, and wait a little for them to end."""
+    for regions in list(moto.glue.models.glue_backends.values()):
+        for service in list(regions.values()):
+            if isinstance(service, GlueService):
+                service.crawler_service.close()
+
+
 def _catalog_name(name: str) -> str:
     """Glue keeps the names of databases and tables in lower case."""
     if not name or not name.strip() or len(name) > 255 or any(ord(c) < 32 for c in name):

@@ -24,6 +24,7 @@ from millpond import (
     kms,
     lakeformation,
     logs,
+    moto_reset,
     mwaa,
     scheduler,
     sns,
@@ -128,9 +129,16 @@ def install(settings: ServerSettings) -> Services:
     runs = glue.install(
         GlueSettings(settings.data_dir / "glue", settings.endpoint_url, settings.other_endpoints), storage
     )
+    queries = athena.install(storage, settings.data_dir / "athena")
+
+    def end_what_runs() -> None:
+        queries.end_queries()
+        glue.end_crawls()
+
+    moto_reset.install(end_what_runs)
     return Services(
         storage=storage,
-        athena=athena.install(storage, settings.data_dir / "athena"),
+        athena=queries,
         functions=runtime,
         glue=runs,
         events=event_delivery,
