@@ -20,4 +20,4 @@ def install(end_what_runs: Callable[[], None]) -> None:
         end_what_runs()
         _reset_backends()
 
-    BackendDict.reset = staticmethod(reset)  # type: ignore[method-assign,assignment]  # it is called on the class
+    BackendDict.reset = staticmethod(reset)  # type: ignore[method-assign]  # called on the class
