@@ -30,6 +30,9 @@ class Alarm:
         metric: What is watched.
         threshold: It rings above this.
         minutes: And when it stays there so long.
+        rings_below: It rings below the threshold in place of above it.
+        rings_without_data: It rings too when there is nothing to compare; elsewhere, where nothing happens,
+            nothing is wrong.
     """
 
     name: str
@@ -37,6 +40,8 @@ class Alarm:
     metric: Metric
     threshold: float
     minutes: int = 5
+    rings_below: bool = False
+    rings_without_data: bool = False
 
 
 @dataclass(frozen=True)

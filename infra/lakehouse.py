@@ -24,6 +24,7 @@ from infra.jobs import Jobs, JobsArgs
 from infra.naming import Naming
 from infra.observability import Observability, ObservabilityArgs
 from infra.orchestration import Orchestration, OrchestrationArgs
+from infra.pipeline_alarms import pipeline_alarms
 from infra.query import Query, QueryArgs
 from infra.retention import Retention
 from infra.roles import AIRFLOW, PIPELINES_NAMESPACE
@@ -331,7 +332,12 @@ class Lakehouse:
             ObservabilityArgs(
                 naming=self._naming,
                 key_arn=self._key_arn,
-                alarms=alarms_of(watched),
+                alarms=[
+                    *alarms_of(watched),
+                    *pipeline_alarms(
+                        self._naming.name(PIPELINES_NAMESPACE), runs_daily=self._settings.airflow_enabled
+                    ),
+                ],
                 jobs=[self.jobs.compact_raw.name, self.jobs.sessionize_events.name],
                 crawlers=[self.jobs.crawler.name],
                 email=self._settings.alert_email,
