@@ -41,7 +41,7 @@ def access(
     from millpond.access.proposal import propose as proposed
     from millpond.access.reasons import Reasons, read_reasons
     from millpond.access.report import AccessReport, report
-    from millpond.access.source import read_description
+    from millpond.client.access_record import read_description
 
     found = report(read_description(data_dir.resolve()))
     if role is not None:

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from millpond.access.report import report
-from millpond.access.source import read_page
 from millpond.client import Endpoint
+from millpond.client.access_record import read_page
 from millpond.demo.deliveries import Delivery, content_of
 from millpond.demo.events import PostedEvents
 from millpond.demo.exceptions import CallsDenied, LinesLost

@@ -12,7 +12,6 @@ from typing import IO, Any
 
 from millpond import __version__
 from millpond.access import describe_access
-from millpond.access.source import record_file
 from millpond.server import data_directory
 from millpond.server.app import Application
 from millpond.server.http import HttpServer
@@ -105,7 +104,7 @@ class LocalCloud:
 
     def _leave_access_record(self, services: Services) -> None:
         """What was decided stays to be read after the cloud has ended."""
-        file = record_file(self.settings.data_dir)
+        file = data_directory.access_record(self.settings.data_dir)
         if file.parent.is_dir():  # who has removed the directory wants nothing left
             file.write_text(json.dumps(describe_access(services.authorizer)))
 

@@ -1,4 +1,4 @@
-"""The lock that keeps a data directory to one local cloud, and tells whether that one lives."""
+"""A local cloud's data directory: the lock that keeps it to one cloud, and tells whether that one lives."""
 
 from __future__ import annotations
 
@@ -44,6 +44,11 @@ def is_locked(data_dir: Path) -> bool:
     except BlockingIOError:
         return True
     return False
+
+
+def access_record(data_dir: Path) -> Path:
+    """Where a local cloud leaves its record of decisions when it ends."""
+    return data_dir / "access.json"
 
 
 def _lock_file(data_dir: Path) -> Path:

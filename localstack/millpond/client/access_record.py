@@ -1,4 +1,4 @@
-"""Where the record is: at the local cloud that runs, or in the file that one left when it ended."""
+"""The record of decisions, read where it is: at the cloud that runs, or in what one left when it ended."""
 
 from __future__ import annotations
 
@@ -9,6 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from millpond.access.exceptions import NoRecord, NotEnforced
+from millpond.client.endpoint import Endpoint
+from millpond.server import process
+from millpond.server.data_directory import access_record
 
 PAGE = "/_millpond/access"
 
@@ -20,16 +23,13 @@ def read_description(data_dir: Path) -> dict[str, Any]:
         NoRecord: There is none.
         NotEnforced: The cloud decided nothing.
     """
-    from millpond.client import Endpoint
-    from millpond.server import process
-
     running = None if os.environ.get("AWS_ENDPOINT_URL") else process.find(data_dir)
     if os.environ.get("AWS_ENDPOINT_URL") or running:
         url = running.endpoint_url if running else Endpoint.from_environment().url
         description = read_page(url)
     else:
         try:
-            description = json.loads(record_file(data_dir).read_text())
+            description = json.loads(access_record(data_dir).read_text())
         except FileNotFoundError:
             raise NoRecord(data_dir) from None
     if not description["enforced"]:
@@ -42,8 +42,3 @@ def read_page(endpoint_url: str) -> dict[str, Any]:
     with urllib.request.urlopen(endpoint_url + PAGE, timeout=30) as answer:  # noqa: S310 - the user's own endpoint
         description: dict[str, Any] = json.load(answer)
     return description
-
-
-def record_file(data_dir: Path) -> Path:
-    """Where a local cloud leaves its record when it ends."""
-    return data_dir / "access.json"
