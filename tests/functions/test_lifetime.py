@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import contextlib
 import signal
 import subprocess
-import sys
+import threading
 import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import boto3
 import psutil
 import pytest
+from botocore.exceptions import BotoCoreError, ClientError
 
 from function_factory import Functions
 from millpond.functions import FunctionSettings
+from millpond.server import process
+from millpond.server.settings import ServerSettings
 
 PID = "import os\ndef handler(event, context): return os.getpid()"
 
@@ -71,44 +76,57 @@ def test_children_of_a_function_that_exits_end_with_it(functions: Functions, tmp
     assert wait_for_end(int(note.read_text()))
 
 
-SERVER = """
-import sys, time
-from pathlib import Path
-from millpond.server.cloud import LocalCloud
-from millpond.server.settings import ServerSettings
-cloud = LocalCloud(ServerSettings(data_dir=Path(sys.argv[1]), port=0))
-cloud.start()
-print(cloud.endpoint_url, flush=True)
-try:
-    time.sleep(60)
-except KeyboardInterrupt:
-    cloud.stop()
-"""
+ENDLESS = "import time\ndef handler(event, context): time.sleep(600)"
 
 
-@pytest.mark.parametrize("kill", [signal.SIGKILL, signal.SIGINT])
+@pytest.mark.parametrize("kill", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
 def test_environments_end_with_their_server(tmp_path: Path, kill: signal.Signals) -> None:
-    server = subprocess.Popen(
-        [sys.executable, "-c", SERVER, str(tmp_path)], stdout=subprocess.PIPE, text=True
-    )
-    try:
-        assert server.stdout is not None
-        cloud = _Cloud(server.stdout.readline().strip())
-        functions = Functions(cloud)
-        busy = functions.create("import time\ndef handler(event, context): time.sleep(30)", Timeout=60)
+    with _serving(tmp_path) as (server, functions):
+        busy = functions.create(ENDLESS, Timeout=900)
         functions.client.invoke(FunctionName=busy, InvocationType="Event")
-        pid = functions.invoke(functions.create(PID)).value
+        idle = functions.invoke(functions.create(PID)).value
         children = _children(server.pid)
-        assert pid in children
+        assert idle in children
         assert len(children) == 2
-        begun = time.monotonic()
         server.send_signal(kill)
-        server.wait(timeout=5)
-        assert all(wait_for_end(child) for child in children)
-        assert time.monotonic() - begun < 3
-    finally:
-        server.kill()
-        server.wait()
+        server.wait(timeout=60)
+        assert all(wait_for_end(child, seconds=20) for child in children)
+
+
+def test_a_server_ends_while_a_caller_waits_for_a_function(tmp_path: Path) -> None:
+    with _serving(tmp_path) as (server, functions):
+        busy = functions.create(ENDLESS, Timeout=900)
+        assert functions.invoke(functions.create(PID)).value
+        caller = threading.Thread(target=_invoke_until_disconnected, args=(functions, busy))
+        caller.start()
+        _wait_until(lambda: len(_children(server.pid)) == 2)
+        server.send_signal(signal.SIGINT)
+        assert server.wait(timeout=60) == 0
+        caller.join(timeout=20)
+        assert not caller.is_alive()
+
+
+def _wait_until(condition: Callable[[], bool], seconds: float = 60) -> None:
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end
+        time.sleep(0.02)
+
+
+def _invoke_until_disconnected(functions: Functions, name: str) -> None:
+    with contextlib.suppress(ClientError, BotoCoreError):
+        functions.client.invoke(FunctionName=name)
+
+
+@contextlib.contextmanager
+def _serving(folder: Path) -> Iterator[tuple[subprocess.Popen[bytes], Functions]]:
+    settings = ServerSettings(data_dir=folder / "data", port=0)
+    with subprocess.Popen(process.serve_command(settings), stderr=subprocess.DEVNULL) as server:
+        try:
+            running = process.wait_until_ready(server, settings)
+            yield server, Functions(_Cloud(running.endpoint_url))
+        finally:
+            server.kill()
 
 
 class _Cloud:

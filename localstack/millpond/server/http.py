@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import errno
+import threading
 from collections.abc import Callable
+from concurrent.futures import Future
 from typing import Any
 
 from cheroot.wsgi import Gateway_10, Server
@@ -19,6 +21,8 @@ from millpond.server.exceptions import PortTaken
 # busy only while a request runs.
 _THREADS = 32
 _QUEUED_CONNECTIONS = 512
+# How long a request that still runs may take to end when the server does.
+_GRACE_SECONDS = 1
 
 
 class HttpServer:
@@ -31,7 +35,7 @@ class HttpServer:
             numthreads=_THREADS,
             request_queue_size=_QUEUED_CONNECTIONS,
             timeout=60,
-            shutdown_timeout=1,
+            shutdown_timeout=_GRACE_SECONDS,
         )
         self._server.gateway = _Gateway
         self._server.keep_alive_conn_limit = _QUEUED_CONNECTIONS
@@ -44,7 +48,7 @@ class HttpServer:
         """
         host, port = self._server.bind_addr
         try:
-            self._server.prepare()
+            _as_daemon(self._server.prepare)
         except OSError as error:
             if error.errno == errno.EADDRINUSE or "already in use" in str(error):
                 raise PortTaken(host, port) from None
@@ -56,8 +60,14 @@ class HttpServer:
         self._server.serve()
 
     def stop(self) -> None:
-        """End `serve`; requests that still run have a second to end."""
-        self._server.stop()
+        """End `serve`; requests that still run have a second to end.
+
+        Those that do not are left alone: they wait for something behind the endpoint (a function, a message),
+        which is to be ended next.
+        """
+        ending = threading.Thread(target=self._server.stop, name="http-end", daemon=True)
+        ending.start()
+        ending.join(_GRACE_SECONDS)
 
 
 class _Gateway(Gateway_10):
@@ -73,3 +83,20 @@ class _Gateway(Gateway_10):
             environ_key_for_header(name): name for name in names if should_preserve_original_header_name(name)
         }
         return environ
+
+
+def _as_daemon(action: Callable[[], None]) -> None:
+    """Call something in a daemon thread, so that the threads that it starts are daemons, too.
+
+    The process can end then while a request waits for a message that does not come.
+    """
+    done: Future[None] = Future()
+
+    def call() -> None:
+        try:
+            done.set_result(action())
+        except BaseException as error:
+            done.set_exception(error)
+
+    threading.Thread(target=call, name="http-start", daemon=True).start()
+    done.result()
