@@ -94,7 +94,8 @@ def _as_daemon(action: Callable[[], None]) -> None:
 
     def call() -> None:
         try:
-            done.set_result(action())
+            action()
+            done.set_result(None)
         except BaseException as error:
             done.set_exception(error)
 
