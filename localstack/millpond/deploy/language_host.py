@@ -15,6 +15,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import difflib
+import gc
 import importlib
 import inspect
 import json
@@ -37,13 +38,17 @@ def main() -> None:
     """Serve orders until there are no more."""
     # The interpreter put this script's folder first; it holds nothing that a program should find.
     sys.path.pop(0)
+    # What is imported here stays to the end: no collection of garbage need look through it, in any process.
+    gc.disable()
     importlib.import_module("pulumi.runtime")
     with contextlib.suppress(ModuleNotFoundError):
         importlib.import_module("pulumi_aws")
     _prepare(sys.argv[1:])
     for line in sys.stdin:
+        gc.freeze()
         process = os.fork()
         if process == 0:
+            gc.enable()
             # Without the clean-up of an interpreter that shares its open files with its parent.
             os._exit(_in_child(json.loads(line)))
         _, status = os.waitpid(process, 0)
@@ -115,7 +120,7 @@ def _run_program(order: dict[str, Any]) -> int:
             project=order["project"],
             stack=order["stack"],
             monitor=order["monitor"],
-            engine=order["monitor"],
+            engine=_engine(order["monitor"]),
             parallel=order["parallel"],
             dry_run=order["dry_run"],
             organization="organization",
@@ -134,6 +139,20 @@ def _run_program(order: dict[str, Any]) -> int:
             print(end.code, file=sys.stderr)
         return end.code if isinstance(end.code, int) else int(end.code is not None)
     return 0
+
+
+def _engine(address: str) -> Any:
+    """The engine's log, without the SDK's messages for debugging.
+
+    There are several for each resource, each would be a call that is waited for, and no user sees them.
+    """
+    import grpc
+    from pulumi.runtime.proto import engine_pb2, engine_pb2_grpc
+
+    engine = engine_pb2_grpc.EngineStub(grpc.insecure_channel(address))
+    send = engine.Log
+    engine.Log = lambda message: send(message) if message.severity > engine_pb2.DEBUG else None
+    return engine
 
 
 async def _register(program: Path, parallel: int) -> None:
