@@ -16,10 +16,13 @@ from lake_operations.days import PUBLISHED, days_of
 from lake_operations.defaults import dag_arguments
 from lake_operations.failures import RetriedByKind, retried_by_kind
 from lake_operations.lake import AWS_CONNECTION, DBT_CONNECTION, Lake
-from lake_operations.queries import LakeQuery
+from lake_operations.queries import QueryFailed, ask
 from lake_operations.reports import record_run
 
 LAKE = Lake.from_environment()
+MORE_TO_DO = "MORE_RUNS_NEEDED"
+"""https://docs.aws.amazon.com/athena/latest/ug/vacuum-statement.html: part of the error's name."""
+MOST_ROUNDS = 20
 
 
 class CompactRaw(RetriedByKind, GlueJobOperator):
@@ -56,10 +59,24 @@ with DAG(
             and "__" not in table["Name"]
         )
 
-    @task
-    def statements(tables: list[str], statement: str) -> list[str]:
-        """The statement for every table."""
-        return [statement.format(table=table) for table in tables]
+    @task(max_active_tis_per_dagrun=2, map_index_template="{{ task.op_kwargs['table'] }}")
+    @retried_by_kind
+    def compact_mart(table: str) -> None:
+        """Rewrite a table's small files into large ones, then forget old snapshots and their files."""
+        for statement in (f"OPTIMIZE {table} REWRITE DATA USING BIN_PACK", f"VACUUM {table}"):
+            _run_to_its_end(statement)
+
+    def _run_to_its_end(statement: str) -> None:
+        """Athena stops what takes too long in the middle, keeps what is done, and says that more is to do."""
+        for _ in range(MOST_ROUNDS):
+            try:
+                ask(LAKE, statement)
+            except QueryFailed as failure:
+                if MORE_TO_DO not in str(failure):
+                    raise
+            else:
+                return
+        raise QueryFailed(f"{statement}: not done after {MOST_ROUNDS} rounds")
 
     compact_raw = CompactRaw(
         task_id="compact_raw",
@@ -70,13 +87,5 @@ with DAG(
     )
     days = choose_days()
     tables = list_tables()
-    optimize = LakeQuery.partial(task_id="optimize", max_active_tis_per_dagrun=2).expand(
-        query=statements.override(task_id="to_optimize")(
-            tables, "OPTIMIZE {table} REWRITE DATA USING BIN_PACK"
-        )
-    )
-    vacuum = LakeQuery.partial(task_id="vacuum", max_active_tis_per_dagrun=2).expand(
-        query=statements.override(task_id="to_vacuum")(tables, "VACUUM {table}")
-    )
-    optimize >> vacuum
-    [compact_raw, vacuum] >> record_run(days=days).as_teardown()
+    compacted = compact_mart.expand(table=tables)
+    [compact_raw, compacted] >> record_run(days=days).as_teardown()

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from airflow.providers.amazon.aws.hooks.athena import AthenaHook
-from airflow.providers.amazon.aws.operators.athena import AthenaOperator
 
-from lake_operations.failures import RetriedByKind
 from lake_operations.lake import DBT_CONNECTION, Lake
 
 _POLL_SECONDS = 1
@@ -16,20 +12,6 @@ _PATIENCE_SECONDS = 1800
 
 class QueryFailed(Exception):
     """Athena says why."""
-
-
-class LakeQuery(RetriedByKind, AthenaOperator):
-    """A statement over the marts that a worker does not wait for."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        lake = Lake.from_environment()
-        defaults = {
-            "database": lake.marts_database,
-            "workgroup": lake.dbt_workgroup,
-            "aws_conn_id": DBT_CONNECTION,
-            "sleep_time": 2,
-        }
-        super().__init__(**{**defaults, **kwargs})
 
 
 def ask(lake: Lake, sql: str) -> list[tuple[str | None, ...]]:
