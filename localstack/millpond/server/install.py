@@ -47,6 +47,7 @@ from millpond.s3.local import LocalObjectStorage
 from millpond.s3.objects import ObjectFiles, StoredObject
 from millpond.s3.remote import RemoteObjectStorage
 from millpond.server.settings import ServerSettings
+from millpond.server.url_rules import compile_one_at_a_time
 from millpond.stepfunctions import StepFunctionsRuntime
 
 
@@ -96,6 +97,7 @@ class Services:
 def install(settings: ServerSettings) -> Services:
     """Make this process's moto a local cloud; once per process, before the first request."""
     _forget_instances()
+    compile_one_at_a_time()
     authorizer = Authorizer(AccessRecord(), enforced=settings.enforce_iam)
     enforcement.install(authorizer)
     files = ObjectFiles(settings.data_dir / "s3")
