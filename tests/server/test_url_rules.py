@@ -42,7 +42,7 @@ def test_rules_compile_in_several_threads_at_once() -> None:
 
     def compile_rules(depth: int) -> None:
         if depth:
-            return compile_rules(depth - 1)
+            compile_rules(depth - 1)
         while time.monotonic() < end and not errors:
             Garbage()
             try:
