@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 
 import pytest
 from botocore.config import Config
@@ -323,6 +325,10 @@ def test_a_machine_logs_and_tells_the_bus(machines, cloud):
             {"Run": {"Type": "Task", "Resource": "arn:aws:states:::ecs:runTask.sync"}},
             "does not run tasks of ecs",
         ),
+        (
+            {"Run": {"Type": "Task", "Resource": "arn:aws:states:::batch:submitJob.sync"}},
+            "does not run tasks of batch",
+        ),
         ({"Run": {"Type": "Task", "Resource": "arn:aws:states:::athena:dance"}}, "not a valid resource ARN"),
         ({"Run": {"Type": "Tusk"}}, "Invalid State Machine Definition"),
     ],
@@ -337,3 +343,9 @@ def test_a_definition_can_be_checked_alone(machines):
     good = {"StartAt": "Pass", "States": {"Pass": {"Type": "Pass", "End": True}}}
     assert check(definition=json.dumps(good))["result"] == "OK"
     assert check(definition="{}")["diagnostics"][0]["message"]
+
+
+def test_the_interpreter_does_not_load_ec2():
+    program = "import sys, millpond.stepfunctions.service; print('moto.ec2' in sys.modules)"
+    loaded = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert loaded.stdout.strip() == "False"

@@ -7,6 +7,8 @@ services that do not execute here are refused when a machine is made rather than
 
 from __future__ import annotations
 
+import sys
+from types import ModuleType
 from typing import Any
 
 from moto.stepfunctions.parser.asl.utils import json_path
@@ -58,6 +60,20 @@ def client_for(region: str, service: str, state_credentials: Any = None) -> Any:
 
 
 boto_client.boto_client_for = client_for
+
+
+class _BatchIsLeftOut(ModuleType):
+    """In the place of the interpreter's Batch tasks, which are refused (`task_for`).
+
+    For the names of a job's states, moto's would load its Batch and, with that, all of EC2: ten times what
+    the rest of the interpreter takes, in time and in memory.
+    """
+
+    StateTaskServiceBatch: Any = None
+
+
+_TASKS = "moto.stepfunctions.parser.asl.component.state.exec.state_task.service"
+sys.modules[f"{_TASKS}.state_task_service_batch"] = _BatchIsLeftOut("left_out")
 
 from moto.stepfunctions.parser.asl.component.state.exec.state_task import state_task_factory  # noqa: E402
 from moto.stepfunctions.parser.asl.component.state.exec.state_task.service import (  # noqa: E402
