@@ -1,4 +1,4 @@
-"""Who decides knows nothing of who reports, who reports nothing of the server, the server nothing of clients."""
+"""Who decides knows nothing of who reports, reports nothing of the server, the server nothing of clients."""
 
 from __future__ import annotations
 

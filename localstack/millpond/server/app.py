@@ -14,6 +14,7 @@ from millpond.apigateway import ApiServer
 from millpond.iam.enforcement import Authorizer, RoleNotAssumableError, called_by
 from millpond.iam.enforcement.denials import Refusal
 from millpond.iam.enforcement.gate import Admission, Gate
+from millpond.iam.enforcement.object_deletions import with_errors
 from millpond.mwaa import worker_credentials
 from millpond.server.errors import error_answer, operation_name, signing_service
 
@@ -76,8 +77,27 @@ class Application:
         with called_by(admitted.caller):
             if not admitted.may_show_absence:
                 return self._serve_object(admitted, environ, start_response)
+            if admitted.denied:
+                return self._serve_the_rest(admitted, environ, start_response)
             answer: Iterable[bytes] = self._services(environ, start_response)
             return answer
+
+    def _serve_the_rest(
+        self, admitted: Admission, environ: WSGIEnvironment, start_response: StartResponse
+    ) -> Iterable[bytes]:
+        """Answer a request of which something was denied: that is told with what became of the rest."""
+        begun: list[tuple[str, list[tuple[str, str]]]] = []
+
+        def hold(status: str, headers: list[tuple[str, str]], *_: object) -> None:
+            begun.append((status, headers))
+
+        answer = b"".join(self._services(environ, hold))
+        status, headers = begun[0]
+        if status.startswith("200"):
+            answer = with_errors(answer, admitted.denied)
+        kept = [(name, value) for name, value in headers if name.lower() != "content-length"]
+        start_response(status, [*kept, ("Content-Length", str(len(answer)))])
+        return [answer]
 
     def _serve_object(
         self, admitted: Admission, environ: WSGIEnvironment, start_response: StartResponse

@@ -103,13 +103,29 @@ def test_denied_put_writes_nothing(cloud, bucket: str, act_as) -> None:
     assert "Contents" not in cloud.client("s3").list_objects_v2(Bucket=bucket)
 
 
-def test_one_forbidden_key_keeps_all_from_being_deleted(cloud, bucket: str, act_as) -> None:
-    for key in ("raw/a", "marts/a"):
+def test_forbidden_keys_are_told_and_the_others_deleted(cloud, bucket: str, act_as) -> None:
+    keys = ["marts/a", "marts/b & <c>", "raw/ a", "raw/b"]
+    for key in keys:
         cloud.client("s3").put_object(Bucket=bucket, Key=key, Body=b"")
-    s3 = act_as(allow("s3:DeleteObject", f"arn:aws:s3:::{bucket}/raw/*")).client("s3")
-    with pytest.raises(ClientError, match="s3:DeleteObject"):
-        s3.delete_objects(Bucket=bucket, Delete={"Objects": [{"Key": "raw/a"}, {"Key": "marts/a"}]})
-    assert len(cloud.client("s3").list_objects_v2(Bucket=bucket)["Contents"]) == 2
+    role = act_as(allow("s3:DeleteObject", f"arn:aws:s3:::{bucket}/raw/*"))
+    delete = {"Objects": [{"Key": key} for key in keys]}
+    answer = role.client("s3").delete_objects(Bucket=bucket, Delete=delete)
+    assert [each["Key"] for each in answer["Deleted"]] == keys[2:]
+    assert [(each["Key"], each["Code"]) for each in answer["Errors"]] == [
+        (key, "AccessDenied") for key in keys[:2]
+    ]
+    assert f'on resource: "arn:aws:s3:::{bucket}/marts/a" because' in answer["Errors"][0]["Message"]
+    left = cloud.client("s3").list_objects_v2(Bucket=bucket)["Contents"]
+    assert [each["Key"] for each in left] == keys[:2]
+
+
+def test_nothing_is_deleted_where_all_keys_are_forbidden(cloud, bucket: str, act_as) -> None:
+    put = cloud.client("s3").put_object(Bucket=bucket, Key="a", Body=b"kept")
+    named = [{"Key": "a"}, {"Key": "a", "VersionId": put.get("VersionId", "null")}]
+    answer = act_as().client("s3").delete_objects(Bucket=bucket, Delete={"Objects": named})
+    assert [each.get("VersionId") for each in answer["Errors"]] == [None, named[1]["VersionId"]]
+    assert "s3:DeleteObjectVersion" in answer["Errors"][1]["Message"]
+    assert cloud.client("s3").get_object(Bucket=bucket, Key="a")["Body"].read() == b"kept"
 
 
 def test_copy_needs_the_right_to_read_its_source(cloud, bucket: str, act_as) -> None:

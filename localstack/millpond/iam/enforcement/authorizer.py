@@ -81,13 +81,24 @@ class Authorizer:
         Raises:
             AccessDeniedError: Something is not allowed; the first that is not.
         """
+        denied = next(self.denials_of_call(call, context), None)
+        if denied is not None:
+            raise AccessDeniedError(denied)
+
+    def denials_of_call(self, call: ServiceCall, context: Context) -> Iterator[Decision]:
+        """All that a call needs and that is not allowed, one after the other.
+
+        Args:
+            call: The call.
+            context: The condition keys that its actions have in common.
+        """
         own = policies_of(call.caller)
         for needed in requirements(call):
             keys = {**context, **needed.context} if needed.context else context
             request = AuthorizationRequest(call.caller, needed.action, needed.resource, keys)
             decision = self._decide(request, own)
             if not decision.allowed:
-                raise AccessDeniedError(decision)
+                yield decision
 
     def decide(self, request: AuthorizationRequest, policies: PolicySet | None = None) -> Decision:
         """Evaluate a request against its caller's policies and the resource's own, and note what comes out.

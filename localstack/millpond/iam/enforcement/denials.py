@@ -85,6 +85,11 @@ def unknown_operation(call: ServiceCall, environ: Mapping[str, Any]) -> Refusal:
     return _answer(call.service, environ, 400, "UnknownOperationException", message)
 
 
+def answer_in_xml(body: bytes) -> Refusal:
+    """The answer to a request for several things, each of which was denied: that it was is told in it."""
+    return Refusal("200 OK", [("Content-Type", "application/xml"), ("Content-Length", str(len(body)))], body)
+
+
 def unsigned(service: str, environ: Mapping[str, Any]) -> Refusal:
     """The answer to a request without a signature, at a service that lets nobody in without one."""
     return _answer(service, environ, 403, "MissingAuthenticationToken", "Missing Authentication Token")

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from millpond import ACCOUNT_ID, DEFAULT_REGION
 from millpond.iam.enforcement import denials
@@ -12,8 +10,14 @@ from millpond.iam.enforcement.authorizer import Authorizer
 from millpond.iam.enforcement.call import ServiceCall
 from millpond.iam.enforcement.denials import Refusal
 from millpond.iam.enforcement.exceptions import AccessDeniedError
+from millpond.iam.enforcement.object_deletions import (
+    DeniedDeletion,
+    denied_deletions,
+    leave_out,
+    with_errors,
+)
 from millpond.iam.enforcement.request_body import Environ
-from millpond.iam.enforcement.request_context import request_context
+from millpond.iam.enforcement.request_context import Context, request_context
 from millpond.iam.enforcement.requests import Signature, call_of, is_unknown, signature_of
 from millpond.iam.enforcement.session_credentials import may_call
 from millpond.iam.enforcement.tables.registry import TABLES
@@ -32,10 +36,12 @@ class Admission:
     Attributes:
         caller: Who sent it.
         call: What it asks for; `None` where nothing was decided.
+        denied: What of it was left out, and is to be told with the answer.
     """
 
     caller: Principal
     call: ServiceCall | None = None
+    denied: tuple[DeniedDeletion, ...] = ()
 
     @property
     def may_show_absence(self) -> bool:
@@ -104,12 +110,22 @@ class Gate:
         call = call_of(environ, _unsigned("s3"), ANONYMOUS, ACCOUNT_ID)
         return self._decide(call, environ)
 
-    def _decide(self, call: ServiceCall, environ: Mapping[str, Any]) -> Admission | Refusal:
+    def _decide(self, call: ServiceCall, environ: Environ) -> Admission | Refusal:
+        context = request_context(call, environ)
+        if call.service == "s3" and call.operation == "DeleteObjects":
+            return self._decide_each(call, context, environ)
         try:
-            self._authorizer.check_call(call, request_context(call, environ))
+            self._authorizer.check_call(call, context)
         except AccessDeniedError as error:
             return denials.denied(call.service, environ, error.decision)
         return Admission(call.caller, call)
+
+    def _decide_each(self, call: ServiceCall, context: Context, environ: Environ) -> Admission | Refusal:
+        """Decide object by object: what is denied keeps nothing else from being deleted."""
+        denied = denied_deletions(call, self._authorizer.denials_of_call(call, context))
+        if denied and not leave_out(denied, call, environ):
+            return denials.answer_in_xml(with_errors(b"", denied))
+        return Admission(call.caller, call, denied)
 
 
 def _unsigned(service: str) -> Signature:

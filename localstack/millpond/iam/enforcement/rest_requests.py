@@ -140,21 +140,30 @@ def _bindings(operation: OperationModel, is_json: bool) -> _Bindings:
 
 def _body_parameters(bindings: _Bindings, body: bytes) -> Mapping[str, Any]:
     if (read := _XML_BODIES.get(bindings.operation)) is not None:
-        return read(xmltodict.parse(body)) if body else {}
+        # Whoever works the request off leaves blanks in texts, too: they may be part of a key.
+        return read(xmltodict.parse(body, strip_whitespace=False)) if body else {}
     content = json_of(body)
     return {bindings.payload: content} if bindings.payload else content
 
 
 def _delete_of(document: Mapping[str, Any]) -> Mapping[str, Any]:
-    return {"Delete": {"Objects": _listed((document.get("Delete") or {}).get("Object"))}}
+    deletion = _element(document, "Delete")
+    objects = [each for each in _listed(deletion.get("Object")) if isinstance(each, Mapping)]
+    return {"Delete": {"Objects": objects, "Quiet": deletion.get("Quiet")}}
 
 
 def _tags_of(document: Mapping[str, Any]) -> Mapping[str, Any]:
-    return {"Tags": _listed(((document.get("Tagging") or {}).get("TagSet") or {}).get("Tag"))}
+    return {"Tags": _listed(_element(_element(document, "Tagging"), "TagSet").get("Tag"))}
 
 
 def _location_of(document: Mapping[str, Any]) -> Mapping[str, Any]:
-    return {"LocationConstraint": (document.get("CreateBucketConfiguration") or {}).get("LocationConstraint")}
+    return {"LocationConstraint": _element(document, "CreateBucketConfiguration").get("LocationConstraint")}
+
+
+def _element(document: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    """An element with elements in it; an empty one where there is none."""
+    found = document.get(name)
+    return found if isinstance(found, Mapping) else {}
 
 
 def _listed(value: Any) -> list[Any]:

@@ -150,6 +150,7 @@ EC2 = ServiceTable(
     ),
     on("DeleteVpcEndpoints", _ENDPOINTS),
     on("ModifyVpcEndpoint", _ENDPOINTS),
+    on("GetManagedPrefixListEntries", _EC2 + "prefix-list/{PrefixListId}"),
     on("CreateTags DeleteTags", resources_by_id),
     on("StartInstances StopInstances RebootInstances TerminateInstances", _EC2 + "instance/{InstanceIds}"),
 )
