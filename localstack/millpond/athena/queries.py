@@ -198,4 +198,4 @@ def _named_columns(plan: QueryPlan, aliases: Sequence[str] | None) -> list[Colum
     for name in names:
         if names.count(name) > 1:
             raise DuplicateColumnName(f"Column name '{name}' specified more than once")
-    return [Column(name, column.type) for name, column in zip(names, plan.columns, strict=True)]
+    return [Column(name, column.type, column.zone) for name, column in zip(names, plan.columns, strict=True)]

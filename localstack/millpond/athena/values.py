@@ -14,19 +14,20 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from millpond.athena.engine import identifier
-from millpond.athena.sql.literals import local_time
 from millpond.athena.sql.types import SKETCHES, SqlType
-from millpond.athena.sql.value import Value
+from millpond.athena.sql.zones import PER_VALUE, Zone, local_sql, zone_name_sql
 
 Format = Callable[[Any], str]
 
 
-def text_expression(column: str, type_: SqlType, zone: str | None = None) -> str:
+def text_expression(column: str, type_: SqlType, zone: Zone | None = None) -> str:
     """DuckDB's expression that gives a column's text, or what `formatter` makes text of."""
     quoted = identifier(column)
     if zone is not None:
-        local = local_time(Value(quoted, type_, zone=zone))
-        return f"strftime({local}, '%Y-%m-%d %H:%M:%S.%g') || ' {zone}'"
+        instant = quoted
+        if zone == PER_VALUE:
+            instant, zone = f"struct_extract({quoted}, 'at')", Zone(f"struct_extract({quoted}, 'zone')")
+        return f"strftime({local_sql(instant, zone)}, '%Y-%m-%d %H:%M:%S.%g') || ' ' || {zone_name_sql(zone)}"
     template = _EXPRESSIONS.get(type_.name)
     if type_.name in _MOMENTS:
         template = _moment_expression(type_)

@@ -21,6 +21,7 @@ from millpond.athena.run import StatementRun
 from millpond.athena.sql.catalog import Column, TableName
 from millpond.athena.sql.exceptions import InvalidType, NotSupported
 from millpond.athena.sql.statements import PropertyValue
+from millpond.athena.sql.zones import PER_VALUE
 from millpond.s3 import S3Location
 
 
@@ -174,10 +175,14 @@ def layout_of(table: GlueTable) -> TableLayout:
 
 def cast_columns(sql: str, columns: Sequence[Column]) -> str:
     """A query with its columns in the types in which they are stored."""
-    casts = ", ".join(
-        f"CAST({identifier(c.name)} AS {c.type.duckdb}) AS {identifier(c.name)}" for c in columns
-    )
+    casts = ", ".join(f"CAST({_stored(c)} AS {c.type.duckdb}) AS {identifier(c.name)}" for c in columns)
     return f"SELECT {casts} FROM ({sql}) AS source({', '.join(identifier(c.name) for c in columns)})"
+
+
+def _stored(column: Column) -> str:
+    """A column of a query as tables have it: timestamps without the zones that they are shown in."""
+    name = identifier(column.name)
+    return f"struct_extract({name}, 'at')" if column.zone == PER_VALUE else name
 
 
 def _check_columns(columns: Sequence[Column], properties: HiveTableProperties) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -34,6 +34,7 @@ from millpond.athena.sql.syntax import Position
 from millpond.athena.sql.types import SqlType
 from millpond.athena.sql.value import Value, convert
 from millpond.athena.sql.windows import over_clause
+from millpond.athena.sql.zones import Zone
 
 if TYPE_CHECKING:
     from millpond.athena.sql.expressions import ExpressionAnalyzer
@@ -65,7 +66,7 @@ def call(analyzer: ExpressionAnalyzer, node: syntax.FunctionCall) -> Value:
     if kind == "scalar":
         _refuse_aggregate_clauses(node)
         resolved = _resolve(analyzer, node.name, node.arguments, candidates, node.position)
-        return _scalar_value(resolved, node.position)
+        return _scalar_value(resolved)
     if node.window is not None:
         return _window_call(analyzer, node, candidates)
     if kind == "window":
@@ -80,7 +81,7 @@ def scalar(analyzer: ExpressionAnalyzer, name: str, arguments: Sequence[Value], 
     candidates = functions_named(name)
     if not candidates or candidates[0].kind != "scalar":
         raise FunctionNotFound.at(position, f"Function '{name}' not registered")
-    return _scalar_value(_resolve_values(name, arguments, candidates, position), position)
+    return _scalar_value(_resolve_values(name, arguments, candidates, position))
 
 
 def aggregate(analyzer: ExpressionAnalyzer, node: syntax.FunctionCall, suffix: str = "") -> Value:
@@ -120,7 +121,29 @@ def aggregate(analyzer: ExpressionAnalyzer, node: syntax.FunctionCall, suffix: s
     if not isinstance(template, str):
         raise TypeError(f"{resolved.function.signature}: an aggregate's SQL is a template")
     sql = template.format(*(value.sql for value in values), **names, type=resolved.result.duckdb)
-    return Value(sql, resolved.result, zone=values[0].zone if values and _keeps_type(resolved) else None)
+    zone = None
+    if values and _keeps_type(resolved):
+        zone = _aggregated_zone(node.name, values, template, names)
+    return Value(sql, resolved.result, zone=zone)
+
+
+def _aggregated_zone(
+    name: str, values: Sequence[Value], template: str, names: Mapping[str, str]
+) -> Zone | None:
+    """The zone of an aggregate or window function that gives one of its first argument's values."""
+    zone = values[0].zone
+    if zone is None or zone.name is not None:
+        return zone
+    known = f"(CASE WHEN {values[0].sql} IS NOT NULL THEN {zone.sql} END)"
+    if name in ("max", "min"):
+        return Zone(f"arg_{name}({known}, {values[0].sql}){names['suffix']}")
+    if name in _BY_PLACE and len(values) < 3:
+        arguments = (known, *(value.sql for value in values[1:]))
+        return Zone(template.format(*arguments, **{**names, "args": ", ".join(arguments)}, type="VARCHAR"))
+    return None
+
+
+_BY_PLACE = ("first_value", "last_value", "nth_value", "lag", "lead")
 
 
 def sort_sql(value: Value, item: syntax.SortItem) -> str:
@@ -194,20 +217,14 @@ def _filled(resolved: _Resolved, values: Sequence[Value]) -> str:
     return once(fill, *arguments) if _REPEATED.search(template) else fill(*arguments)
 
 
-def _scalar_value(resolved: _Resolved, position: Position) -> Value:
+def _scalar_value(resolved: _Resolved) -> Value:
     function, values = resolved.function, resolved.arguments
     sql, loose = _filled(resolved, values), None
     if function.name in _ORDERLESS and any(value.loose_sql for value in values):
         loose = _filled(resolved, [replace(value, sql=value.loose_sql or value.sql) for value in values])
         if resolved.result.name != "json":
             sql, loose = loose, None
-    zones = {value.zone for value in values if value.type.name == "timestamp with time zone"}
-    zone = None
-    if resolved.result.name == "timestamp with time zone" and function.keeps_zone:
-        if len(zones) > 1:
-            raise NotSupported.at(position, "timestamps with different time zones in one call")
-        zone = next(iter(zones), None)
-    return Value(sql, resolved.result, zone=zone, loose_sql=loose)
+    return Value(sql, resolved.result, loose_sql=loose)
 
 
 # ---- which overload

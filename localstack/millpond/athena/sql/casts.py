@@ -11,11 +11,11 @@ from collections.abc import Callable
 
 from millpond.athena.sql.binding import once
 from millpond.athena.sql.coercion import is_integer
-from millpond.athena.sql.exceptions import NotSupported, TypeMismatch
-from millpond.athena.sql.literals import local_time
+from millpond.athena.sql.exceptions import InvalidFunctionArgument, NotSupported, TypeMismatch
 from millpond.athena.sql.syntax import Position
 from millpond.athena.sql.types import SKETCHES, SqlType
-from millpond.athena.sql.value import Value, convert, quote_name, quote_text, tried
+from millpond.athena.sql.value import Value, convert, local_time, quote_name, quote_text, tried
+from millpond.athena.sql.zones import Zone, named_zone, normal_zone, zone_name_sql
 
 _COLUMN = re.compile(r'\w+\.(?:\w+|"(?:[^"]|"")+")')
 _NUMBERS = ("tinyint", "smallint", "integer", "bigint", "decimal", "real", "double")
@@ -75,7 +75,9 @@ def cast(value: Value, target: SqlType, safe: bool, position: Position) -> Value
     if source.name in _TEXTS and target.name in _FROM_TEXT and _COLUMN.fullmatch(value.sql):
         # Nothing but the cast can fail.
         safe_sql = _from_text(value, target, safe=True)
-    zone = value.zone if source.name == target.name == "timestamp with time zone" else None
+    zone = value.zone if source.name == target.name == _ZONED else None
+    if source.name in _TEXTS and target.name == _ZONED:
+        zone = _zone_of_text(value)
     keeps_text = value.literal is not None and (target.name == "varchar" and source.name in _TEXTS)
     return Value(sql, target, value.literal if keeps_text else None, zone, safe_sql)
 
@@ -167,7 +169,7 @@ def _timestamp_text(value: Value) -> str:
     local = local_time(value) if value.type.name == "timestamp with time zone" else value.sql
     text = fractional_text(local, digits)
     if value.type.name == "timestamp with time zone":
-        return f"({text} || {quote_text(' ' + (value.zone or 'UTC'))})"
+        return f"({text} || ' ' || {zone_name_sql(value.zone)})"
     return text
 
 
@@ -227,6 +229,20 @@ def _from_text(value: Value, target: SqlType, safe: bool = False) -> str:
         if not safe:
             arguments.append(quote_text(_INTEGER_NAMES.get(target.name, target.trino.upper())))
     return f"athena_{'try' if safe else 'text_to'}_{kind}({', '.join(arguments)})"
+
+
+def _zone_of_text(value: Value) -> Zone | None:
+    """The zone that a text names behind the time, UTC if it names none."""
+    if value.literal is None:
+        return Zone(f"athena_text_zone({value.sql})")
+    match = _TEXT_ZONE.fullmatch(value.literal.strip())
+    try:
+        return named_zone(normal_zone(match["zone"])) if match and match["zone"] else None
+    except InvalidFunctionArgument:
+        return None
+
+
+_TEXT_ZONE = re.compile(r"[+-]?\d+-\d+-\d+(?: \d+:\d+(?::\d+(?:\.\d+)?)?)?\s*(?P<zone>.*)")
 
 
 # ---- dates and times

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from millpond.athena.sql.types import SqlType
+from millpond.athena.sql.zones import Zone
 
 
 @dataclass(frozen=True)
@@ -25,12 +26,11 @@ class Column:
     """A column of a table or of a result.
 
     `zone` is for a result's timestamp with time zone: the zone that Athena shows it in, if not UTC.
-    DuckDB's values have no zone.
     """
 
     name: str
     type: SqlType
-    zone: str | None = None
+    zone: Zone | None = None
 
 
 @dataclass(frozen=True)

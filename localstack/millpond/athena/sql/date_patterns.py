@@ -6,6 +6,7 @@ https://trino.io/docs/401/functions/datetime.html#mysql-date-functions
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from functools import lru_cache
 
 _MYSQL = {
@@ -52,16 +53,39 @@ def joda_pattern(pattern: str) -> str:
     """A pattern of Joda's as DuckDB's.
 
     Raises:
-        DatePatternError: It has letters that are not built here, such as those of time zones.
+        DatePatternError: It has letters that are not built here, or that DuckDB has none for (time zones).
     """
+    pieces = joda_pieces(pattern)
+    for piece in pieces:
+        if piece.letters:
+            raise DatePatternError(f"the date format {piece.letters}", is_missing=True)
+    return "".join(piece.text for piece in pieces)
 
-    def piece(match: re.Match[str]) -> str:
+
+@dataclass(frozen=True)
+class JodaPiece:
+    """A part of a pattern: DuckDB's pattern for it, or letters that DuckDB has none for."""
+
+    text: str
+    letters: str = ""
+
+
+@lru_cache(maxsize=1000)
+def joda_pieces(pattern: str) -> tuple[JodaPiece, ...]:
+    """A pattern of Joda's in parts; neighbours that DuckDB's patterns can say are one."""
+    pieces: list[JodaPiece] = []
+    for match in _JODA_PIECE.finditer(pattern):
+        letters = match["letters"] or ""
         if match["quoted"] is not None:
-            return (match["quoted"].replace("''", "'") or "'").replace("%", "%%")
-        if match["letters"]:
-            if match["letters"] not in _JODA:
-                raise DatePatternError(f"the date format {match['letters']}", is_missing=True)
-            return _JODA[match["letters"]]
-        return match[0].replace("%", "%%")
+            piece = JodaPiece((match["quoted"].replace("''", "'") or "'").replace("%", "%%"))
+        elif letters in _JODA:
+            piece = JodaPiece(_JODA[letters])
+        else:
+            piece = JodaPiece("", letters) if letters else JodaPiece(match[0].replace("%", "%%"))
+        if pieces and not piece.letters and not pieces[-1].letters:
+            piece = JodaPiece(pieces.pop().text + piece.text)
+        pieces.append(piece)
+    return tuple(pieces)
 
-    return re.sub(r"'(?P<quoted>(?:[^']|'')*)'|(?P<letters>([A-Za-z])\3*)|.", piece, pattern, flags=re.DOTALL)
+
+_JODA_PIECE = re.compile(r"'(?P<quoted>(?:[^']|'')*)'|(?P<letters>([A-Za-z])\3*)|.", re.DOTALL)

@@ -28,7 +28,7 @@ from millpond.athena.sql.nesting import too_large
 from millpond.athena.sql.scope import Field, Scope, not_found
 from millpond.athena.sql.syntax import Expression, Position
 from millpond.athena.sql.types import BOOLEAN, SqlType, array, row
-from millpond.athena.sql.value import Value, convert, quote_name, same_zone
+from millpond.athena.sql.value import Value, common_zone, convert, quote_name
 
 if TYPE_CHECKING:
     from millpond.athena.sql.grouping import GroupedQuery
@@ -279,18 +279,22 @@ class ExpressionAnalyzer:
             [self.analyze(item) for item in items], "All CASE results", node.position
         )
         results = [value.sql for value in values]
-        zone = same_zone(values, node.position)
         if node.operand is None:
             conditions = [self.condition(clause.condition, "CASE WHEN clause").sql for clause in node.clauses]
+            zone = common_zone(values, lambda texts: _case_sql(conditions, texts))
             return Value(_case_sql(conditions, results), type_, zone=zone)
         operand = self.analyze(node.operand)
         tests = [(self.analyze(clause.condition), clause.condition.position) for clause in node.clauses]
 
-        def simple_case(sql: str) -> str:
+        def choose(sql: str, items: Sequence[str]) -> str:
             value = replace(operand, sql=sql)
             conditions = [operators.compare("=", value, test, position).sql for test, position in tests]
-            return _case_sql(conditions, results)
+            return _case_sql(conditions, items)
 
+        def simple_case(sql: str) -> str:
+            return choose(sql, results)
+
+        zone = common_zone(values, lambda texts: choose(operand.sql, texts))
         # DuckDB has no queries and window functions in lambdas.
         others = " ".join([*results, *(test.sql for test, _ in tests)])
         if re.search(r"\b(?:SELECT|OVER)\b", others):
@@ -341,12 +345,13 @@ class ExpressionAnalyzer:
         result = self.context.subquery(node.query, self.scope)
         if len(result.fields) == 1:
             item = result.fields[0]
-            return Value(f"({result.sql})", item.type, zone=item.zone)
+            return replace(item, sql=f"({result.sql})").value()
         alias = self.context.unique("q")
         type_ = _row_of(result)
+        fields = [replace(field, sql=f"{alias}.{field.sql}") for field in result.fields]
         values = ", ".join(
-            f"{quote_name(item.name or f'field{i}')} := {alias}.{field.sql}"
-            for i, (item, field) in enumerate(zip(type_.fields, result.fields, strict=True))
+            f"{quote_name(item.name or f'field{i}')} := {field.value().sql}"
+            for i, (item, field) in enumerate(zip(type_.fields, fields, strict=True))
         )
         return Value(f"(SELECT struct_pack({values}) FROM ({result.sql}) AS {alias})", type_)
 
@@ -386,7 +391,7 @@ class ExpressionAnalyzer:
             if type_ is None:
                 raise different
             left.append(convert(item_operand, type_).sql)
-            right.append(convert(Value(f"{alias}.{item.sql}", item.type), type_).sql)
+            right.append(convert(replace(item, sql=f"{alias}.{item.sql}").value(), type_).sql)
         inner = f"SELECT {', '.join(right)} FROM ({result.sql}) AS {alias}"
         tuple_sql = left[0] if len(left) == 1 else f"({', '.join(left)})"
         return Value(f"({tuple_sql} {operator} {quantifier} ({inner}))", BOOLEAN)

@@ -21,8 +21,9 @@ from millpond.athena.sql.expression_text import expression_text
 from millpond.athena.sql.functions.registry import functions_named
 from millpond.athena.sql.scope import Field
 from millpond.athena.sql.syntax import Expression, Position
-from millpond.athena.sql.types import BIGINT
+from millpond.athena.sql.types import BIGINT, VARCHAR
 from millpond.athena.sql.value import Value
+from millpond.athena.sql.zones import Zone
 
 if TYPE_CHECKING:
     from millpond.athena.sql.expressions import ExpressionAnalyzer
@@ -51,7 +52,8 @@ class GroupedQuery:
         if value.sql not in self._keys:
             column = f'"$g{len(self._keys)}"'
             self._columns[f"$key {value.sql}"] = f"{value.sql} AS {column}"
-            self._keys[value.sql] = Value(f"{self.alias}.{column}", value.type, zone=value.zone)
+            zone = self._zone_column(value, "any_value({})")
+            self._keys[value.sql] = Value(f"{self.alias}.{column}", value.type, zone=zone)
         return list(self._keys).index(value.sql)
 
     def key(self, node: Expression, hidden_names: frozenset[str] = frozenset()) -> Value | None:
@@ -70,11 +72,14 @@ class GroupedQuery:
             if isinstance(node, syntax.Dereference) and self.key(node.base, hidden_names) is not None:
                 return None
             raise not_aggregate(node)
+        if found is not None and found.zone != value.zone and (value.zone is None or value.zone.name):
+            # The same instant, shown in another zone.
+            return dataclasses.replace(found, zone=value.zone)
         return found
 
     def column(self, field: Field, position: Position) -> Value:
         """What a source field is after the grouping, for a correlated subquery."""
-        found = self._keys.get(field.sql)
+        found = self._keys.get(field.value().sql)
         if found is None:
             raise ExpressionNotAggregate.at(
                 position, f"Subquery uses '{field.label}' which must appear in GROUP BY clause"
@@ -116,7 +121,13 @@ class GroupedQuery:
             column = f'"$a{len(self._columns)}"'
             self._columns[value.sql] = f"{value.sql} AS {column}"
         column = self._columns[value.sql].rpartition(" AS ")[2]
-        return Value(f"{self.alias}.{column}", value.type, zone=value.zone)
+        return Value(f"{self.alias}.{column}", value.type, zone=self._zone_column(value, "{}"))
+
+    def _zone_column(self, value: Value, template: str) -> Zone | None:
+        """The zone after the grouping of a value whose zone may differ from row to row."""
+        if value.zone is None or value.zone.name is not None:
+            return value.zone
+        return Zone(self._as_column(Value(template.format(value.zone.sql), VARCHAR)).sql)
 
     def inner_sql(self, from_clause: str) -> str:
         """The inner query; `from_clause` is FROM and WHERE."""

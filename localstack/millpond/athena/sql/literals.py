@@ -25,6 +25,7 @@ from millpond.athena.sql.types import (
 )
 from millpond.athena.sql.types import parse_type as parse_sql_type
 from millpond.athena.sql.value import Value, quote_text
+from millpond.athena.sql.zones import instant_sql, named_zone, normal_zone
 
 
 def literal(node: syntax.Literal) -> Value:
@@ -150,12 +151,12 @@ def _timestamp_literal(text: str, position: Position) -> Value:
     sql = f"CAST('{local}' AS {plain.duckdb})"
     if match["zone"] is None:
         return Value(sql, plain, text)
-    zone = normal_zone(match["zone"])
+    zone = named_zone(normal_zone(match["zone"]))
     return Value(
-        zoned(sql, zone),
+        instant_sql(sql, zone),
         SqlType("timestamp with time zone", (precision,)),
         text,
-        zone if zone != "UTC" else None,
+        zone,
     )
 
 
@@ -197,39 +198,6 @@ _TYPED_LITERALS: dict[str, Callable[[str, Position], Value]] = {
     "json": _json_literal,
     "ipaddress": _ip_address_literal,
 }
-
-_OFFSET = re.compile(r"([+-])(\d{1,2})(?::?(\d{2}))?")
-
-
-def normal_zone(zone: str) -> str:
-    """A zone's name as Trino prints it: `UTC`, `+05:30`, `Europe/Berlin`."""
-    offset = _OFFSET.fullmatch(zone)
-    if offset:
-        text = f"{offset[1]}{int(offset[2]):02d}:{offset[3] or '00'}"
-        return "UTC" if text[1:] == "00:00" else text
-    if not re.fullmatch(r"[A-Za-z][\w+-]*(/[\w+-]+)*", zone):
-        raise InvalidFunctionArgument(f"'{zone}' is not a valid time zone")
-    return "UTC" if zone.upper() in ("UTC", "Z", "GMT", "UCT", "ZULU") else zone
-
-
-def zoned(local_sql: str, zone: str) -> str:
-    """The instant of a local time in a zone, as DuckDB's SQL."""
-    offset = _OFFSET.fullmatch(zone)
-    if offset:
-        minutes = (int(offset[2]) * 60 + int(offset[3] or 0)) * (1 if offset[1] == "+" else -1)
-        return f"(timezone('UTC', {local_sql}) - to_minutes({minutes}))"
-    return f"timezone({quote_text(zone)}, {local_sql})"
-
-
-def local_time(value: Value) -> str:
-    """The local time of an instant in the zone that it is shown in, as DuckDB's SQL."""
-    if value.zone is None:
-        return f"timezone('UTC', {value.sql})"
-    offset = _OFFSET.fullmatch(value.zone)
-    if offset:
-        minutes = (int(offset[2]) * 60 + int(offset[3] or 0)) * (1 if offset[1] == "+" else -1)
-        return f"(timezone('UTC', {value.sql}) + to_minutes({minutes}))"
-    return f"timezone({quote_text(value.zone)}, {value.sql})"
 
 
 def constant_text(value: Value, what: str, position: Position) -> str:

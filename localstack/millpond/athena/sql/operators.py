@@ -12,7 +12,8 @@ from millpond.athena.sql.coercion import as_decimal, common_type, is_integer, is
 from millpond.athena.sql.exceptions import TypeMismatch
 from millpond.athena.sql.syntax import Position
 from millpond.athena.sql.types import BOOLEAN, VARBINARY, VARCHAR, SqlType, array, decimal
-from millpond.athena.sql.value import Value, convert
+from millpond.athena.sql.value import Value, convert, local_time
+from millpond.athena.sql.zones import instant_sql
 
 _INTERVALS = ("interval day to second", "interval year to month")
 _TEMPORAL = ("date", "time", "timestamp", "timestamp with time zone")
@@ -220,6 +221,9 @@ def _temporal_arithmetic(operator: str, left: Value, right: Value) -> Value | No
             if names[1] == "interval day to second" and _part_of_day(right):
                 return None
             return Value(f"CAST({sql} AS DATE)", left.type)
+        if left.zone is not None and names[1] == "interval year to month":
+            # A month is one of the calendar there.
+            sql = instant_sql(f"({local_time(left)} {operator} {right.sql})", left.zone)
         return Value(sql, left.type, zone=left.zone)
     if operator in ("+", "-") and names[0] == names[1] and names[0] in _INTERVALS:
         return Value(f"({left.sql} {operator} {right.sql})", left.type)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from operator import itemgetter
 
 from millpond.athena.sql import syntax
 from millpond.athena.sql.calls import sort_sql
@@ -23,10 +24,19 @@ from millpond.athena.sql.plan import Session
 from millpond.athena.sql.recursion import reads, recursive_query
 from millpond.athena.sql.relations import RelationPlan, derived
 from millpond.athena.sql.scope import Field, Scan, Scope
-from millpond.athena.sql.select import AnalyzedQuery, SelectAnalyzer, ordinal_of, typed_sql
+from millpond.athena.sql.select import AnalyzedQuery, SelectAnalyzer, ordinal_of
 from millpond.athena.sql.statements import QualifiedName
 from millpond.athena.sql.syntax import Position
-from millpond.athena.sql.value import Value, convert, quote_name, quote_text, same_zone
+from millpond.athena.sql.value import (
+    Value,
+    column_sql,
+    column_zone,
+    common_zone,
+    convert,
+    quote_name,
+    quote_text,
+)
+from millpond.athena.sql.zones import PER_VALUE
 
 _VERSION_TYPES = {
     # FOR … AS OF: what may stand behind it
@@ -300,13 +310,15 @@ class StatementAnalyzer:
             analyzer.unified([values[i] for values in rows], "Values rows", body.position)
             for i in range(width)
         ]
+        zones = [column_zone(common_zone(values, itemgetter(0))) for values, _ in columns]
         lines = ", ".join(
-            f"({', '.join(typed_sql(values[i]) for values, _ in columns)})" for i in range(len(rows))
+            f"({', '.join(column_sql(c[0][i], zone) for c, zone in zip(columns, zones, strict=True))})"
+            for i in range(len(rows))
         )
         names = [f"_col{i}" for i in range(width)]
         fields = tuple(
-            Field(None, None, type_, quote_name(name), zone=same_zone(values, body.position))
-            for (values, type_), name in zip(columns, names, strict=True)
+            Field(None, None, type_, quote_name(name), zone=zone)
+            for (_, type_), name, zone in zip(columns, names, zones, strict=True)
         )
         alias = self.unique("r")
         return AnalyzedQuery(
@@ -331,19 +343,29 @@ class StatementAnalyzer:
                     f"column {i + 1} in {body.operator} query has incompatible types: "
                     f"{a.type.trino}, {b.type.trino}",
                 )
-            if a.zone != b.zone and type_.name == "timestamp with time zone":
-                raise NotSupported.at(position, "timestamps with different time zones in one column")
-            fields.append(replace(a, type=type_))
-        sides = []
+            sides = [convert(field.value(), type_) for field in (a, b)]
+            zone = column_zone(common_zone(sides, itemgetter(0)))
+            # EXCEPT and INTERSECT compare instants, in whatever zone they are shown.
+            is_shown = zone != PER_VALUE or body.operator == "UNION"
+            fields.append(replace(a, type=type_, zone=zone if is_shown else None))
+        queries = []
         for side in (left, right):
             relation = derived(self, side.sql, side.fields)
             columns = ", ".join(
-                f"{convert(item.value(), field.type).sql} AS {field.sql}"
+                f"{column_sql(convert(item.value(), field.type), field.zone)} AS {field.sql}"
                 for item, field in zip(relation.fields, fields, strict=True)
             )
-            sides.append(f"(SELECT {columns} FROM {relation.sql})")
+            queries.append(f"(SELECT {columns} FROM {relation.sql})")
+        if body.distinct and any(field.zone == PER_VALUE for field in fields):
+            both = derived(self, " UNION ALL ".join(queries), fields)
+            instants = ", ".join(field.value().sql for field in both.fields)
+            columns = ", ".join(
+                f"{inner.sql} AS {field.sql}" for inner, field in zip(both.fields, fields, strict=True)
+            )
+            sql = f"SELECT DISTINCT ON ({instants}) {columns} FROM {both.sql}"
+            return AnalyzedQuery(sql, tuple(fields))
         quantifier = "" if body.distinct else " ALL"
-        return AnalyzedQuery(f"{sides[0]} {body.operator}{quantifier} {sides[1]}", tuple(fields))
+        return AnalyzedQuery(f"{queries[0]} {body.operator}{quantifier} {queries[1]}", tuple(fields))
 
 
 def _renamed(item: syntax.WithQuery, result: AnalyzedQuery) -> AnalyzedQuery:

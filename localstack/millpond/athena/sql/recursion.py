@@ -17,7 +17,7 @@ from millpond.athena.sql.exceptions import (
     NotSupported,
     TypeMismatch,
 )
-from millpond.athena.sql.value import convert, quote_name
+from millpond.athena.sql.value import column_sql, convert, quote_name
 
 if TYPE_CHECKING:
     from millpond.athena.sql.queries import StatementAnalyzer
@@ -87,7 +87,7 @@ def recursive_query(
                 f"recursion step relation output type ({given.type.trino}) is not coercible to recursion "
                 f"base relation output type ({field.type.trino}) at column {number}",
             )
-        columns.append(f"{convert(given.value(), field.type).sql} AS {field.sql}")
+        columns.append(f"{column_sql(convert(given.value(), field.type), field.zone)} AS {field.sql}")
     sql = f"SELECT {', '.join(columns)} FROM {relation.sql}"
     definitions = [f"{name}_0 AS ({start.sql})"]
     for depth in range(1, MAXIMUM_DEPTH + 2):

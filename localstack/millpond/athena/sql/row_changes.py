@@ -23,7 +23,6 @@ from millpond.athena.sql.pushdown import push_filters
 from millpond.athena.sql.queries import StatementAnalyzer
 from millpond.athena.sql.relations import RelationAnalyzer, RelationPlan, derived
 from millpond.athena.sql.scope import Field, Scan, Scope
-from millpond.athena.sql.select import typed_sql
 from millpond.athena.sql.statements import (
     Assignment,
     Delete,
@@ -34,7 +33,7 @@ from millpond.athena.sql.statements import (
     Update,
 )
 from millpond.athena.sql.syntax import Position, Table
-from millpond.athena.sql.value import Value, quote_name
+from millpond.athena.sql.value import Value, quote_name, typed_sql
 
 _PATH, _POSITION, _CASE = '"$path"', '"$position"', '"$case"'
 

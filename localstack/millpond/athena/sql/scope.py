@@ -10,6 +10,7 @@ from millpond.athena.sql.exceptions import AmbiguousName, ColumnNotFound
 from millpond.athena.sql.syntax import Position
 from millpond.athena.sql.types import SqlType
 from millpond.athena.sql.value import Value
+from millpond.athena.sql.zones import PER_VALUE, Zone
 
 
 @dataclass
@@ -49,7 +50,7 @@ class Field:
     qualifiers: tuple[str, ...] = ()
     scan: Scan | None = None
     hidden: bool = False
-    zone: str | None = None
+    zone: Zone | None = None
     optional: bool = False
 
     def answers_to(self, qualifiers: tuple[str, ...], name: str) -> bool:
@@ -60,6 +61,9 @@ class Field:
 
     def value(self) -> Value:
         """The field as an expression."""
+        if self.zone == PER_VALUE:
+            zone = Zone(f"struct_extract({self.sql}, 'zone')")
+            return Value(f"struct_extract({self.sql}, 'at')", self.type, zone=zone)
         return Value(self.sql, self.type, zone=self.zone)
 
 

@@ -23,7 +23,8 @@ from millpond.athena.sql.grouping import GroupedQuery, contains_aggregate, menti
 from millpond.athena.sql.pushdown import push_filters
 from millpond.athena.sql.relations import RelationAnalyzer, RelationPlan
 from millpond.athena.sql.scope import Field, Scope
-from millpond.athena.sql.value import Value, quote_name
+from millpond.athena.sql.value import Value, column_sql, column_zone, quote_name
+from millpond.athena.sql.zones import PER_VALUE
 
 if TYPE_CHECKING:
     from millpond.athena.sql.queries import StatementAnalyzer
@@ -79,13 +80,23 @@ class SelectAnalyzer:
             )
         names = unique_names([label or f"_col{i}" for i, (_, label) in enumerate(items)])
         columns = ", ".join(
-            f"{typed_sql(value)} AS {quote_name(name)}" for (value, _), name in zip(items, names, strict=True)
+            f"{column_sql(value, column_zone(value.zone))} AS {quote_name(name)}"
+            for (value, _), name in zip(items, names, strict=True)
         )
         fields = tuple(
-            Field(label.lower() if label else None, label, value.type, quote_name(name), zone=value.zone)
+            Field(
+                label.lower() if label else None,
+                label,
+                value.type,
+                quote_name(name),
+                zone=column_zone(value.zone),
+            )
             for (value, label), name in zip(items, names, strict=True)
         )
         distinct = "DISTINCT " if node.distinct else ""
+        if distinct and any(field.zone == PER_VALUE for field in fields):
+            # Instants are the same in whatever zone they are shown.
+            distinct = f"DISTINCT ON ({', '.join(value.sql for value, _ in items)}) "
         order = f" ORDER BY {', '.join(order_keys)}" if order_keys else ""
         return AnalyzedQuery(f"SELECT {distinct}{columns} {from_clause}{order}{limit}", fields)
 
@@ -277,15 +288,6 @@ class SelectAnalyzer:
         # The name is in an aggregate's argument, which is the source's after all.
         ordering.scope, ordering.lambda_names = analyzer.scope, frozenset()
         return ordering.analyze(node)
-
-
-def typed_sql(value: Value) -> str:
-    """A value as a column: where DuckDB would give a constant another type, it is cast."""
-    if value.sql == "NULL" or value.literal is None:
-        return value.sql
-    if value.type.name in ("integer", "boolean") or value.sql.startswith(("CAST(", "to_")):
-        return value.sql
-    return f"CAST({value.sql} AS {value.type.duckdb})"
 
 
 def unique_names(labels: Sequence[str]) -> list[str]:

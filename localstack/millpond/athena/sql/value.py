@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from millpond.athena.sql.binding import once
 from millpond.athena.sql.exceptions import NotSupported
 from millpond.athena.sql.syntax import Position
 from millpond.athena.sql.types import SqlType
+from millpond.athena.sql.zones import PER_VALUE, Zone, local_sql, zone_name_sql
 
 
 @dataclass(frozen=True)
@@ -20,8 +21,7 @@ class Value:
         sql: The expression; safe to stand as an operand (atomic, a call or in parentheses).
         type: Its Trino type.
         literal: The text of a constant, None for what is no constant.
-        zone: For a timestamp with time zone: the zone that it is shown in, if not UTC. DuckDB's
-            type has no zone, so it is followed here.
+        zone: For a timestamp with time zone: the zone that it is shown in, if not UTC.
         safe_sql: An expression that gives NULL where `sql` would fail, if there is a quicker one than
             `TRY(sql)`, which begins anew for each row that fails.
         loose_sql: For JSON: the same value, keys and numbers as they were written rather than as Trino
@@ -31,7 +31,7 @@ class Value:
     sql: str
     type: SqlType
     literal: str | None = None
-    zone: str | None = None
+    zone: Zone | None = None
     safe_sql: str | None = None
     loose_sql: str | None = None
 
@@ -107,17 +107,49 @@ def _convert_row(sql: str, source: SqlType, target: SqlType) -> str:
     return f"(CASE WHEN {sql} IS NOT NULL THEN struct_pack({', '.join(fields)}) END)"
 
 
-def same_zone(values: Sequence[Value], position: Position) -> str | None:
-    """The zone that values are shown in, if it is one.
+def local_time(value: Value) -> str:
+    """What the clocks of its zone show at a timestamp with time zone, as DuckDB's SQL."""
+    return local_sql(value.sql, value.zone)
 
-    Raises:
-        NotSupported: They differ, and DuckDB's type has no room for a zone per value.
+
+def common_zone(values: Sequence[Value], choose: Callable[[Sequence[str]], str]) -> Zone | None:
+    """The zone of what is one of several values.
+
+    Args:
+        values: The values; those of other types have no zone.
+        choose: Gives the SQL of one of several texts in the way in which one of the values is chosen.
     """
     zones = {
         value.zone
         for value in values
         if value.type.name == "timestamp with time zone" and not value.sql.startswith("CAST(NULL")
     }
-    if len(zones) > 1:
-        raise NotSupported.at(position, "timestamps with different time zones in one column")
-    return next(iter(zones), None)
+    if len(zones) < 2 and PER_VALUE not in zones and all(zone is None or zone.name for zone in zones):
+        return next(iter(zones), None)
+    return Zone(choose([zone_name_sql(value.zone) for value in values]))
+
+
+def column_sql(value: Value, zone: Zone | None) -> str:
+    """A value as a column of a query, whose zone is that of `column_zone`."""
+    if zone != PER_VALUE:
+        return typed_sql(value)
+    name = zone_name_sql(value.zone)
+
+    def struct(instant: str, zone: str) -> str:
+        return f"(CASE WHEN {instant} IS NOT NULL THEN {{'at': {instant}, 'zone': {zone}}} END)"
+
+    return once(struct, value.sql, name)
+
+
+def column_zone(zone: Zone | None) -> Zone | None:
+    """The zone of a column whose values have this one."""
+    return PER_VALUE if zone is not None and zone.name is None else zone
+
+
+def typed_sql(value: Value) -> str:
+    """A value where DuckDB asks for the type: where it would give a constant another one, it is cast."""
+    if value.sql == "NULL" or value.literal is None:
+        return value.sql
+    if value.type.name in ("integer", "boolean") or value.sql.startswith(("CAST(", "to_")):
+        return value.sql
+    return f"CAST({value.sql} AS {value.type.duckdb})"

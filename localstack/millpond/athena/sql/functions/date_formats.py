@@ -9,12 +9,18 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from millpond.athena.sql import syntax
-from millpond.athena.sql.date_patterns import DatePatternError, joda_pattern, mysql_pattern
+from millpond.athena.sql.date_patterns import (
+    DatePatternError,
+    JodaPiece,
+    joda_pattern,
+    joda_pieces,
+    mysql_pattern,
+)
 from millpond.athena.sql.exceptions import FunctionNotFound, InvalidFunctionArgument, NotSupported
-from millpond.athena.sql.literals import local_time
 from millpond.athena.sql.syntax import Position
 from millpond.athena.sql.types import TIMESTAMP, TIMESTAMP_WITH_TIME_ZONE, VARCHAR
-from millpond.athena.sql.value import Value, convert, quote_text
+from millpond.athena.sql.value import Value, convert, local_time, quote_text
+from millpond.athena.sql.zones import Zone, zone_name_sql
 
 if TYPE_CHECKING:
     from millpond.athena.sql.expressions import ExpressionAnalyzer
@@ -43,14 +49,56 @@ def date_parse(analyzer: ExpressionAnalyzer, node: syntax.FunctionCall) -> Value
 
 def format_datetime(analyzer: ExpressionAnalyzer, node: syntax.FunctionCall) -> Value:
     """`format_datetime(timestamp, 'yyyy-MM-dd')`."""
-    return _formatted(analyzer, node, joda_pattern, "athena_py_format_datetime")
+    value, pattern = _arguments(analyzer, node)
+    pieces = joda_pieces(pattern.literal) if pattern.literal is not None else ()
+    if all(not piece.letters for piece in pieces):
+        return _formatted(analyzer, node, joda_pattern, "athena_py_format_datetime")
+    if value.type.name not in ("date", "timestamp", "timestamp with time zone"):
+        raise _unexpected(node, value, pattern)
+    return Value(f"({' || '.join(_piece_text(value, piece, node.position) for piece in pieces)})", VARCHAR)
+
+
+def _piece_text(value: Value, piece: JodaPiece, position: Position) -> str:
+    """What a part of a pattern of Joda's makes of a moment."""
+    is_zoned = value.type.name == "timestamp with time zone"
+    local = local_time(value) if is_zoned else convert(value, TIMESTAMP).sql
+    if not piece.letters:
+        return f"strftime({local}, {quote_text(piece.text)})"
+    if piece.letters[0] in "Zz":
+        if not is_zoned:
+            raise InvalidFunctionArgument.at(
+                position,
+                "format_datetime for TIMESTAMP type, cannot use 'Z' nor 'z' in format, as this type does not "
+                "contain TZ information",
+            )
+        offset = f"athena_offset_text(date_diff('minute', timezone('UTC', {value.sql}), {local}))"
+        if piece.letters == "Z":
+            return f"replace({offset}, ':', '')"
+        if piece.letters == "ZZ":
+            return offset
+        if piece.letters[0] == "Z" or value.zone is None:
+            return zone_name_sql(value.zone)
+    if piece.letters.strip("S") == "":
+        digits = len(piece.letters)
+        return f"rpad(left(strftime({local}, '%n'), {digits}), {digits}, '0')"
+    if piece.letters in _NUMBERS:
+        return f"CAST(date_part('{_NUMBERS[piece.letters]}', {local}) AS VARCHAR)"
+    raise NotSupported.at(position, f"the date format {piece.letters}")
+
+
+_NUMBERS = {"e": "isodow", "w": "week", "D": "doy"}
 
 
 def parse_datetime(analyzer: ExpressionAnalyzer, node: syntax.FunctionCall) -> Value:
-    """`parse_datetime(text, 'yyyy-MM-dd')`: in UTC, since a pattern with a zone is not supported."""
+    """`parse_datetime(text, 'yyyy-MM-dd')`: in the zone that the text names, UTC if it names none."""
     text, pattern = _arguments(analyzer, node)
     if text.type.name not in ("varchar", "char", "unknown"):
         raise _unexpected(node, text, pattern)
+    if pattern.literal is not None and any(p.letters[:1] == "Z" for p in joda_pieces(pattern.literal)):
+        parsed = f"athena_py_parse_zoned_datetime({text.sql}, {pattern.sql})"
+        zone = Zone(f"split_part({parsed}, ' ', 3)")
+        instant = f"athena_instant(CAST(left({parsed}, 26) AS TIMESTAMP), {zone.sql})"
+        return Value(instant, TIMESTAMP_WITH_TIME_ZONE, zone=zone)
     if pattern.literal is None:
         moment = f"CAST(athena_py_parse_datetime({text.sql}, {pattern.sql}) AS TIMESTAMP)"
     else:

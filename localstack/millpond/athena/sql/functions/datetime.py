@@ -8,8 +8,7 @@ from dataclasses import replace
 from millpond.athena.sql.binding import once
 from millpond.athena.sql.casts import fractional_text
 from millpond.athena.sql.functions.signature import Function, Renderer
-from millpond.athena.sql.literals import local_time
-from millpond.athena.sql.value import Value
+from millpond.athena.sql.value import Value, local_time
 
 _FIELDS = {
     "year": "year",
@@ -61,7 +60,10 @@ def _iso_text(value: Value) -> str:
         return text
     if value.zone is None:
         return f"({text} || 'Z')"
-    return f"({text} || athena_offset_text({_offset(value)}))"
+    offset = f"athena_offset_text({_offset(value)})"
+    if value.zone.name is None:
+        offset = f"CASE WHEN {value.zone.sql} = 'UTC' THEN 'Z' ELSE {offset} END"
+    return f"({text} || {offset})"
 
 
 def _offset(value: Value) -> str:

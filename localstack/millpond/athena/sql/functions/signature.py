@@ -49,14 +49,12 @@ class Function:
             aggregate's has `{distinct}`, `{order}` and `{suffix}` too), or what makes it.
         kind: `scalar`, `aggregate` or `window`.
         result: Where the result's type follows no pattern: what computes it.
-        keeps_zone: The result is shown in the zone of the first argument.
     """
 
     signature: str
     sql: str | Renderer
     kind: str = "scalar"
     result: Callable[[Sequence[SqlType]], SqlType] | None = None
-    keeps_zone: bool = False
     _lazy: dict[str, object] = field(default_factory=dict, compare=False, repr=False)
 
     @property

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -16,10 +16,11 @@ from millpond.athena.sql.casts import cast
 from millpond.athena.sql.coercion import common_type, is_number
 from millpond.athena.sql.exceptions import FunctionNotFound, InvalidFunctionArgument, TypeMismatch
 from millpond.athena.sql.functions import date_formats, lambdas
-from millpond.athena.sql.literals import constant_text, local_time, normal_zone, zoned
+from millpond.athena.sql.literals import constant_text
 from millpond.athena.sql.operators import compare, concatenate
 from millpond.athena.sql.types import BIGINT, DOUBLE, JSON, TIMESTAMP_WITH_TIME_ZONE, VARCHAR, SqlType
-from millpond.athena.sql.value import Value, convert, same_zone, tried
+from millpond.athena.sql.value import Value, common_zone, convert, local_time, tried
+from millpond.athena.sql.zones import Zone, instant_sql, local_sql, named_zone, normal_zone
 
 if TYPE_CHECKING:
     from millpond.athena.sql.expressions import ExpressionAnalyzer
@@ -33,7 +34,11 @@ def _coalesce(analyzer: ExpressionAnalyzer, node: syntax.FunctionCall) -> Value:
         [analyzer.analyze(a) for a in node.arguments], "All COALESCE operands", node.position
     )
 
-    return Value(f"coalesce({_list(values)})", type_, zone=same_zone(values, node.position))
+    def of_first(texts: Sequence[str]) -> str:
+        branches = (f"WHEN {v.sql} IS NOT NULL THEN {text}" for v, text in zip(values, texts, strict=True))
+        return f"(CASE {' '.join(branches)} END)"
+
+    return Value(f"coalesce({_list(values)})", type_, zone=common_zone(values, of_first))
 
 
 def _if(analyzer: ExpressionAnalyzer, node: syntax.FunctionCall) -> Value:
@@ -44,9 +49,12 @@ def _if(analyzer: ExpressionAnalyzer, node: syntax.FunctionCall) -> Value:
         types = " vs ".join(branch.type.trino for branch in branches)
         raise TypeMismatch.at(node.position, f"Result types for IF must be the same: {types}")
     values, type_ = analyzer.unified(branches, "Result types for IF", node.position)
-    otherwise = f" ELSE {values[1].sql}" if len(values) == 2 else ""
-    sql = f"(CASE WHEN {condition.sql} THEN {values[0].sql}{otherwise} END)"
-    return Value(sql, type_, zone=same_zone(values, node.position))
+
+    def chosen(items: Sequence[str]) -> str:
+        otherwise = f" ELSE {items[1]}" if len(items) == 2 else ""
+        return f"(CASE WHEN {condition.sql} THEN {items[0]}{otherwise} END)"
+
+    return Value(chosen([value.sql for value in values]), type_, zone=common_zone(values, chosen))
 
 
 def _nullif(analyzer: ExpressionAnalyzer, node: syntax.FunctionCall) -> Value:
@@ -90,7 +98,12 @@ def _extreme(name: str) -> Form:
             return f"(CASE WHEN NOT ({any_null}) THEN {name}({', '.join(items)}) END)"
 
         sql = once(unless_null, *(value.sql for value in values))
-        return Value(sql, type_, zone=same_zone(values, node.position))
+
+        def of_extreme(texts: Sequence[str]) -> str:
+            branches = (f"WHEN {v.sql} THEN {text}" for v, text in zip(values, texts, strict=True))
+            return f"(CASE {sql} {' '.join(branches)} END)"
+
+        return Value(sql, type_, zone=common_zone(values, of_extreme))
 
     return form
 
@@ -140,7 +153,7 @@ def _date_trunc(analyzer: ExpressionAnalyzer, node: syntax.FunctionCall) -> Valu
 
     def truncated(unit: str) -> str:
         if value.type.name == "timestamp with time zone":
-            return zoned(f"date_trunc('{unit}', {local_time(value)})", value.zone or "UTC")
+            return instant_sql(f"date_trunc('{unit}', {local_time(value)})", value.zone)
         if value.type.name == "time":
             return f"CAST(date_trunc('{unit}', DATE '1970-01-01' + {value.sql}) AS TIME)"
         sql = f"date_trunc('{unit}', {value.sql})"
@@ -157,7 +170,11 @@ def _date_add(analyzer: ExpressionAnalyzer, node: syntax.FunctionCall) -> Value:
         raise _unexpected(analyzer, node)
 
     def added(unit: str) -> str:
-        sql = f"({value.sql} + {_interval(unit, amount.sql)})"
+        interval = _interval(unit, amount.sql)
+        if value.zone is not None and unit in _DATE_UNITS:
+            # A day is one of the calendar there, however many hours it has.
+            return instant_sql(f"({local_time(value)} + {interval})", value.zone)
+        sql = f"({value.sql} + {interval})"
         return f"CAST({sql} AS DATE)" if value.type.name == "date" else sql
 
     return Value(_by_unit(analyzer, node, value.type, value.type, added), value.type, zone=value.zone)
@@ -177,11 +194,15 @@ def _date_diff(analyzer: ExpressionAnalyzer, node: syntax.FunctionCall) -> Value
     type_ = common_type(start.type, end.type)
     if type_ is None:
         raise _unexpected(analyzer, node)
-    moments = f"{convert(start, type_).sql}, {convert(end, type_).sql}"
-    # Trino counts whole units that have passed, not boundaries crossed: DuckDB's date_sub.
-    return Value(
-        _by_unit(analyzer, node, type_, BIGINT, lambda unit: f"date_sub('{unit}', {moments})"), BIGINT
-    )
+    start, end = convert(start, type_), convert(end, type_)
+
+    def between(unit: str) -> str:
+        # Trino counts whole units that have passed, not boundaries crossed: DuckDB's date_sub.
+        if start.zone is not None and unit in _DATE_UNITS:
+            return f"date_sub('{unit}', {local_time(start)}, {local_sql(end.sql, start.zone)})"
+        return f"date_sub('{unit}', {start.sql}, {end.sql})"
+
+    return Value(_by_unit(analyzer, node, type_, BIGINT, between), BIGINT)
 
 
 def _at_timezone(analyzer: ExpressionAnalyzer, node: syntax.FunctionCall) -> Value:
@@ -202,8 +223,18 @@ def at_time_zone(value: Value, zone: Value, position: syntax.Position) -> Value:
             "Type of value must be a time or timestamp with or without time zone "
             f"(actual {value.type.trino})",
         )
-    name = normal_zone(constant_text(zone, "a time zone", position))
-    return Value(value.sql, value.type, zone=None if name == "UTC" else name)
+    return Value(value.sql, value.type, zone=_zone(zone, position))
+
+
+def _zone(value: Value, position: syntax.Position) -> Zone | None:
+    """The zone that a text names."""
+    if value.type.name not in ("varchar", "char", "unknown"):
+        raise TypeMismatch.at(
+            position, f"Type of time zone must be a varchar or interval (actual {value.type.trino})"
+        )
+    if value.literal is None:
+        return Zone(f"athena_normal_zone({value.sql})")
+    return named_zone(normal_zone(value.literal))
 
 
 def _with_timezone(analyzer: ExpressionAnalyzer, node: syntax.FunctionCall) -> Value:
@@ -211,14 +242,14 @@ def _with_timezone(analyzer: ExpressionAnalyzer, node: syntax.FunctionCall) -> V
     _expect(node, len(node.arguments) == 2)
     value = analyzer.analyze(node.arguments[0])
     zone = analyzer.analyze(node.arguments[1])
-    name = normal_zone(constant_text(zone, "a time zone", node.position))
     type_ = SqlType("timestamp with time zone", value.type.parameters or (3,))
     if value.type.name not in ("timestamp", "date"):
         raise FunctionNotFound.at(
             node.position,
             f"Unexpected parameters ({value.type.trino}, {zone.type.trino}) for function with_timezone",
         )
-    return Value(zoned(f"CAST({value.sql} AS TIMESTAMP)", name), type_, zone=None if name == "UTC" else name)
+    shown = _zone(zone, node.position)
+    return Value(instant_sql(f"CAST({value.sql} AS TIMESTAMP)", shown), type_, zone=shown)
 
 
 def _current_timestamp(analyzer: ExpressionAnalyzer, node: syntax.FunctionCall) -> Value:
@@ -303,15 +334,15 @@ def _json_parse(analyzer: ExpressionAnalyzer, node: syntax.FunctionCall) -> Valu
 
 
 def _from_iso8601_timestamp(analyzer: ExpressionAnalyzer, node: syntax.FunctionCall) -> Value:
-    """The zone of a constant is known; that of a column's values must be UTC, for a column has one zone."""
     _expect(node, len(node.arguments) == 1)
     text = analyzer.analyze(node.arguments[0])
     if text.type.name not in ("varchar", "char", "unknown"):
         raise FunctionNotFound.at(node.position, "Unexpected parameters for function from_iso8601_timestamp")
     sql = f"athena_from_iso8601_timestamp({text.sql})"
-    match = re.search(r"T.*([+-]\d{2}(?::?\d{2})?)$", text.literal or "")
-    zone = normal_zone(match[1]) if match else "UTC"
-    return Value(sql, TIMESTAMP_WITH_TIME_ZONE, zone=None if zone == "UTC" else zone)
+    if text.literal is None:
+        return Value(sql, TIMESTAMP_WITH_TIME_ZONE, zone=Zone(f"athena_iso_zone({text.sql})"))
+    match = re.search(r"T.*([+-]\d{2}(?::?\d{2})?)$", text.literal)
+    return Value(sql, TIMESTAMP_WITH_TIME_ZONE, zone=named_zone(normal_zone(match[1])) if match else None)
 
 
 FORMS: dict[str, Form] = {

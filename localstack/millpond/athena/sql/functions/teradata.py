@@ -7,8 +7,7 @@ from collections.abc import Sequence
 
 from millpond.athena.sql.exceptions import InvalidFunctionArgument, NotSupported
 from millpond.athena.sql.functions.signature import Function
-from millpond.athena.sql.literals import local_time
-from millpond.athena.sql.value import Value, quote_text
+from millpond.athena.sql.value import Value, local_time, quote_text
 
 _WORDS = {
     "yyyy": "%Y",

@@ -17,11 +17,12 @@ from millpond.athena.sql.macros import (
     numbers,
     strings,
     to_text,
+    zones,
 )
 
 ALL: dict[str, str] = {
     name: body
-    for module in (errors, numbers, to_text, from_text, arrays, maps, strings, matching, json, dates)
+    for module in (errors, zones, numbers, to_text, from_text, arrays, maps, strings, matching, json, dates)
     for name, body in module.MACROS.items()
 }
 """Every macro, each behind those that it uses."""

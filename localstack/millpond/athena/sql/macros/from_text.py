@@ -77,7 +77,10 @@ MACROS = {
             CASE WHEN text IS NOT NULL THEN CAST(athena_bad_value(text, 'timestamp') AS TIMESTAMP) END
         )
     """,
-    "athena_try_zoned_timestamp(text)": "TRY(CAST(trim(text) AS TIMESTAMPTZ))",
+    # DuckDB's own cast reads a text without a zone in the zone of the text before.
+    "athena_try_zoned_timestamp(text)": """
+        TRY(athena_instant(athena_try_timestamp(text), athena_text_zone(text)))
+    """,
     "athena_text_to_zoned_timestamp(text)": """
         coalesce(
             athena_try_zoned_timestamp(text),

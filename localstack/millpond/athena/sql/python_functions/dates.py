@@ -10,8 +10,10 @@ import re
 from collections.abc import Callable
 from decimal import ROUND_HALF_UP, Decimal
 
-from millpond.athena.sql.date_patterns import DatePatternError, joda_pattern, mysql_pattern
+from millpond.athena.sql.date_patterns import DatePatternError, joda_pattern, joda_pieces, mysql_pattern
+from millpond.athena.sql.exceptions import InvalidFunctionArgument
 from millpond.athena.sql.python_functions.function import FunctionFailure, PythonFunction
+from millpond.athena.sql.zones import normal_zone
 
 _DURATIONS = {
     "ns": Decimal("0.000001"), "us": Decimal("0.001"), "ms": Decimal(1), "s": Decimal(1000),
@@ -76,6 +78,15 @@ def from_iso8601_date(text: str) -> str:
 
 def date_parse(text: str, pattern: str) -> datetime.datetime:
     """A text read by a pattern of MySQL's."""
+    expression, names = _mysql_expression(pattern)
+    match = re.fullmatch(expression, text, re.IGNORECASE)
+    if match is None:
+        raise FunctionFailure(f'Invalid format: "{text}"')
+    return _moment(text, dict(zip(names, match.groups(), strict=True)))
+
+
+def _mysql_expression(pattern: str) -> tuple[str, list[str]]:
+    """A pattern of MySQL's as a regular expression, and what each of its groups is."""
     expression, names, at = "", [], 0
     while at < len(pattern):
         letter = pattern[at + 1 : at + 2]
@@ -92,10 +103,7 @@ def date_parse(text: str, pattern: str) -> datetime.datetime:
             continue
         expression += found[0]
         names += found[1]
-    match = re.fullmatch(expression, text, re.IGNORECASE)
-    if match is None:
-        raise FunctionFailure(f'Invalid format: "{text}"')
-    return _moment(text, dict(zip(names, match.groups(), strict=True)))
+    return expression, names
 
 
 def date_format(micros: int, pattern: str) -> str:
@@ -110,12 +118,37 @@ def format_datetime(micros: int, pattern: str) -> str:
 
 def parse_datetime(text: str, pattern: str) -> datetime.datetime:
     """A text read by a pattern of Joda's."""
-    # What Joda's letters become is MySQL's but for these.
+    return date_parse(text, _mysql_of_joda(_translated(joda_pattern, pattern)))
+
+
+def _mysql_of_joda(pattern: str) -> str:
+    """MySQL's pattern for what `joda_pattern` gives, which is MySQL's but for some letters."""
     specifiers = {"M": "i", "B": "M", "g": "f", "A": "W", "G": "Y", "V": "v"}
-    translated = re.sub(
-        r"%-?(.)", lambda match: "%" + specifiers.get(match[1], match[1]), _translated(joda_pattern, pattern)
-    )
-    return date_parse(text, translated)
+    return re.sub(r"%-?(.)", lambda match: "%" + specifiers.get(match[1], match[1]), pattern)
+
+
+def parse_zoned_datetime(text: str, pattern: str) -> str:
+    """A text read by a pattern of Joda's with a zone in it: the local time, a space and the zone's name."""
+    expression, names = "", []
+    for piece in joda_pieces(pattern):
+        if piece.letters and piece.letters.strip("Z"):
+            raise FunctionFailure(f"the date format {piece.letters}", "NOT_SUPPORTED")
+        if piece.letters:
+            expression += r"(Z|[+-]\d{2}(?::?\d{2})?)" if len(piece.letters) < 3 else r"([A-Za-z][\w/+-]*)"
+            names.append("zone")
+            continue
+        inner, inner_names = _mysql_expression(_mysql_of_joda(piece.text))
+        expression += inner
+        names += inner_names
+    match = re.fullmatch(expression, text, re.IGNORECASE)
+    if match is None:
+        raise FunctionFailure(f'Invalid format: "{text}"')
+    parts = dict(zip(names, match.groups(), strict=True))
+    try:
+        zone = normal_zone(parts.pop("zone"))
+    except InvalidFunctionArgument as error:
+        raise FunctionFailure(error.message) from error
+    return f"{_moment(text, parts):%Y-%m-%d %H:%M:%S.%f} {zone}"
 
 
 def _translated(translate: Callable[[str], str], pattern: str) -> str:
@@ -242,6 +275,7 @@ FUNCTIONS = (
         "VARCHAR",
         lambda text, pattern: str(parse_datetime(text, pattern)),
     ),
+    PythonFunction("athena_py_parse_zoned_datetime", ("VARCHAR", "VARCHAR"), "VARCHAR", parse_zoned_datetime),
     PythonFunction(
         "athena_py_teradata_parse",
         ("VARCHAR", "VARCHAR"),
