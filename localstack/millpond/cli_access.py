@@ -48,7 +48,7 @@ def access(
         chosen = tuple(each for each in found.roles if each.name == role)
         if not chosen:
             raise typer.BadParameter(f"there is no role '{role}'")
-        found = AccessReport(chosen, {})
+        found = AccessReport(chosen, {}, found.happened)
     result = check_report(found, read_reasons(reasons) if reasons else Reasons())
     if as_json:
         print_json(_as_json(found, result))

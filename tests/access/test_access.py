@@ -13,6 +13,11 @@ import pytest
 from botocore.exceptions import ClientError
 
 from iam.enforcement.conftest import act_as, allow
+from millpond.access.check import check
+from millpond.access.exceptions import InvalidReasons
+from millpond.access.reasons import read_reasons
+from millpond.access.report import report
+from millpond.client.access_record import read_page
 
 __all__ = ["act_as"]
 
@@ -65,6 +70,18 @@ def test_check_passes_when_every_unused_grant_has_a_reason(cloud, reader, tmp_pa
     assert "to look at it" in passed.stdout
 
 
+@pytest.mark.parametrize(("action", "counts"), [("s3:DeleteBucket", True), ("s3:PutObject", False)])
+def test_reason_that_depends_on_the_run_counts_unless_it_happened(
+    cloud, bucket: str, reader, tmp_path: Path, action: str, counts: bool
+) -> None:
+    reasons = tmp_path / "reasons.yaml"
+    condition = f"unless: {action} arn:aws:s3:::{bucket}*"
+    reasons.write_text(f"{reader.name}:\n  Objects:\n    reason: nothing to read\n    {condition}\n")
+    found = check(report(read_page(cloud.endpoint_url)), read_reasons(reasons))
+    [objects] = [each for each in found.unused if (each.role, each.statement) == (reader.name, "Objects")]
+    assert (objects.reason is not None) is counts
+
+
 def test_check_fails_upon_a_denial(cloud, bucket: str, reader, tmp_path: Path) -> None:
     with pytest.raises(ClientError):
         reader.client("s3").delete_object(Bucket=bucket, Key="a")
@@ -80,3 +97,11 @@ def test_reasons_that_cannot_be_read_are_told(cloud, tmp_path: Path) -> None:
     reasons.write_text("role-*: 3\n")
     failed = millpond(cloud, "--reasons", str(reasons))
     assert (failed.returncode, "neither a reason nor statements" in failed.stderr) == (1, True)
+
+
+@pytest.mark.parametrize("statement", ["{}", "3", "{a: 3}", "{reason: why, unless: s3:PutObject}"])
+def test_statement_without_a_reason_is_told(tmp_path: Path, statement: str) -> None:
+    reasons = tmp_path / "reasons.yaml"
+    reasons.write_text(f"role-*: {{Objects: {statement}}}\n")
+    with pytest.raises(InvalidReasons, match=r"role-\*, Objects"):
+        read_reasons(reasons)

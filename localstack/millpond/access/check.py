@@ -53,7 +53,9 @@ class CheckResult:
 def check(found: AccessReport, reasons: Reasons) -> CheckResult:
     """Compare what roles were granted with what they used and were denied."""
     unused = tuple(
-        UnusedGrant(role.name, grant.policy, grant.statement, item, reasons.find(role, grant, item))
+        UnusedGrant(
+            role.name, grant.policy, grant.statement, item, reasons.find(role, grant, item, found.happened)
+        )
         for role in found.roles
         for grant in role.grants
         for item in grant.unused

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import fnmatch
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -102,10 +102,12 @@ class AccessReport:
     Attributes:
         roles: In the order in which they were made.
         others: The denials of everybody who is no role: users, services, the anonymous.
+        happened: What was allowed, to whomever.
     """
 
     roles: tuple[RoleAccess, ...]
     others: Mapping[str, tuple[Denial, ...]]
+    happened: tuple[Use, ...] = ()
 
 
 def report(description: Mapping[str, Any]) -> AccessReport:
@@ -113,7 +115,8 @@ def report(description: Mapping[str, Any]) -> AccessReport:
     decisions = {caller["arn"]: caller["decisions"] for caller in description["callers"]}
     roles = tuple(_role(role, decisions.pop(role["arn"], [])) for role in description["roles"])
     denials = {arn: _denials(taken) for arn, taken in decisions.items()}
-    return AccessReport(roles, {arn: found for arn, found in denials.items() if found})
+    happened = tuple(use for caller in description["callers"] for use in _uses(caller["decisions"]))
+    return AccessReport(roles, {arn: found for arn, found in denials.items() if found}, happened)
 
 
 def resource_matches(pattern: str, resource: str) -> bool:
@@ -143,6 +146,12 @@ def _role(role: Mapping[str, Any], decisions: Sequence[Mapping[str, Any]]) -> Ro
         if statement.get("Effect") == "Allow"
     )
     return RoleAccess(role["arn"], role["name"], grants, _denials(decisions))
+
+
+def _uses(decisions: Sequence[Mapping[str, Any]]) -> Iterator[Use]:
+    for each in decisions:
+        if each["outcome"] == "allowed":
+            yield Use(each["action"], each["resource"], each["count"])
 
 
 def _denials(decisions: Sequence[Mapping[str, Any]]) -> tuple[Denial, ...]:
