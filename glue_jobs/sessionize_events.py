@@ -41,6 +41,8 @@ def main(argv: list[str]) -> None:
     glue_context = GlueContext(SparkContext.getOrCreate())
     job = Job(glue_context)
     job.init(arguments["JOB_NAME"], arguments)
+    # Firehose and the compaction write times in different ways; all are moments in UTC.
+    glue_context.spark_session.conf.set("spark.sql.parquet.inferTimestampNTZ.enabled", "false")
     bucket, database = arguments["raw_bucket"], arguments["raw_database"]
     days = _days_of(_new_events(glue_context, bucket))
     if days:

@@ -28,6 +28,7 @@ from infra.policies.objects import (
     get_versions,
     list_objects,
     locate_bucket,
+    miss_objects,
     put_objects,
     read_objects,
     write_objects,
@@ -198,6 +199,9 @@ def _sessionize_events(lake: Lake) -> Iterable[Statement]:
         yield from allow(naming, raw, sessions)
     for allow in (read_objects, write_objects, delete_objects):
         yield from allow(naming, *temporary)
+    # Spark asks for a folder's name as an object before it writes there.
+    yield from miss_objects(naming, raw)
+    yield from miss_objects(naming, lake.bucket("results"))
     yield from move_partitions(naming, lake.database("raw"), [EVENT_SESSIONS])
     yield from read_bookmarks()
     yield from decrypt_and_encrypt(naming, lake.key_arn, *lake.services("s3"))

@@ -30,13 +30,21 @@ def locate_bucket(naming: Naming, bucket: str) -> tuple[Statement, ...]:
 def get_objects(naming: Naming, bucket: str, *prefixes: str) -> tuple[Statement, ...]:
     """Read objects whose keys are known, and be told if there is none.
 
-    Without the right to list, S3 answers 403 and not 404 for an object that is not there. A request for an
-    object names no prefix, so a right to list some prefixes only would not do.
+    See `miss_objects` for why the right to list is part of it.
     """
     return (
         Statement(title(naming, "Get", bucket), ("s3:GetObject",), _objects(naming, bucket, prefixes)),
-        Statement(title(naming, "Miss", bucket), ("s3:ListBucket",), (naming.bucket_arn(bucket),)),
+        *miss_objects(naming, bucket),
     )
+
+
+def miss_objects(naming: Naming, bucket: str) -> tuple[Statement, ...]:
+    """Be told that an object is not there.
+
+    Without the right to list, S3 answers 403 and not 404 for an object that is not there. A request for an
+    object names no prefix, so a right to list some prefixes only would not do.
+    """
+    return (Statement(title(naming, "Miss", bucket), ("s3:ListBucket",), (naming.bucket_arn(bucket),)),)
 
 
 def fetch_objects(naming: Naming, bucket: str, *prefixes: str) -> tuple[Statement, ...]:

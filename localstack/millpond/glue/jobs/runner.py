@@ -40,26 +40,26 @@ class JobRunner:
         self.settings = settings
         self._workspaces = WorkspaceBuilder(settings)
         self._lock = threading.Lock()
-        self._threads: dict[JobRun, threading.Thread] = {}
+        self._with_process: dict[JobRun, threading.Thread] = {}
         self._stopped = threading.Event()
 
     def start(self, run: JobRun, bookmarks: Bookmarks, ended: RunEnded) -> None:
         """Execute a run, and say when it has ended, on its own thread."""
-        thread = threading.Thread(
+        if self._stopped.is_set():
+            run.enter(RunState.STOPPED)
+            return
+        threading.Thread(
             target=self._execute, args=(run, bookmarks, ended), name="glue-job-run", daemon=True
-        )
-        with self._lock:
-            if self._stopped.is_set():
-                run.enter(RunState.STOPPED)
-                return
-            self._threads[run] = thread
-            thread.start()
+        ).start()
 
     def shutdown(self) -> None:
-        """End every run and its process; nobody is told."""
-        self._stopped.set()
+        """End every run and its process; nobody is told.
+
+        A run that is still being prepared has no process, and gets none: nothing waits for it.
+        """
         with self._lock:
-            threads = list(self._threads.values())
+            self._stopped.set()
+            threads = list(self._with_process.values())
         for thread in threads:
             thread.join(_SHUTDOWN_SECONDS)
 
@@ -71,11 +71,12 @@ class JobRunner:
         except LaunchFailed as error:
             state, message, counters = RunState.FAILED, str(error), {}
         except Exception as error:  # a run must come to an end that can be seen
-            _log.exception("Job run %s could not be executed", run.id)
+            if not self._stopped.is_set():
+                _log.exception("Job run %s could not be executed", run.id)
             state, message, counters = RunState.ERROR, f"{type(error).__name__}: {error}", {}
         finally:
             with self._lock:
-                self._threads.pop(run, None)
+                self._with_process.pop(run, None)
         run.enter(state, message)
         if self._stopped.is_set():
             return
@@ -101,7 +102,7 @@ class JobRunner:
             raise LaunchFailed(str(error)) from None
         launch = self._workspaces.prepare(run, credentials, window)
         try:
-            if run.stop_requested.is_set():
+            if run.stop_requested.is_set() or self._stopped.is_set():
                 return RunState.STOPPED, None, {}
             run.enter(RunState.RUNNING)
             end, state = self._run_process(run, launch)
@@ -132,7 +133,14 @@ class JobRunner:
             timed_out = seconds >= limit and not stopped
             return stopped or timed_out
 
-        process = JobProcess(launch, *_forwarders(run))
+        forwarders = _forwarders(run)
+        with self._lock:
+            if self._stopped.is_set():
+                for forwarder in forwarders:
+                    forwarder.discard()
+                return None, RunState.STOPPED
+            process = JobProcess(launch, *forwarders)
+            self._with_process[run] = threading.current_thread()
         try:
             end = process.wait(interrupted)
         finally:
