@@ -184,6 +184,12 @@ def test_time_zone_of_a_result_goes_with_its_column(run_sql):
     assert result.columns[0].zone.name == "America/Los_Angeles"
 
 
+def test_texts_may_say_what_sql_would(run_sql):
+    assert run_sql("SELECT url_extract_parameter('http://a/?SELECT=1', 'SELECT')").rows == [("1",)]
+    assert run_sql("SELECT try(regexp_extract('x OVER', '(x) (OVER)', 2))").rows == [("OVER",)]
+    assert run_sql("SELECT length('a\0b'), 'a\0b' = concat('a', chr(0), 'b')").rows == [(3, True)]
+
+
 def test_long_chains_and_deep_parentheses_are_planned(run_sql):
     assert run_sql(f"SELECT length({' || '.join(['id'] * 300)}) FROM (VALUES 'ab') AS t (id)").rows == [
         (600,)

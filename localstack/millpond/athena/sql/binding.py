@@ -21,6 +21,8 @@ from millpond.athena.sql.macros import ALL as MACROS
 _LONG = 1000
 _HEAVY = re.compile(r"athena_|\blambda\b|\bSELECT\b")
 _TEXT = r"'(?:[^']|'')*'"
+_TEXTS = re.compile(_TEXT)
+_QUERY = re.compile(r"\b(?:SELECT|OVER)\b")
 _CONSTANT = re.compile(
     rf"""-?\d[\d.e]*|{_TEXT}|NULL|true|false|\[\]|MAP\(\[\],[ ]\[\]\)
         |CAST\((?:NULL|\d+|{_TEXT})[ ]AS[ ][\w", ()\[\]]+\)""",
@@ -96,7 +98,18 @@ class _Call:
 
 
 def _costs_much(argument: str) -> bool:
-    return len(argument) > _LONG or bool(_HEAVY.search(argument))
+    if len(argument) > _LONG:
+        return True
+    found = _HEAVY.search(argument)
+    # What a constant says is no SQL.
+    return found is not None and (
+        "'" not in argument or _HEAVY.search(_TEXTS.sub("''", argument)) is not None
+    )
+
+
+def has_query(sql: str) -> bool:
+    """Whether a query or a window function is in it, which lambdas cannot have."""
+    return _QUERY.search(sql) is not None and _QUERY.search(_TEXTS.sub("''", sql)) is not None
 
 
 @cache

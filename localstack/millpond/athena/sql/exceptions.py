@@ -45,6 +45,12 @@ class InvalidType(SqlError):
     code = "TYPE_NOT_FOUND"
 
 
+class InvalidDecimal(InvalidType):
+    """A decimal of more digits than there are, or of more behind the point than it has."""
+
+    code = "INVALID_FUNCTION_ARGUMENT"
+
+
 class AthenaSyntaxError(SqlError):
     """A text that is no statement of Athena's grammar.
 

@@ -6,17 +6,17 @@ piece by piece: no text of the statement is passed on but names and constants, q
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Protocol
 
 from millpond.athena.sql import calls, json_expressions, literals, operators, syntax
-from millpond.athena.sql.binding import once
+from millpond.athena.sql.binding import has_query, once
 from millpond.athena.sql.casts import cast
 from millpond.athena.sql.coercion import common_type, is_integer, is_number
 from millpond.athena.sql.exceptions import (
     ExpressionNotScalar,
+    InvalidFunctionArgument,
     InvalidParameterUsage,
     SqlError,
     TypeMismatch,
@@ -270,8 +270,12 @@ class ExpressionAnalyzer:
                 raise TypeMismatch.at(
                     node.position, f"{what} must evaluate to a varchar (actual: {value.type.trino})"
                 )
-        escape = f" ESCAPE {self.analyze(node.escape).sql}" if node.escape is not None else ""
-        return Value(f"({operand.sql} LIKE {pattern.sql}{escape})", BOOLEAN)
+        if node.escape is None:
+            return Value(f"({operand.sql} LIKE {pattern.sql})", BOOLEAN)
+        escape = self.analyze(node.escape)
+        if escape.literal is not None and len(escape.literal) != 1:
+            raise InvalidFunctionArgument.at(node.position, "Escape string must be a single character")
+        return Value(f"({operand.sql} LIKE {pattern.sql} ESCAPE {escape.sql})", BOOLEAN)
 
     def _case(self, node: syntax.Case) -> Value:
         items = [clause.result for clause in node.clauses] + ([node.default] if node.default else [])
@@ -297,7 +301,7 @@ class ExpressionAnalyzer:
         zone = common_zone(values, lambda texts: choose(operand.sql, texts))
         # DuckDB has no queries and window functions in lambdas.
         others = " ".join([*results, *(test.sql for test, _ in tests)])
-        if re.search(r"\b(?:SELECT|OVER)\b", others):
+        if has_query(others):
             return Value(simple_case(operand.sql), type_, zone=zone)
         return Value(once(simple_case, operand.sql), type_, zone=zone)
 

@@ -80,11 +80,12 @@ _PATTERNS: tuple[tuple[str, str, str], ...] = (
         "SUBQUERY_MULTIPLE_ROWS",
         "Scalar sub-query has returned multiple rows",
     ),
+    (r"Duplicate struct entry name", "NOT_SUPPORTED", "a row with two fields of one name"),
     (r"Map keys must be unique", "INVALID_FUNCTION_ARGUMENT", "Duplicate map keys are not allowed"),
     (r"Map keys can not be NULL", "INVALID_FUNCTION_ARGUMENT", "map key cannot be null"),
     (r"Unknown TimeZone '(?P<zone>[^']*)'", "INVALID_FUNCTION_ARGUMENT", "'{zone}' is not a valid time zone"),
     (
-        r"Could not parse string \"(?P<value>[^\"]*)\" according to format specifier",
+        r"Could not parse string \"(?P<value>[^\"]*)",
         "INVALID_FUNCTION_ARGUMENT",
         'Invalid format: "{value}"',
     ),
@@ -94,7 +95,8 @@ _PATTERNS: tuple[tuple[str, str, str], ...] = (
         'Cannot parse "{value}": the day is not in the month',
     ),
     (
-        r"(?:no argument|invalid) (?:for|perl|escape|character)|missing [\])]|missing argument",
+        r"(?:no argument|invalid) (?:for|perl|escape|character)|missing [\])]|missing argument"
+        r"|unexpected \)|trailing \\|bad repetition|repetition operator|pattern too large",
         "INVALID_FUNCTION_ARGUMENT",
         "Invalid regular expression",
     ),

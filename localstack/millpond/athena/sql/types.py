@@ -14,7 +14,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeVar
 
-from millpond.athena.sql.exceptions import InvalidType
+from millpond.athena.sql.exceptions import InvalidDecimal, InvalidType
 
 
 @dataclass(frozen=True)
@@ -238,6 +238,12 @@ class _TypeParser:
             return SqlType(name + zone, numbers or ((3,) if name == "timestamp" else ()))
         if name == "decimal":
             precision, scale = (*(numbers or (10,)), 0)[:2]
+            if not 0 < precision <= _MAXIMUM_PRECISION:
+                raise InvalidDecimal(
+                    f"DECIMAL precision must be in range [1, {_MAXIMUM_PRECISION}]: {precision}"
+                )
+            if scale > precision:
+                raise InvalidDecimal(f"DECIMAL scale must be in range [0, precision ({precision})]: {scale}")
             return decimal(precision, scale)
         try:
             return SqlType(_SIMPLE_NAMES[name], numbers)
@@ -309,5 +315,6 @@ class _TypeParser:
         return InvalidType(f"Unknown type: {self._text}")
 
 
+_MAXIMUM_PRECISION = 38
 _Item = TypeVar("_Item")
 _WORD = re.compile(r'\s*(?:[`"](?P<quoted>(?:[^`"]|"")+)[`"]|(?P<plain>[\w$.@-]+))')

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from millpond.athena.sql.binding import once
+from millpond.athena.sql.binding import has_query, once
 from millpond.athena.sql.exceptions import NotSupported
 from millpond.athena.sql.syntax import Position
 from millpond.athena.sql.types import SqlType
@@ -37,12 +36,16 @@ class Value:
 
 
 def quote_name(name: str) -> str:
-    """A name as a quoted identifier."""
+    """A name as a quoted identifier; DuckDB takes no NUL, which nobody's column has in its name."""
+    if "\0" in name:
+        raise NotSupported("NUL in a name")
     return '"' + name.replace('"', '""') + '"'
 
 
 def quote_text(text: str) -> str:
-    """A text as a string literal."""
+    """A text as a string literal; DuckDB's have no NUL in them."""
+    if "\0" in text:
+        return f"({' || chr(0) || '.join(map(quote_text, text.split(chr(0))))})"
     return "'" + text.replace("'", "''") + "'"
 
 
@@ -76,7 +79,7 @@ def tried(sql: str, position: Position) -> str:
     Raises:
         NotSupported: A query or a window function is inside, which lambdas cannot have.
     """
-    if re.search(r"\b(?:SELECT|OVER)\b", sql):
+    if has_query(sql):
         raise NotSupported.at(position, "TRY around a query or a window function")
     return f"TRY(list_transform([0], lambda attempt: {sql})[1])"
 

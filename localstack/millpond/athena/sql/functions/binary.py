@@ -14,7 +14,7 @@ _NUMBERS = {
 FUNCTIONS = (
     Function("crc32(varbinary) -> bigint", "athena_py_crc32({0})"),
     Function("from_base64(varchar) -> varbinary", "athena_from_base64({0})"),
-    Function("from_hex(varchar) -> varbinary", "unhex({0})"),
+    Function("from_hex(varchar) -> varbinary", "athena_from_hex({0})"),
     *(
         Function(f"hmac_{name}(varbinary, varbinary) -> varbinary", f"athena_py_hmac_{name}({{0}}, {{1}})")
         for name in ("md5", "sha1", "sha256", "sha512")

@@ -4,6 +4,14 @@ from __future__ import annotations
 
 MACROS = {
     "athena_from_base64(text)": "from_base64(rpad(text, CAST((len(text) + 3) // 4 * 4 AS INTEGER), '='))",
+    "athena_from_hex(text)": """
+        CASE
+            WHEN regexp_full_match(text, '([0-9A-Fa-f]{2})*') THEN unhex(text)
+            WHEN text IS NOT NULL THEN
+            unhex(athena_fail_text('INVALID_FUNCTION_ARGUMENT',
+                'String is not of hexadecimal digits: ' || text))
+        END
+    """,
     "athena_binary_part(bytes, start, size)": """
         unhex(CASE
             WHEN start > 0 THEN substring(hex(bytes), 2 * start - 1, 2 * greatest(size, 0))
