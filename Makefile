@@ -21,8 +21,8 @@ $(VENV)/.installed: requirements-setup.lock requirements-dev.lock pyproject.toml
 spark: setup ## Add PySpark and a Java to .venv, for Glue's Spark jobs
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements-spark.lock
 
-demo: setup ## Run the whole lakehouse: deploy, load, transform, test, query (DEMO_ARGS adds options)
-	$(BIN)/millpond demo $(DEMO_ARGS)
+demo: setup ## Run the whole lakehouse, end to end (AIRFLOW=1: by its DAGs; DEMO_ARGS adds options)
+	$(BIN)/millpond demo $(if $(filter-out 0,$(AIRFLOW)),--airflow) $(DEMO_ARGS)
 
 test: setup ## Run every test that needs nothing but the lock
 	$(BIN)/python -m pytest -n logical --maxprocesses 4 --dist loadfile $(PYTEST_ARGS)

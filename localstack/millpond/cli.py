@@ -293,6 +293,7 @@ def demo(
     port: Port = DEFAULT_PORT,
     data_dir: DataDir = DEFAULT_DATA_DIR,
     enforce_iam: EnforceIam = True,
+    airflow: Annotated[bool, typer.Option("--airflow", help="Let Airflow's DAGs run the day.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """Run the whole lakehouse: start, deploy, load, transform, test, query, stop."""
@@ -308,6 +309,7 @@ def demo(
             keep=keep,
             days=days,
             orders_per_day=orders_per_day,
+            airflow=airflow,
         ),
         _errors,
     )

@@ -6,6 +6,7 @@ role's credentials.
 """
 
 from millpond.airflow.process import RunningAirflow, find, make_ready, start, stop
+from millpond.airflow.rest import AirflowApi, DagRun
 from millpond.airflow.settings import AirflowSettings
 
-__all__ = ["AirflowSettings", "RunningAirflow", "find", "make_ready", "start", "stop"]
+__all__ = ["AirflowApi", "AirflowSettings", "DagRun", "RunningAirflow", "find", "make_ready", "start", "stop"]

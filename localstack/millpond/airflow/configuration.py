@@ -81,6 +81,7 @@ def variables(settings: AirflowSettings, port: int, outputs: Mapping[str, Any]) 
         "API__BASE_URL": address,
         "API__SECRET_KEY": secrets.token_hex(16),
         "API_AUTH__JWT_SECRET": secrets.token_hex(32),
+        "COSMOS__CACHE_DIR": str(settings.home / "cosmos"),
         "LOGGING__BASE_LOG_FOLDER": str(settings.logs / "tasks"),
         "DAG_PROCESSOR__CHILD_PROCESS_LOG_DIRECTORY": str(settings.logs / "dag_processor"),
         "DATABASE__SQL_ALCHEMY_CONN": f"sqlite:///{settings.home / 'airflow.db'}",

@@ -68,3 +68,29 @@ class StepFailed(AirflowError):
 
     def __init__(self, what: str, log: Path, tail: str) -> None:
         super().__init__(f"{what} failed; all of its output is in {log}. The last lines:\n{tail}")
+
+
+class AirflowRefused(AirflowError):
+    """Its API says no."""
+
+    def __init__(self, path: str, status: int, answer: str) -> None:
+        self.status = status
+        super().__init__(f"Airflow's API answers {path} with {status}: {answer}")
+
+
+class DagRunFailed(AirflowError):
+    """A run of a DAG came to a bad end."""
+
+    def __init__(self, dag: str, run_id: str, tasks: Sequence[str], page: str) -> None:
+        super().__init__(
+            f"The run {run_id} of the DAG {dag} failed in {', '.join(tasks) or 'no task'}. See {page}"
+        )
+
+
+class DagRunLate(AirflowError):
+    """A run of a DAG does not come to its end."""
+
+    def __init__(self, dag: str, run_id: str, seconds: float, page: str) -> None:
+        super().__init__(
+            f"The run {run_id} of the DAG {dag} has not ended within {seconds:.0f} s. See {page}"
+        )

@@ -56,6 +56,23 @@ class BuildFailed(DemoError):
         super().__init__(f"dbt build failed (exit code {exit_code}). Its output is above; its log is {log}.")
 
 
+class FilesWithoutDay(DemoError):
+    """The DAGs work on days, and a file does not tell its day."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(
+            f"Airflow's DAGs find a day's files by their names, and {path.name} does not begin with a day "
+            "such as 2011-12-09. Rename the files, or run the demo without --airflow."
+        )
+
+
+class NotPublished(DemoError):
+    """Readers do not see what was built."""
+
+    def __init__(self, mart: str, rows: int) -> None:
+        super().__init__(f"published_{mart} differs from {mart} in {rows} rows.")
+
+
 class LinesLost(DemoError):
     """What came in is not what lies in raw and quarantine."""
 

@@ -89,6 +89,12 @@ def crawl(lake: Lake) -> list[CrawledTable]:
         return last.get("Status", ""), last.get("ErrorMessage", "")
 
     _wait(f"crawler {crawler}", state, "SUCCEEDED", ("RUNNING",))
+    return crawled_tables(lake)
+
+
+def crawled_tables(lake: Lake) -> list[CrawledTable]:
+    """What the crawler has written down of landing."""
+    glue = lake.endpoint.client("glue")
     tables = glue.get_tables(DatabaseName=lake.outputs.landing_database)["TableList"]
     return [
         CrawledTable(

@@ -58,6 +58,23 @@ class BatchLoad:
 
 
 @dataclass(frozen=True)
+class DayRun:
+    """A day's way through the DAGs.
+
+    Attributes:
+        day: The day.
+        seconds: How long each DAG took, in their order.
+        url: Where Airflow's page is, or was.
+        home: Where Airflow keeps its history and logs.
+    """
+
+    day: str
+    seconds: dict[str, float]
+    url: str
+    home: str
+
+
+@dataclass(frozen=True)
 class DemoReport:
     """What was loaded, what came out, where it lies.
 
@@ -74,6 +91,7 @@ class DemoReport:
         outputs: The stack's names.
         endpoint_url: Where the cloud answers, or answered.
         kept: Whether the cloud is still running.
+        day_run: The day's way through the DAGs; None where the demo did all by itself.
     """
 
     sources: list[IngestedSource]
@@ -88,6 +106,7 @@ class DemoReport:
     outputs: StackOutputs
     endpoint_url: str
     kept: bool
+    day_run: DayRun | None = None
 
     @property
     def net(self) -> Decimal:
@@ -117,6 +136,11 @@ def print_report(report: DemoReport, console: Console) -> None:
         console.print(f"The lake is still there, at {report.endpoint_url}. Ask it:", highlight=False)
         console.print(f'  millpond query "{example}"', highlight=False, soft_wrap=True)
         console.print("  millpond stop    (ends it)", highlight=False)
+        if report.day_run:
+            console.print(f"Airflow's runs are at {report.day_run.url}", highlight=False)
+            console.print(
+                f"  millpond airflow stop --home {report.day_run.home}    (ends it)", highlight=False
+            )
     else:
         console.print("To ask it yourself, keep it running:", highlight=False)
         console.print("  millpond demo --keep", highlight=False)
@@ -179,6 +203,9 @@ def _sentences(report: DemoReport) -> Iterator[str]:
         f"The state machine loaded {', '.join(report.batch_load.files)} again, which added nothing, "
         f"in {report.batch_load.steps} steps."
     )
+    if report.day_run:
+        dags = ", ".join(f"{dag} ({seconds:.0f} s)" for dag, seconds in report.day_run.seconds.items())
+        yield f"Airflow took {report.day_run.day} through its DAGs: {dags}."
     if roles.enforced:
         yield f"{len(roles.used)} roles were at work under IAM's rules; no call was denied."
     else:

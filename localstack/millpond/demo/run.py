@@ -5,17 +5,19 @@ from __future__ import annotations
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+from millpond.airflow import AirflowSettings
 from millpond.client import Endpoint
 from millpond.demo.checks import (
     check_events_are_there_once,
@@ -23,13 +25,21 @@ from millpond.demo.checks import (
     check_nothing_is_lost,
     denials,
 )
+from millpond.demo.daily_run import batch_load_of, check_published, last_day, run_day, running_airflow
 from millpond.demo.dbt import dbt_build
 from millpond.demo.deliveries import Delivery, generated_shop, given_sales
 from millpond.demo.events import PostedEvents, post, requests_of
 from millpond.demo.exceptions import LinesLost
 from millpond.demo.lake import Lake, StackOutputs, landing_key
-from millpond.demo.pipelines import CompactedTable, CrawledTable, compact, crawl, load_batch
-from millpond.demo.report import BatchLoad, DemoReport, MonthlyRevenue, WebEvents
+from millpond.demo.pipelines import (
+    CompactedTable,
+    CrawledTable,
+    compact,
+    crawl,
+    crawled_tables,
+    load_batch,
+)
+from millpond.demo.report import BatchLoad, DayRun, DemoReport, MonthlyRevenue, WebEvents
 from millpond.deploy import Deployment
 from millpond.server import process
 from millpond.server.settings import ServerSettings
@@ -50,6 +60,7 @@ class DemoSettings:
         keep: Leave the local cloud running.
         days: Days to generate.
         orders_per_day: Orders to generate for a usual day.
+        airflow: Let Airflow's DAGs crawl, load, build, publish and maintain, as they do every day on AWS.
     """
 
     project: Path
@@ -59,6 +70,7 @@ class DemoSettings:
     keep: bool = False
     days: int = 30
     orders_per_day: int = 100
+    airflow: bool = False
 
 
 def run_demo(settings: DemoSettings, console: Console) -> DemoReport:
@@ -67,10 +79,12 @@ def run_demo(settings: DemoSettings, console: Console) -> DemoReport:
     Raises:
         ServerError: The local cloud did not start.
         DeployError: The program was not deployed.
+        AirflowError: Airflow did not start, or one of its runs failed.
         DemoError: Something was lost, stalled or failed on the way.
     """
     steps = _Steps(console)
     given = given_sales(settings.data) if settings.data else None
+    day = last_day(given) if given and settings.airflow else None
     with _cloud(settings, steps) as endpoint, tempfile.TemporaryDirectory(prefix="millpond-demo-") as folder:
         denied_before = denials(endpoint)
         with steps.step("deploy"):
@@ -83,17 +97,23 @@ def run_demo(settings: DemoSettings, console: Console) -> DemoReport:
         with steps.step("ingest"):
             events_before = lake.count_rows(_EVENTS) if lake.outputs.events_url else 0
             posted = _ingest(lake, deliveries, shop.events, events_before, console)
-        with steps.step("compact and crawl"):
-            compacted, crawled = _compact_and_crawl(lake, posted is not None)
+        with steps.step("compact" if settings.airflow else "compact and crawl"):
+            compacted, crawled = _compact_and_crawl(lake, posted is not None, not settings.airflow)
         with steps.step("check"):
             ingested = lake.ingested()
             check_nothing_is_lost(lake, deliveries, ingested)
             distinct = check_events_are_there_once(lake, posted, events_before) if posted else 0
-        with steps.step("dbt build"):
-            loaded_again = [landing_key(deliveries[0])]
-            batch_steps = _build(settings, lake, loaded_again, steps)
+        day_run = None
+        if settings.airflow:
+            day_run = _run_dags(settings, lake, deployed.outputs, day or last_day(deliveries), steps)
+            batch_load, crawled = batch_load_of(lake, day_run.day), crawled_tables(lake)
+        else:
+            with steps.step("dbt build"):
+                batch_load = _build(settings, lake, [landing_key(deliveries[0])], steps)
         with steps.step("query"):
             analyst = lake.as_analyst()
+            if day_run:
+                check_published(analyst)
             revenue = _monthly_revenue(analyst)
             order_lines = int(analyst.query("SELECT count(*) FROM fct_order_lines").rows[0][0] or 0)
             web = _web_events(analyst, posted, distinct) if posted else None
@@ -104,7 +124,7 @@ def run_demo(settings: DemoSettings, console: Console) -> DemoReport:
             events=web,
             compacted=compacted,
             crawled=crawled,
-            batch_load=BatchLoad(loaded_again, batch_steps),
+            batch_load=batch_load,
             revenue=revenue,
             order_lines=order_lines,
             roles=roles,
@@ -112,6 +132,7 @@ def run_demo(settings: DemoSettings, console: Console) -> DemoReport:
             outputs=lake.outputs,
             endpoint_url=endpoint.url,
             kept=settings.keep,
+            day_run=day_run,
         )
 
 
@@ -180,19 +201,34 @@ def _ingest(
     return posted
 
 
-def _compact_and_crawl(lake: Lake, with_events: bool) -> tuple[list[CompactedTable], list[CrawledTable]]:
+def _compact_and_crawl(
+    lake: Lake, with_events: bool, with_landing: bool
+) -> tuple[list[CompactedTable], list[CrawledTable]]:
     with ThreadPoolExecutor(1) as others:
-        crawling = others.submit(crawl, lake)
-        return compact(lake, [_EVENTS]) if with_events else [], crawling.result()
+        crawling = others.submit(crawl, lake) if with_landing else None
+        return compact(lake, [_EVENTS]) if with_events else [], crawling.result() if crawling else []
 
 
-def _build(settings: DemoSettings, lake: Lake, landing_keys: Sequence[str], steps: _Steps) -> int:
+def _run_dags(
+    settings: DemoSettings, lake: Lake, outputs: Mapping[str, Any], day: str, steps: _Steps
+) -> DayRun:
+    """Start Airflow and take a day through its DAGs."""
+    home = settings.server.data_dir / "airflow" / "demo"
+    asked = AirflowSettings(settings.project, settings.stack, lake.endpoint.url, home, port=0)
+    with ExitStack() as ending:
+        with steps.step("start Airflow"):
+            running = ending.enter_context(running_airflow(asked, outputs, settings.keep, steps.detail))
+        with steps.step("run the DAGs"):
+            return run_day(asked, running, day, steps.detail)
+
+
+def _build(settings: DemoSettings, lake: Lake, landing_keys: list[str], steps: _Steps) -> BatchLoad:
     """Build the marts while the state machine loads files again, which must not change them."""
     with ThreadPoolExecutor(1) as others:
         loading = others.submit(load_batch, lake, landing_keys)
         project, work_dir = settings.project / _DBT_PROJECT, settings.server.data_dir / "dbt"
         dbt_build(project, work_dir, lake.endpoint, lake.outputs, steps.detail)
-        return loading.result()
+        return BatchLoad(landing_keys, loading.result())
 
 
 def _web_events(analyst: Lake, posted: PostedEvents, distinct: int) -> WebEvents:
