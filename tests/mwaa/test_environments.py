@@ -89,6 +89,22 @@ def test_environment_is_read_as_it_was_put(place: Place) -> None:
     assert found["Arn"] == f"arn:aws:airflow:us-east-1:000000000000:environment/{place.name}"
 
 
+def test_right_hangs_on_the_tags_of_an_environment(place: Place) -> None:
+    place.create(Tags={"team": "lake"})
+    condition = {"StringEquals": {"aws:ResourceTag/team": "lake"}}
+    allowed = {"Effect": "Allow", "Action": "airflow:GetEnvironment", "Resource": "*", "Condition": condition}
+    trusted = {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"AWS": "*"}}
+    iam, name = place.cloud.client("iam"), place.cloud.unique_name("role")
+    documents = [json.dumps({"Version": "2012-10-17", "Statement": each}) for each in (trusted, allowed)]
+    role = iam.create_role(RoleName=name, AssumeRolePolicyDocument=documents[0])["Role"]["Arn"]
+    iam.put_role_policy(RoleName=name, PolicyName="tagged", PolicyDocument=documents[1])
+    mwaa = place.cloud.session_for_role(role).client("mwaa")
+    assert mwaa.get_environment(Name=place.name)["Environment"]["Name"] == place.name
+    place.mwaa.untag_resource(ResourceArn=place.get()["Arn"], tagKeys=["team"])
+    with pytest.raises(ClientError, match="airflow:GetEnvironment"):
+        mwaa.get_environment(Name=place.name)
+
+
 def test_what_is_not_given_is_filled_in_as_on_aws(place: Place) -> None:
     place.create()
     found = place.get()

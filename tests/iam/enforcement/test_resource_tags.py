@@ -122,8 +122,53 @@ def network(cloud: Any, _name: str, tagging: bool) -> dict[str, Any]:
     return {"VpcId": made["Vpc"]["VpcId"], "EnableDnsSupport": {"Value": True}}
 
 
+def parameter(cloud: Any, name: str, tagging: bool) -> dict[str, Any]:
+    path = f"/lake/{name}"
+    cloud.client("ssm").put_parameter(Name=path, Value="a", Type="String", Tags=tags() if tagging else [])
+    return {"Name": path}
+
+
+def repository(cloud: Any, name: str, tagging: bool) -> dict[str, Any]:
+    cloud.client("ecr").create_repository(repositoryName=name, tags=tags() if tagging else [])
+    return {"repositoryName": name}
+
+
+def schedule_group(cloud: Any, name: str, tagging: bool) -> dict[str, Any]:
+    cloud.client("scheduler").create_schedule_group(Name=name, Tags=tags() if tagging else [])
+    return {"Name": name}
+
+
+def alarm(cloud: Any, name: str, tagging: bool) -> dict[str, Any]:
+    cloud.client("cloudwatch").put_metric_alarm(
+        AlarmName=name,
+        EvaluationPeriods=1,
+        ComparisonOperator="GreaterThanThreshold",
+        Namespace="lake",
+        MetricName="files",
+        Period=60,
+        Statistic="Sum",
+        Threshold=1,
+        Tags=tags() if tagging else [],
+    )
+    return {"AlarmNames": [name]}
+
+
+def budget(cloud: Any, name: str, tagging: bool) -> dict[str, Any]:
+    limit = {"Amount": "1", "Unit": "USD"}
+    made = {"BudgetName": name, "BudgetLimit": limit, "TimeUnit": "MONTHLY", "BudgetType": "COST"}
+    cloud.client("budgets").create_budget(
+        AccountId=ACCOUNT, Budget=made, ResourceTags=tags() if tagging else []
+    )
+    return {"AccountId": ACCOUNT, "BudgetName": name}
+
+
 # Makes something with or without the tag, and the call that needs it.
 CASES: list[tuple[Callable[..., dict[str, Any]], str, str, str]] = [
+    (alarm, "cloudwatch", "delete_alarms", "cloudwatch:DeleteAlarms"),
+    (budget, "budgets", "describe_budget", "budgets:ViewBudget"),
+    (parameter, "ssm", "get_parameter", "ssm:GetParameter"),
+    (repository, "ecr", "list_images", "ecr:ListImages"),
+    (schedule_group, "scheduler", "get_schedule_group", "scheduler:GetScheduleGroup"),
     (workgroup, "athena", "get_work_group", "athena:GetWorkGroup"),
     (dynamodb_table, "dynamodb", "describe_table", "dynamodb:DescribeTable"),
     (network, "ec2", "modify_vpc_attribute", "ec2:ModifyVpcAttribute"),

@@ -15,8 +15,8 @@ from millpond.iam.enforcement.templates import as_text
 
 Context = dict[str, tuple[str, ...]]
 
-_TAG_PARAMETERS = ("Tags", "tags", "TagList", "tagSet")
-_TAG_KEY_PARAMETERS = ("TagKeys", "tagKeys", "TagKeyList")
+_TAG_PARAMETERS = ("Tags", "tags", "TagList", "tagSet", "ResourceTags")
+_TAG_KEY_PARAMETERS = ("TagKeys", "tagKeys", "TagKeyList", "ResourceTagKeys")
 _TAG_SPECIFICATIONS = "TagSpecifications"
 """EC2's: tags for each kind of what a call makes."""
 

@@ -15,6 +15,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from moto import backends
 from moto.athena.models import athena_backends
 from moto.awslambda.models import lambda_backends
 from moto.dynamodb.models import dynamodb_backends
@@ -93,6 +94,12 @@ def _tagged(backends: Any, resource: _Resource, arn: str | None = None) -> Tags:
     return {key: value or "" for key, value in tags.items()}
 
 
+def _tagged_in(service: str) -> _Finder:
+    """What finds the tags that a service keeps by ARN; few clouds use it, so that it is imported late."""
+    find: Any = backends.get_backend
+    return lambda resource: _tagged(find(service), replace(resource, region=resource.region or "aws"))
+
+
 def _function(resource: _Resource) -> Tags:
     """A function's tags, which its versions and aliases have too."""
     if not resource.local.startswith("function:"):
@@ -167,6 +174,25 @@ def _topic(resource: _Resource) -> Tags:
     return dict(topic._tags or {}) if topic is not None else {}
 
 
+def _parameter(resource: _Resource) -> Tags:
+    """The tags of a parameter or document; a parameter's path begins with a slash that its ARN has once."""
+    kind, _, name = resource.local.partition("/")
+    manager: Any = backends.get_backend("ssm")[resource.account][resource.region]
+    kept = manager._resource_tags.get(kind.capitalize(), {})
+    return dict(kept.get(name) or kept.get(f"/{name}") or {})
+
+
+def _environment(resource: _Resource) -> Tags:
+    """The tags of an Airflow environment; its web server's roles have none."""
+    from millpond.mwaa.exceptions import EnvironmentNotFound
+    from millpond.mwaa.service import mwaa_backends  # which itself asks for rights
+
+    try:
+        return mwaa_backends[resource.account][resource.region].tags(resource.arn)
+    except EnvironmentNotFound:
+        return {}
+
+
 def _network(resource: _Resource) -> Tags:
     """The tags of what EC2 has, which are kept by its ids."""
     from moto.ec2.models import ec2_backends  # slow to import, and most clouds have no network
@@ -184,9 +210,13 @@ def _object(resource: _Resource) -> Tags:
 
 
 _BY_SERVICE: Mapping[str, _Finder] = {
+    "airflow": _environment,
     "athena": lambda resource: _tagged(athena_backends, resource),
+    "budgets": _tagged_in("budgets"),
+    "cloudwatch": _tagged_in("cloudwatch"),
     "dynamodb": _table,
     "ec2": _network,
+    "ecr": _tagged_in("ecr"),
     "events": lambda resource: _tagged(events_backends, resource),
     "firehose": lambda resource: _tagged(firehose_backends, resource),
     "glue": lambda resource: _tagged(glue_backends, resource),
@@ -195,9 +225,11 @@ _BY_SERVICE: Mapping[str, _Finder] = {
     "kms": _kms_key,
     "lambda": _function,
     "logs": _log_group,
+    "scheduler": _tagged_in("scheduler"),
     "secretsmanager": _secret,
     "sns": _topic,
     "sqs": _queue,
+    "ssm": _parameter,
     "states": _machine,
 }
 
