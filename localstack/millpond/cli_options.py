@@ -19,8 +19,16 @@ DataDir = Annotated[Path, typer.Option(help="Where objects, code and logs lie.",
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
 
 
-def open_deployment(project: Path, stack: str) -> Deployment:
-    """Open a stack; `AWS_ENDPOINT_URL` and its like go before the endpoints that its settings name."""
+def open_deployment(project: Path, stack: str, *, to_run: bool = False) -> Deployment:
+    """Open a stack; `AWS_ENDPOINT_URL` and its like go before the endpoints that its settings name.
+
+    If its program is `to_run`, the process of the program loads what it needs while this one does.
+    """
+    if to_run:
+        from millpond.deploy import program
+        from millpond.deploy.project import Project as PulumiProject
+
+        program.get_ready(PulumiProject.load(project))
     from millpond.client import Endpoint
     from millpond.deploy import Deployment
 

@@ -167,11 +167,13 @@ class Deployment:
     def _program_starting(self, providers: ProviderRegistry) -> Survey:
         """Look at the cloud while what the program is made of is imported."""
         resources = self._state.resources().values()
-        known = providers.sdk_packages(resources)
-        named = packages_named(self._project)
-        get_ready(self._project, known | named)
-        # What was deployed before is checked anew only if it changed.
-        providers.get_ready_to_check(named - known)
+        # What the last run used tells more than the program's text, which names what it may use.
+        packages = providers.sdk_packages(resources)
+        if not packages:
+            packages = packages_named(self._project)
+            # What was deployed before is checked anew only if it changed.
+            providers.get_ready_to_check(packages)
+        get_ready(self._project, packages)
         return Survey(resources, providers)
 
     def _refresh(self, console: Console, providers: ProviderRegistry) -> RunDisplay:

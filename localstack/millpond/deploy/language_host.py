@@ -2,10 +2,10 @@
 
 This does what Pulumi's language host does, without Pulumi's command line. It is started as a script, by the
 interpreter of the project's virtual environment, and must import nothing but the standard library, `pulumi`
-and (if there) `pulumi_aws`. Its arguments are packages of the SDK to import beforehand. It reads one JSON
-order a line and answers each with the program's exit status.
+and (if there) `pulumi_aws`. It reads one JSON order a line: to import packages of the SDK, or to run a
+program, which it answers with the program's exit status.
 
-Importing Pulumi is most of what a small program costs, so it is imported once, and every order runs in a
+Importing Pulumi is most of what a small program costs, so it is imported once, and every program runs in a
 fork. Nothing of the user's is imported before the fork: runs know nothing of each other. `program.py` has
 the other side.
 """
@@ -43,16 +43,19 @@ def main() -> None:
     importlib.import_module("pulumi.runtime")
     with contextlib.suppress(ModuleNotFoundError):
         importlib.import_module("pulumi_aws")
-    _prepare(sys.argv[1:])
     for line in sys.stdin:
+        order = json.loads(line)
+        if "packages" in order:
+            _prepare(order["packages"])
+            continue
         gc.freeze()
         process = os.fork()
         if process == 0:
             gc.enable()
             # Without the clean-up of an interpreter that shares its open files with its parent.
-            os._exit(_in_child(json.loads(line)))
+            os._exit(_in_child(order))
         _, status = os.waitpid(process, 0)
-        used = _read_if_there(Path(json.loads(line)["used"]))
+        used = _read_if_there(Path(order["used"]))
         print(os.waitstatus_to_exitcode(status), flush=True)
         _prepare(used.split())
 

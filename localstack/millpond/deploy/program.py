@@ -14,7 +14,7 @@ import threading
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import IO, Any, Final
 
 from millpond.deploy.exceptions import ProgramFailed
 from millpond.deploy.project import Project, StackSettings
@@ -62,16 +62,18 @@ class ProgramRun:
         }
 
 
-def get_ready(project: Project, packages: Iterable[str]) -> None:
+def get_ready(project: Project, packages: Iterable[str] = ()) -> None:
     """Start importing what a program needs, while the engine does other things.
 
-    `packages` are those of the provider's SDK that the program is likely to use.
+    `packages` are those of the provider's SDK that the program is likely to use. The engine may call this
+    before it knows them, and again when it does.
     """
     interpreter = _interpreter(project)
     with _idle_lock:
         waiting = _idle.setdefault(interpreter, [])
         if not waiting:
-            waiting.append(_Host(interpreter, packages))
+            waiting.append(_Host(interpreter))
+        waiting[-1].prepare(packages)
 
 
 def _interpreter(project: Project) -> Path:
@@ -85,29 +87,41 @@ def _interpreter(project: Project) -> Path:
 class _Host:
     """A language host: a process that has imported Pulumi and waits for programs to run."""
 
-    def __init__(self, interpreter: Path, packages: Iterable[str] = ()) -> None:
+    def __init__(self, interpreter: Path) -> None:
         # In a session of its own, so that Ctrl-C reaches the engine first, which then ends both.
         self._process = subprocess.Popen(
-            [str(interpreter), str(_HOST), *packages],
+            [str(interpreter), str(_HOST)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
             start_new_session=True,
         )
 
+    def prepare(self, packages: Iterable[str]) -> None:
+        """Import packages of the SDK; does not wait until that is done."""
+        # If the process has ended, whoever runs a program is told.
+        with contextlib.suppress(BrokenPipeError):
+            self._order({"packages": list(packages)})
+
     def run(self, order: Mapping[str, Any]) -> int:
         """Run a program to its end; returns its exit status."""
-        stdin, stdout = self._process.stdin, self._process.stdout
-        if stdin is None or stdout is None:
-            raise ProgramFailed("the language host has no pipes")
         try:
-            print(json.dumps(order), file=stdin, flush=True)
-            answer = stdout.readline()
+            self._order(order)
+            answer = self._pipe(self._process.stdout).readline()
         except BrokenPipeError:
             answer = ""
         if not answer:
             raise ProgramFailed("the process that runs Pulumi programs ended; what it wrote is above")
         return int(answer)
+
+    def _order(self, order: Mapping[str, Any]) -> None:
+        print(json.dumps(order), file=self._pipe(self._process.stdin), flush=True)
+
+    @staticmethod
+    def _pipe(end: IO[str] | None) -> IO[str]:
+        if end is None:
+            raise ProgramFailed("the language host has no pipes")
+        return end
 
     def end(self) -> None:
         """End the process and whatever program it still runs."""
