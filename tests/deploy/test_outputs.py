@@ -4,23 +4,28 @@ from __future__ import annotations
 
 import pytest
 
+from conftest import RunningCloud
 from deploy.conftest import Stack
 from millpond.deploy.exceptions import DeployError
+from millpond.deploy.providers.aws.iam_users import mail_password
+
+# AWS documents no zone of S3's web sites for this region.
+ZONELESS = 'aws.s3.Bucket("raw", region="mx-central-1")'
 
 
 def test_output_that_nothing_fills_is_refused_where_it_is_used(stack: Stack) -> None:
     with pytest.raises(DeployError) as caught:
-        stack.up("""
-            bucket = aws.s3.Bucket("raw")
-            aws.sqs.Queue("q", tags={"owner": bucket.request_payer})
+        stack.up(f"""
+            bucket = {ZONELESS}
+            aws.sqs.Queue("q", tags={{"zone": bucket.hosted_zone_id}})
         """)
     assert "tags is made of an output that the embedded engine does not fill" in str(caught.value)
-    assert "requestPayer" in str(caught.value)
+    assert "hostedZoneId" in str(caught.value)
 
 
 def test_output_that_nothing_fills_is_not_exported_as_none(stack: Stack) -> None:
-    with pytest.raises(DeployError, match="the export payer is made of an output"):
-        stack.up('pulumi.export("payer", aws.s3.Bucket("raw").request_payer)')
+    with pytest.raises(DeployError, match="the export zone is made of an output"):
+        stack.up(f'pulumi.export("zone", {ZONELESS}.hosted_zone_id)')
 
 
 def test_optional_output_that_is_not_there_is_none(stack: Stack) -> None:
@@ -77,3 +82,55 @@ def test_outputs_that_nothing_was_given_for_are_told_as_the_provider_tells_them(
     assert outputs["of-address"] == ["", "us-east-1"]
     assert (outputs["prefix"], outputs["dns"], outputs["ipv6"]) == ("", [], "")
     assert outputs["job"] == [480, 0, 1]
+
+
+def test_parts_of_a_bucket_are_told_as_made_and_then_as_left(stack: Stack, cloud: RunningCloud) -> None:
+    program = """
+        bucket = aws.s3.Bucket("b", bucket="{name}")
+        pulumi.export("parts", [bucket.versioning.enabled, bucket.request_payer, bucket.hosted_zone_id,
+            bucket.server_side_encryption_configuration.rule.apply_server_side_encryption_by_default.sse_algorithm,
+            bucket.grants[0]["permissions"], bucket.lifecycle_rules])
+    """.format(name=cloud.unique_name("parts"))
+    made = stack.up(program).outputs["parts"]
+    assert made == [False, "BucketOwner", "Z3AQBSTGFYJSTF", "AES256", ["FULL_CONTROL"], []]
+    bucket = stack.state()["resources"][1]["id"]
+    s3 = cloud.client("s3")
+    s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
+    rule = {"ID": "old", "Status": "Enabled", "Filter": {"Prefix": "in/"}, "Expiration": {"Days": 7}}
+    s3.put_bucket_lifecycle_configuration(Bucket=bucket, LifecycleConfiguration={"Rules": [rule]})
+    assert stack.open().refresh(stack.console).changes == 0
+    versioned, *_, [lifecycle] = stack.up(program).outputs["parts"]
+    assert versioned is True
+    assert (lifecycle["prefix"], lifecycle["expiration"]["days"]) == ("in/", 7)
+
+
+def test_what_others_attach_to_a_role_is_told_after_a_refresh(stack: Stack, cloud: RunningCloud) -> None:
+    program = """
+        role = aws.iam.Role("r", assume_role_policy=TRUST)
+        policy = aws.iam.Policy("p", policy=POLICY)
+        aws.iam.RolePolicyAttachment("a", role=role.name, policy_arn=policy.arn)
+        aws.iam.RolePolicy("i", name="own", role=role.name, policy=POLICY)
+        pulumi.export("policy", policy.arn)
+        pulumi.export("held", [role.managed_policy_arns, role.inline_policies.apply(lambda all: [
+            policy["name"] for policy in all]), policy.attachment_count])
+    """
+    first = stack.up(program).outputs
+    assert first["held"] == [[], [], 0]
+    assert stack.open().refresh(stack.console).changes == 0
+    assert stack.up(program).outputs["held"] == [[first["policy"]], ["own"], 1]
+
+
+def test_password_for_mail_is_that_of_the_access_key(stack: Stack) -> None:
+    result = stack.up("""
+        key = aws.iam.AccessKey("k", user=aws.iam.User("u").name)
+        pulumi.export("keys", [key.secret, key.ses_smtp_password_v4])
+    """)
+    secret, password = result.outputs["keys"]
+    assert result.secret_outputs == {"keys"}
+    assert mail_password(secret, "us-east-1") == password
+
+
+def test_password_for_mail_is_the_one_that_the_provider_makes_of_a_secret() -> None:
+    # A case of the provider's own tests.
+    expected = "BMXhUYlu5Z3gSXVQORxlVa7XPaz91aGWdfHxvkOZdWZ2"
+    assert mail_password("some+secret+key", "eu-central-1") == expected

@@ -37,3 +37,16 @@ def test_registered_place_gets_another_role(cloud: Any) -> None:
     client.update_resource(ResourceArn=arn, RoleArn="arn:aws:iam::000000000000:role/after")
     found = client.describe_resource(ResourceArn=arn)["ResourceInfo"]
     assert found["RoleArn"].endswith("role/after")
+
+
+def test_place_keeps_what_was_said_of_it(cloud: Any) -> None:
+    client, arn = cloud.client("lakeformation"), f"arn:aws:s3:::{cloud.unique_name('place')}"
+    role = "arn:aws:iam::000000000000:role/lake"
+    client.register_resource(ResourceArn=arn, RoleArn=role, HybridAccessEnabled=True)
+    registered = client.describe_resource(ResourceArn=arn)["ResourceInfo"]
+    assert (registered["HybridAccessEnabled"], registered["WithFederation"]) == (True, False)
+    client.update_resource(ResourceArn=arn, RoleArn=role, WithFederation=True)
+    changed = client.describe_resource(ResourceArn=arn)["ResourceInfo"]
+    assert (changed["HybridAccessEnabled"], changed["WithFederation"]) == (True, True)
+    assert changed["LastModified"] >= registered["LastModified"]
+    client.deregister_resource(ResourceArn=arn)

@@ -90,3 +90,20 @@ def test_putting_an_unsupported_setting_does_not_make_a_bucket(cloud: Any) -> No
         s3.put_bucket_metrics_configuration(Bucket=name, Id="all", MetricsConfiguration={"Id": "all"})
     with pytest.raises(ClientError, match="404"):
         s3.head_bucket(Bucket=name)
+
+
+def test_owner_of_the_buckets_is_who_has_the_grants(cloud: Any, bucket: str) -> None:
+    s3 = cloud.client("s3")
+    owner = s3.list_buckets()["Owner"]["ID"]
+    acl = s3.get_bucket_acl(Bucket=bucket)
+    assert {owner} == {acl["Owner"]["ID"], *(grant["Grantee"]["ID"] for grant in acl["Grants"])}
+
+
+def test_replication_is_refused_for_nothing_would_be_copied(cloud: Any, bucket: str) -> None:
+    s3 = cloud.client("s3")
+    rule = {"Status": "Enabled", "Destination": {"Bucket": f"arn:aws:s3:::{bucket}"}}
+    role = "arn:aws:iam::000000000000:role/copy"
+    with pytest.raises(ClientError, match="'replication' is not supported locally"):
+        s3.put_bucket_replication(Bucket=bucket, ReplicationConfiguration={"Role": role, "Rules": [rule]})
+    with pytest.raises(ClientError, match="ReplicationConfigurationNotFoundError"):
+        s3.get_bucket_replication(Bucket=bucket)

@@ -37,7 +37,7 @@ class Operations:
             made = replace(new, id=created.id, outputs=created.outputs, unsettled=True)
             self._state.put(made, pending, replacing)
         provider.complete(new.type, created.id, new.inputs)
-        return self._read_back(made, provider)
+        return self._read_back(made, provider, new=True)
 
     def update(self, new: ResourceState, old_inputs: Properties, provider: Provider) -> ResourceState:
         """Change a resource in place; `old_inputs` are what it is known to be."""
@@ -50,7 +50,7 @@ class Operations:
 
     def adopt(self, new: ResourceState, provider: Provider) -> ResourceState:
         """Take over a resource that something else made, and make it what the program says."""
-        if provider.read(new.type, new.id, new.inputs) is None:
+        if not provider.exists(new.type, new.id, new.inputs):
             raise ResourceError(new.urn, f"there is none with the id '{new.id}' to import", new.declared_at)
         return self.update(new, {}, provider)
 
@@ -60,8 +60,8 @@ class Operations:
             provider.delete(resource.type, resource.id, resource.inputs)
             self._state.remove([resource], pending)
 
-    def _read_back(self, state: ResourceState, provider: Provider) -> ResourceState:
-        outputs = provider.read(state.type, state.id, state.inputs)
+    def _read_back(self, state: ResourceState, provider: Provider, *, new: bool = False) -> ResourceState:
+        outputs = provider.read(state.type, state.id, state.inputs, new=new)
         if outputs is None:
             message = f"it was made as '{state.id}', but the cloud does not know it"
             raise ResourceError(state.urn, message, state.declared_at)

@@ -56,13 +56,15 @@ class TypeRules:
     `replaces` lists property paths (`a`, `a.b`; list positions left out) that cannot be changed in place.
     `name_property` is the property that holds the name, which two instances cannot share. `reuses` says
     that the call that makes one succeeds when there is one already. `told_once` names the outputs that
-    only that call tells, so that the state has to keep them.
+    only that call tells, so that the state has to keep them. `echoes` names the outputs that tell what
+    others made of it.
     """
 
     replaces: frozenset[str] = frozenset()
     name_property: str | None = None
     reuses: bool = False
     told_once: frozenset[str] = frozenset()
+    echoes: frozenset[str] = frozenset()
 
 
 def plan_registration(

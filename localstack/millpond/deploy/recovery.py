@@ -94,7 +94,7 @@ def _provider_of(resource: ResourceState, providers: Providers) -> Provider:
 
 
 def _exists(resource: ResourceState, provider: Provider) -> bool:
-    return provider.read(resource.type, resource.id, resource.inputs) is not None
+    return provider.exists(resource.type, resource.id, resource.inputs)
 
 
 _SETTLE: Final = {

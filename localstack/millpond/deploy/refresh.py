@@ -56,15 +56,16 @@ def _look_at(resource: ResourceState, providers: Providers) -> Finding | DeployE
     except DeployError as error:
         return ResourceError(resource.urn, str(error), resource.declared_at)
     inputs = {name: value for name, value in {**resource.inputs, **drift}.items() if value is not None}
-    kept = resource.outputs_of(provider.rules(resource.type).told_once)
+    rules = provider.rules(resource.type)
+    kept = resource.outputs_of(rules.told_once)
     now = replace(resource, inputs=inputs, outputs={**kept, **outputs})
-    changes = tuple(_changes(resource, now))
+    changes = tuple(_changes(resource, now, rules.echoes))
     step = Step(Action.UPDATE if changes else Action.SAME, resource.urn, resource, changes)
     return Finding(step, resource, now)
 
 
-def _changes(was: ResourceState, now: ResourceState) -> Iterator[Change]:
-    told = set()
+def _changes(was: ResourceState, now: ResourceState, echoes: frozenset[str]) -> Iterator[Change]:
+    told = set(echoes - was.inputs.keys())
     for path, before, after in differences(was.inputs, now.inputs):
         told.add(path.partition(".")[0])
         yield Change(path, before, after)

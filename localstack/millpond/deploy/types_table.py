@@ -21,6 +21,16 @@ In **bold**: a change replaces the resource. *Named* says which input is made up
 the program gives none. Tags are put where the last column says so, with the provider's default tags.
 """
 
+_REFUSED = """
+## Outputs that are refused
+
+All others are told as the provider tells them. These have no value here, so that a program that uses one
+fails with its name, and never goes on with a `None`:
+
+| type | output | because |
+|---|---|---|
+"""
+
 
 def table() -> str:
     """The whole document."""
@@ -31,6 +41,13 @@ def table() -> str:
     for service, found in sorted(by_service.items()):
         parts.append(f"\n## {service}\n\n| type | inputs | named | tags |\n|---|---|---|---|\n")
         parts += [_row(declaration) for declaration in sorted(found, key=lambda item: item.type)]
+    parts.append(_REFUSED)
+    parts += [
+        f"| `{declaration.type.rpartition(':')[2]}` ({declaration.type.split(':')[1].partition('/')[0]})"
+        f" | {output} | {reason} |\n"
+        for declaration in declarations()
+        for output, reason in sorted(declaration.unfilled.items())
+    ]
     parts.append("\n## Functions\n\n")
     parts += [
         f"- `{token.rpartition(':')[2]}` ({token.split(':')[1].partition('/')[0]})\n" for token in INVOKES

@@ -15,7 +15,7 @@ import moto.s3.models
 import xmltodict  # type: ignore[import-untyped]  # it has no stubs
 from moto.core.responses import ActionResult, EmptyResult
 from moto.s3.exceptions import NoSuchLifecycleConfiguration, S3ClientError
-from moto.s3.models import FakeBucket, Notification
+from moto.s3.models import OWNER, FakeBucket, Notification
 from moto.s3.responses import S3Response
 
 from millpond.moto_models import stand_in
@@ -95,9 +95,26 @@ class BucketApi(S3Response):
         query = self._get_querystring(request, full_url)
         if unknown := next((name for name in _UNKNOWN if name in query), None):
             raise UnsupportedSetting(unknown)
+        if "replication" in query and request.method == "PUT":
+            # moto keeps the rules, and copies nothing by them.
+            raise UnsupportedSetting("replication")
         if "requestPayment" in query and request.method in ("GET", "PUT"):
             return self._request_payment(request, full_url)
         return super()._bucket_response(request, full_url)
+
+    def all_buckets(self) -> Any:
+        """All buckets, and their owner; moto tells of another owner here than in lists of grants."""
+        self.data["Action"] = "ListAllMyBuckets"
+        self._authenticate_and_authorize_s3_action()
+        found = self.backend.list_buckets(
+            prefix=self._get_param("prefix"),
+            bucket_region=self._get_param("bucket-region"),
+            max_buckets=self._get_param("max-buckets"),
+        )
+        buckets = [{"Name": item.name, "CreationDate": item.creation_date_ISO8601} for item in found]
+        self.data["Action"] = "ListBuckets"
+        owner = {"ID": OWNER, "DisplayName": "webfile"}
+        return self.serialized(ActionResult({"Owner": owner, "Buckets": buckets}))
 
     def _request_payment(self, request: Any, full_url: str) -> Any:
         name = self.parse_bucket_name_from_url(request, full_url)

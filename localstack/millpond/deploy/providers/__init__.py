@@ -53,8 +53,14 @@ class Provider(Protocol):
     def complete(self, type_: str, id_: str, inputs: Properties) -> None:
         """Give a new resource what the call that made it could not."""
 
-    def read(self, type_: str, id_: str, inputs: Properties) -> dict[str, Any] | None:
-        """The outputs of a resource as the cloud has it, or None when it has not."""
+    def exists(self, type_: str, id_: str, inputs: Properties) -> bool:
+        """Whether the cloud has a resource."""
+
+    def read(self, type_: str, id_: str, inputs: Properties, *, new: bool = False) -> dict[str, Any] | None:
+        """The outputs of a resource as the cloud has it, or None when it has not.
+
+        `new` says that it was just made: what nobody can have changed yet is not asked for.
+        """
 
     def drift(self, type_: str, id_: str, inputs: Properties) -> dict[str, Any]:
         """The inputs that the cloud has otherwise, as it has them now; None for what it has no more."""

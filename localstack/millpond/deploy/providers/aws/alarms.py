@@ -49,6 +49,7 @@ class MetricAlarm(CrudResource):
     key: ClassVar = {"AlarmName": "name"}
     renames: ClassVar = {"AlarmName": "name", "Metrics": "metricQueries"}
     arn = "alarm:{id}"
+    unset: ClassVar = {"evaluateLowSampleCountPercentiles": ""}
     defaults: ClassVar = {"actionsEnabled": True, "treatMissingData": "missing"}
 
     def request(self, api: Api, inputs: Inputs) -> dict[str, Any]:

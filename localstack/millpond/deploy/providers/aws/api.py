@@ -44,7 +44,9 @@ NOT_FOUND: Final = frozenset(
         "NoSuchTagSetError",
         "NoSuchCORSConfiguration",
         "NoSuchWebsiteConfiguration",
+        "ObjectLockConfigurationNotFoundError",
         "OwnershipControlsNotFoundError",
+        "ReplicationConfigurationNotFoundError",
         "ServerSideEncryptionConfigurationNotFoundError",
         "AWS.SimpleQueueService.NonExistentQueue",
         "QueueDoesNotExist",
@@ -134,6 +136,11 @@ class Api:
     def identity(self) -> dict[str, Any]:
         """Who the provider calls as."""
         return dict(self.client("sts").get_caller_identity())
+
+    @cached_property
+    def canonical_user(self) -> str:
+        """The account as S3's lists of grants name it."""
+        return str(self.client("s3").list_buckets(MaxBuckets=1)["Owner"]["ID"])
 
     @property
     def account(self) -> str:

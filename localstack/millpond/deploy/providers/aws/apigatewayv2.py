@@ -38,7 +38,7 @@ class Api(CrudResource):
     key: ClassVar = {"ApiId": ID}
     id_path = "ApiId"
     lookup = Lookup("GetApis", "Items", {"name": "Name"}, "ApiId")
-    outputs: ClassVar = {"apiEndpoint": "ApiEndpoint"}
+    outputs: ClassVar = {"apiEndpoint": "ApiEndpoint", "ipAddressType": "IpAddressType || 'ipv4'"}
     defaults: ClassVar = {
         "apiKeySelectionExpression": "$request.header.x-api-key",
         "routeSelectionExpression": "$request.method $request.path",
@@ -136,7 +136,10 @@ class Integration(CrudResource):
         {"ApiId": "apiId"},
     )
     renames: ClassVar = {"TimeoutInMillis": "timeoutMilliseconds"}
-    outputs: ClassVar = {"integrationResponseSelectionExpression": "IntegrationResponseSelectionExpression"}
+    outputs: ClassVar = {
+        "integrationResponseSelectionExpression": "IntegrationResponseSelectionExpression || ''",
+        "timeoutMilliseconds": "TimeoutInMillis",
+    }
     defaults: ClassVar = {"connectionType": "INTERNET", "payloadFormatVersion": "1.0"}
 
     def request(self, api: Cloud, inputs: Inputs) -> dict[str, Any]:
@@ -169,6 +172,8 @@ class Stage(CrudResource):
         }
     )
     replaces = frozenset({"apiId", "name"})
+    # A stage that deploys by itself has another deployment after each change of the API.
+    echoes = frozenset({"deploymentId"})
     naming = Naming("name", longest=128)
     tagged = True
     key: ClassVar = {"ApiId": "apiId", "StageName": "name"}
@@ -184,13 +189,14 @@ class Stage(CrudResource):
         return given
 
     def read(self, api: Cloud, id_: str, inputs: Inputs) -> Outputs | None:
-        self.answer(api, id_, inputs)
+        answer = self.answer(api, id_, inputs)
         api_id, path = inputs["apiId"], "" if id_ == "$default" else id_
         endpoint = api.client("apigatewayv2").get_api(ApiId=api_id)["ApiEndpoint"]
         return {
             "arn": f"arn:{api.partition}:apigateway:{api.region}::/apis/{api_id}/stages/{id_}",
             "executionArn": api.arn("execute-api", f"{api_id}/{id_}"),
             "invokeUrl": f"{endpoint}/{path}",
+            **({} if "deploymentId" in inputs else {"deploymentId": answer.get("DeploymentId", "")}),
         }
 
 
@@ -236,6 +242,7 @@ class Authorizer(CrudResource):
     naming = Naming("name", longest=128)
     key: ClassVar = {"ApiId": "apiId", "AuthorizerId": ID}
     id_path = "AuthorizerId"
+    outputs: ClassVar = {"authorizerResultTtlInSeconds": "AuthorizerResultTtlInSeconds || `0`"}
     lookup = Lookup("GetAuthorizers", "Items", {"name": "Name"}, "AuthorizerId", {"ApiId": "apiId"})
     renames: ClassVar = {"IdentitySource": "identitySources", "Audience": "audiences"}
 

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from millpond.deploy.providers.aws.api import Api
 from millpond.deploy.providers.aws.declaration import AwsResource, Inputs, Naming, Outputs, tag_list
-from millpond.deploy.providers.aws.mapping import member
+from millpond.deploy.providers.aws.mapping import member, properties_of
 from millpond.deploy.providers.aws.tagging import Tagging
 
 _TIME_FORMAT: Final = "%Y-%m-%d_%H:%M"
@@ -54,8 +54,19 @@ class Budget(AwsResource):
 
     def read(self, api: Api, id_: str, inputs: Inputs) -> Outputs:
         account, _, name = id_.partition(":")
-        api.client("budgets").describe_budget(AccountId=account, BudgetName=name)
-        return {"arn": f"arn:{api.partition}:budgets::{account}:budget/{name}", "accountId": account}
+        found = api.client("budgets").describe_budget(AccountId=account, BudgetName=name)["Budget"]
+        told = {
+            "costFilters": [
+                {"name": key, "values": values} for key, values in found.get("CostFilters", {}).items()
+            ],
+            "costTypes": properties_of(found.get("CostTypes")),
+            "timePeriodStart": found["TimePeriod"]["Start"].astimezone(datetime.UTC).strftime(_TIME_FORMAT),
+        }
+        return {
+            "arn": f"arn:{api.partition}:budgets::{account}:budget/{name}",
+            "accountId": account,
+            **{name: value for name, value in told.items() if name not in inputs},
+        }
 
     def update(self, api: Api, id_: str, old: Inputs, new: Inputs) -> None:
         budgets = api.client("budgets")

@@ -7,7 +7,6 @@ answers the id and the outputs are (as JMESPath). What differs is overridden, on
 # ruff: noqa: D102 - what the methods do is said once, in AwsResource.
 from __future__ import annotations
 
-import datetime
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -126,7 +125,7 @@ class CrudResource(AwsResource):
             return None
         # What the program gave it knows already, in its own spelling.
         asked = {name: path for name, path in self.outputs.items() if name not in inputs}
-        found = {name: _told(_at(path, answer)) for name, path in asked.items()}
+        found = {name: properties_of(_at(path, answer)) for name, path in asked.items()}
         if self.arn:
             found["arn"] = api.arn(self.service, self.arn.format(**{**inputs, ID: id_}))
         return {name: value for name, value in found.items() if value is not None}
@@ -207,13 +206,6 @@ class CrudResource(AwsResource):
 
     def _is_missing(self, api: Api, id_: str, inputs: Inputs) -> bool:
         return unless_missing(lambda: self.read(api, id_, inputs)) is None
-
-
-def _told(value: Any) -> Any:
-    """An answer as programs get it: times are texts, and names are in Pulumi's spelling."""
-    if isinstance(value, datetime.datetime):
-        return value.astimezone(datetime.UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
-    return properties_of(value)
 
 
 def _at(path: str, answer: Any) -> Any:

@@ -56,6 +56,12 @@ class AwsResource(ABC):
     """Whether it has no name to be found by, so that it carries the API's mark until the state knows it."""
     told_once: ClassVar[frozenset[str]] = frozenset()
     """Outputs that only the call that makes it tells; they are secret."""
+    unset: ClassVar[Mapping[str, Any]] = {}
+    """What the provider tells of outputs where neither the program nor the service has anything."""
+    echoes: ClassVar[frozenset[str]] = frozenset()
+    """Outputs that tell what other resources, or its use, made of it: no change of its own."""
+    unfilled: ClassVar[Mapping[str, str]] = {}
+    """Outputs that are refused where a program uses them, and why there is nothing to tell."""
     defaults: ClassVar[Mapping[str, Any]] = {}
     documents: ClassVar[frozenset[str]] = frozenset()
     """Inputs that are JSON documents, which programs may give as objects; they arrive as texts."""
@@ -70,6 +76,14 @@ class AwsResource(ABC):
     @abstractmethod
     def read(self, api: Api, id_: str, inputs: Inputs) -> Outputs | None:
         """The outputs beyond the inputs, or None when there is none."""
+
+    def as_new(self, api: Api, id_: str, inputs: Inputs) -> Outputs:
+        """The outputs beyond `read` of one that was just made; where they cost nothing to know."""
+        return self.as_found(api, id_, inputs)
+
+    def as_found(self, api: Api, id_: str, inputs: Inputs) -> Outputs:
+        """The outputs beyond `read` that take more questions than whether it is there."""
+        return {}
 
     def update(self, api: Api, id_: str, old: Inputs, new: Inputs) -> None:
         """Change it in place. Types in which every property replaces have nothing to do."""
@@ -92,7 +106,7 @@ class AwsResource(ABC):
     def rules(self) -> TypeRules:
         """What the plan needs to know."""
         unique = self.naming.property if self.naming else self.unique
-        return TypeRules(self.replaces | {"region"}, unique, self.reuses, self.told_once)
+        return TypeRules(self.replaces | {"region"}, unique, self.reuses, self.told_once, self.echoes)
 
 
 def tag_list(inputs: Inputs) -> list[dict[str, str]]:

@@ -47,9 +47,16 @@ class Table(CrudResource):
     key: ClassVar = {"TableName": "name"}
     outputs: ClassVar = {
         "arn": "Table.TableArn",
-        "streamArn": "Table.LatestStreamArn",
-        "streamLabel": "Table.LatestStreamLabel",
+        "globalSecondaryIndexes": "Table.GlobalSecondaryIndexes || `[]`",
+        "readCapacity": "Table.ProvisionedThroughput.ReadCapacityUnits || `0`",
+        "streamArn": "Table.LatestStreamArn || ''",
+        "streamLabel": "Table.LatestStreamLabel || ''",
+        "streamViewType": "Table.StreamSpecification.StreamViewType || ''",
+        "warmThroughput": "Table.WarmThroughput.{"
+        "readUnitsPerSecond: ReadUnitsPerSecond, writeUnitsPerSecond: WriteUnitsPerSecond}",
+        "writeCapacity": "Table.ProvisionedThroughput.WriteCapacityUnits || `0`",
     }
+    unset: ClassVar = {"globalTableWitness": None, "serverSideEncryption": None, "warmThroughput": None}
     settling = Settling("Table.TableStatus")
     defaults: ClassVar = {"billingMode": _PROVISIONED, "deletionProtectionEnabled": False}
 
@@ -75,6 +82,21 @@ class Table(CrudResource):
     def complete(self, api: Api, id_: str, inputs: Inputs) -> None:
         super().complete(api, id_, inputs)
         self._extras(api, id_, {}, inputs)
+
+    def as_found(self, api: Api, id_: str, inputs: Inputs) -> Outputs:
+        dynamodb = api.client("dynamodb")
+        told: Outputs = {}
+        if "ttl" not in inputs:
+            found = dynamodb.describe_time_to_live(TableName=id_)["TimeToLiveDescription"]
+            enabled = found["TimeToLiveStatus"] in ("ENABLED", "ENABLING")
+            told["ttl"] = {"attributeName": found.get("AttributeName", ""), "enabled": enabled}
+        if "pointInTimeRecovery" not in inputs:
+            backups = dynamodb.describe_continuous_backups(TableName=id_)["ContinuousBackupsDescription"]
+            recovery = backups.get("PointInTimeRecoveryDescription", {})
+            days = recovery.get("RecoveryPeriodInDays", 0)
+            enabled = recovery.get("PointInTimeRecoveryStatus") == "ENABLED"
+            told["pointInTimeRecovery"] = {"enabled": enabled, "recoveryPeriodInDays": days}
+        return told
 
     def change(self, api: Api, id_: str, old: Inputs, new: Inputs) -> None:
         dynamodb = api.client("dynamodb")

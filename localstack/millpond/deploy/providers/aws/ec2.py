@@ -156,11 +156,17 @@ class Eip(Ec2Resource):
     id_path = "AllocationId"
     outputs: ClassVar = {
         "allocationId": "AllocationId",
+        "associationId": "AssociationId || ''",
         "carrierIp": "CarrierIp || ''",
         "customerOwnedIp": "CustomerOwnedIp || ''",
+        "instance": "InstanceId || ''",
+        "networkInterface": "NetworkInterfaceId || ''",
+        "privateIp": "PrivateIpAddress || ''",
         "publicIp": "PublicIp",
         "publicIpv4Pool": "PublicIpv4Pool || 'amazon'",
     }
+    unset: ClassVar = {"ipamPoolId": "", "ptrRecord": ""}
+    echoes = frozenset({"associationId", "instance", "networkInterface", "privateDns", "privateIp"})
     defaults: ClassVar = {"domain": "vpc"}
 
     def read(self, api: Api, id_: str, inputs: Inputs) -> Outputs | None:
@@ -171,9 +177,12 @@ class Eip(Ec2Resource):
         first = api.region == "us-east-1"
         domain = "compute-1" if first else f"{api.region}.compute"
         dashed = found["publicIp"].replace(".", "-")
+        inside = "ec2" if first else f"{api.region}.compute"
+        private = f"ip-{found['privateIp'].replace('.', '-')}.{inside}.internal" if found["privateIp"] else ""
         return {
             **found,
             "networkBorderGroup": inputs.get("networkBorderGroup", api.region),
+            "privateDns": private,
             "publicDns": f"ec2-{dashed}.{domain}.amazonaws.com",
         }
 
@@ -183,6 +192,7 @@ class NatGateway(Ec2Resource):
 
     type = "aws:ec2/natGateway:NatGateway"
     kind = "natgateway"
+    tells_arn = False
     operations = Operations("CreateNatGateway", "DescribeNatGateways", "DeleteNatGateway")
     properties = frozenset({"allocationId", "connectivityType", "privateIp", "subnetId"})
     replaces = properties
@@ -197,6 +207,18 @@ class NatGateway(Ec2Resource):
         "publicIp": "NatGatewayAddresses[0].PublicIp",
         "associationId": "NatGatewayAddresses[0].AssociationId || ''",
         "vpcId": "VpcId",
+    }
+    # A gateway of one zone with one address: what is regional, or secondary, it does not have.
+    unset: ClassVar = {
+        "autoProvisionZones": "",
+        "autoScalingIps": "",
+        "availabilityMode": "zonal",
+        "regionalNatGatewayAddresses": [],
+        "regionalNatGatewayAutoMode": "",
+        "routeTableId": "",
+        "secondaryAllocationIds": [],
+        "secondaryPrivateIpAddressCount": 0,
+        "secondaryPrivateIpAddresses": [],
     }
     settling = Settling("State", frozenset({"available"}), frozenset({"deleted"}), frozenset({"failed"}))
     defaults: ClassVar = {"connectivityType": "public"}
@@ -226,19 +248,23 @@ class VpcEndpoint(Ec2Resource):
     key: ClassVar = {"VpcEndpointIds": ID}
     id_path = "VpcEndpoint.VpcEndpointId"
     renames: ClassVar = {"PolicyDocument": "policy"}
+    unset: ClassVar = {"cidrBlocks": [], "dnsOptions": None, "prefixListId": "", "subnetConfigurations": []}
     outputs: ClassVar = {
         "ownerId": "OwnerId",
         "state": "State",
         "networkInterfaceIds": "NetworkInterfaceIds",
         "privateDnsEnabled": "PrivateDnsEnabled",
         "dnsEntries": "DnsEntries || `[]`",
+        "dnsOptions": "DnsOptions",
         "ipAddressType": "IpAddressType || 'ipv4'",
         "policy": "PolicyDocument",
         "requesterManaged": "RequesterManaged || `false`",
         "routeTableIds": "RouteTableIds",
         "securityGroupIds": "Groups[].GroupId",
+        "serviceRegion": "ServiceRegion || ''",
         "subnetIds": "SubnetIds",
     }
+    echoes = frozenset({"routeTableIds"})
     settling = Settling(
         "State",
         frozenset({"available", "pendingAcceptance"}),
@@ -246,6 +272,20 @@ class VpcEndpoint(Ec2Resource):
         frozenset({"failed", "rejected"}),
     )
     defaults: ClassVar = {"vpcEndpointType": "Gateway"}
+
+    def as_found(self, api: Api, id_: str, inputs: Inputs) -> Outputs:
+        """A gateway's service has a list of addresses."""
+        if inputs["vpcEndpointType"] != "Gateway":
+            return {}
+        ec2, named = api.client("ec2"), [{"Name": "prefix-list-name", "Values": [inputs["serviceName"]]}]
+        lists = ec2.describe_managed_prefix_lists(Filters=named)["PrefixLists"]
+        if not lists:
+            return {}
+        entries = ec2.get_managed_prefix_list_entries(PrefixListId=lists[0]["PrefixListId"])["Entries"]
+        return {
+            "prefixListId": lists[0]["PrefixListId"],
+            "cidrBlocks": [entry["Cidr"] for entry in entries],
+        }
 
     def change(self, api: Api, id_: str, old: Inputs, new: Inputs) -> None:
         request: dict[str, Any] = {}

@@ -29,6 +29,8 @@ class Ec2Resource(CrudResource):
     """The parameter of the operation that describes; it takes a list of ids."""
     items: ClassVar[str]
     """Where the descriptions are."""
+    tells_arn: ClassVar[bool] = True
+    """Whether the ARN is one of the outputs."""
     kind: ClassVar[str]
     """What comes before the id in the ARN."""
 
@@ -65,4 +67,5 @@ class Ec2Resource(CrudResource):
         if not self.answer(api, id_, inputs):
             return None
         found = super().read(api, id_, inputs)
-        return None if found is None else {"arn": api.arn("ec2", f"{self.kind}/{id_}"), **found}
+        arn = {"arn": api.arn("ec2", f"{self.kind}/{id_}")} if self.tells_arn else {}
+        return None if found is None else {**arn, **found}

@@ -22,6 +22,21 @@ _DESTINATIONS: Final[Mapping[str, str]] = {
 }
 _TARGETS: Final[Mapping[str, str]] = {"egressOnlyGatewayId": "EgressOnlyInternetGatewayId"}
 
+_TOLD: Final[Mapping[str, str]] = {
+    "carrierGatewayId": "CarrierGatewayId",
+    "cidrBlock": "DestinationCidrBlock",
+    "coreNetworkArn": "CoreNetworkArn",
+    "destinationPrefixListId": "DestinationPrefixListId",
+    "egressOnlyGatewayId": "EgressOnlyInternetGatewayId",
+    "gatewayId": "GatewayId",
+    "ipv6CidrBlock": "DestinationIpv6CidrBlock",
+    "localGatewayId": "LocalGatewayId",
+    "natGatewayId": "NatGatewayId",
+    "networkInterfaceId": "NetworkInterfaceId",
+    "transitGatewayId": "TransitGatewayId",
+    "vpcPeeringConnectionId": "VpcPeeringConnectionId",
+}
+
 
 class RouteTable(Ec2Resource):
     """A table of routes, those that it lists itself or those that are resources of their own."""
@@ -37,6 +52,14 @@ class RouteTable(Ec2Resource):
     key: ClassVar = {"RouteTableId": ID}
     id_path = "RouteTable.RouteTableId"
     outputs: ClassVar = {"ownerId": "OwnerId", "propagatingVgws": "PropagatingVgws[].GatewayId || `[]`"}
+    echoes = frozenset({"routes"})
+
+    def read(self, api: Api, id_: str, inputs: Inputs) -> Outputs | None:
+        found = super().read(api, id_, inputs)
+        if found is None or "routes" in inputs:
+            return found
+        routes = self.answer(api, id_, inputs)["Routes"]
+        return {**found, "routes": [_told(route) for route in routes if route["Origin"] == "CreateRoute"]}
 
     def complete(self, api: Api, id_: str, inputs: Inputs) -> None:
         super().complete(api, id_, inputs)
@@ -81,7 +104,14 @@ class Route(AwsResource):
         tables = api.client("ec2").describe_route_tables(RouteTableIds=[inputs["routeTableId"]])
         for route in tables["RouteTables"][0]["Routes"]:
             if wanted.items() <= route.items():
-                return {"state": route.get("State", ""), "origin": route.get("Origin", "")}
+                told = {
+                    "instanceId": route.get("InstanceId", ""),
+                    "instanceOwnerId": route.get("InstanceOwnerId", ""),
+                    "networkInterfaceId": route.get("NetworkInterfaceId", ""),
+                    "origin": route.get("Origin", ""),
+                    "state": route.get("State", ""),
+                }
+                return {name: value for name, value in told.items() if name not in inputs}
         return None
 
     def update(self, api: Api, id_: str, old: Inputs, new: Inputs) -> None:
@@ -142,6 +172,11 @@ class RouteTableAssociation(AwsResource):
             if (association.get("SubnetId"), association.get("GatewayId")) == (subnet, gateway):
                 return dict(association)
         return None
+
+
+def _told(route: Mapping[str, Any]) -> dict[str, str]:
+    """A route of a table as the provider tells it; one that was made by a call has no local target."""
+    return {name: route.get(member, "") for name, member in _TOLD.items()}
 
 
 def _destination(route: Mapping[str, Any]) -> dict[str, str]:

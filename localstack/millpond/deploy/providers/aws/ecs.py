@@ -27,12 +27,15 @@ class Cluster(CrudResource):
     id_path = "cluster.clusterArn"
 
     def answer(self, api: Api, id_: str, inputs: Inputs) -> Any:
-        return api.client("ecs").describe_clusters(clusters=[id_])
+        return api.client("ecs").describe_clusters(clusters=[id_], include=["SETTINGS"])
 
     def read(self, api: Api, id_: str, inputs: Inputs) -> Outputs | None:
         """Deleted clusters are told of for a while."""
         active = [found for found in self.answer(api, id_, inputs)["clusters"] if found["status"] == "ACTIVE"]
-        return {"arn": active[0]["clusterArn"]} if active else None
+        if not active:
+            return None
+        settings = {} if "settings" in inputs else {"settings": active[0].get("settings", [])}
+        return {"arn": active[0]["clusterArn"], **settings}
 
     def find(self, api: Api, inputs: Inputs, since: float) -> str | None:
         found = self.read(api, inputs["name"], inputs)

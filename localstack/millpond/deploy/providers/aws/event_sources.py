@@ -3,11 +3,20 @@
 # ruff: noqa: D102 - what the methods do is said once, in AwsResource.
 from __future__ import annotations
 
-from typing import Any, ClassVar
+import datetime
+from collections.abc import Mapping
+from typing import Any, ClassVar, Final
 
 from millpond.deploy.providers.aws.api import Api
 from millpond.deploy.providers.aws.declaration import AwsResource, Inputs, Outputs
 from millpond.deploy.providers.aws.mapping import Renames, parameters
+
+_OF_STREAMS: Final[Mapping[str, str]] = {
+    "maximumRecordAgeInSeconds": "MaximumRecordAgeInSeconds",
+    "maximumRetryAttempts": "MaximumRetryAttempts",
+    "parallelizationFactor": "ParallelizationFactor",
+}
+"""What a queue's mapping has nothing of, which the provider tells as 0."""
 
 
 class EventSourceMapping(AwsResource):
@@ -32,6 +41,13 @@ class EventSourceMapping(AwsResource):
     }
     replaces = _source
     tagged = True
+    # Nothing of Kafka's is read.
+    unset: ClassVar[Inputs] = {
+        "amazonManagedKafkaEventSourceConfig": None,
+        "selfManagedKafkaEventSourceConfig": None,
+    }
+    volatile = frozenset({"lastModified", "state", "stateTransitionReason"})
+    echoes = frozenset({"lastModified", "lastProcessingResult"})
     defaults: ClassVar[Inputs] = {"enabled": True}
     renames: ClassVar[Renames] = {"Destination": "destinationArn"}
 
@@ -50,8 +66,11 @@ class EventSourceMapping(AwsResource):
             "uuid": id_,
             "arn": found.get("EventSourceMappingArn", api.arn("lambda", f"event-source-mapping:{id_}")),
             "functionArn": found["FunctionArn"],
+            "lastModified": found["LastModified"].astimezone(datetime.UTC).isoformat(timespec="seconds"),
+            "lastProcessingResult": found.get("LastProcessingResult", ""),
             "state": found.get("State", ""),
             "stateTransitionReason": found.get("StateTransitionReason", ""),
+            **{name: found.get(member, 0) for name, member in _OF_STREAMS.items() if name not in inputs},
         }
 
     def update(self, api: Api, id_: str, old: Inputs, new: Inputs) -> None:

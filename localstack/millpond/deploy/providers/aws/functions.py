@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import datetime
 import json
+from collections.abc import Mapping
 from typing import Any, ClassVar, Final
 
 from botocore.exceptions import ClientError
@@ -12,9 +13,18 @@ from botocore.exceptions import ClientError
 from millpond.deploy.providers.aws.api import Api, is_missing
 from millpond.deploy.providers.aws.declaration import AwsResource, Inputs, Naming, Outputs, removed_tags
 from millpond.deploy.providers.aws.event_sources import EventSourceMapping, FunctionEventInvokeConfig
-from millpond.deploy.providers.aws.mapping import Renames, parameters
+from millpond.deploy.providers.aws.mapping import Renames, parameters, properties_of
 
 _CODE: Final = frozenset({"code", "s3Bucket", "s3Key", "s3ObjectVersion", "imageUri", "sourceCodeHash"})
+
+_ALWAYS_THERE: Final[Mapping[str, str]] = {
+    "architectures": "Architectures",
+    "ephemeralStorage": "EphemeralStorage",
+    "loggingConfig": "LoggingConfig",
+    "sourceCodeHash": "CodeSha256",
+    "tracingConfig": "TracingConfig",
+}
+"""Settings that a function has whether the program gives them or not."""
 
 
 class Function(AwsResource):
@@ -47,7 +57,9 @@ class Function(AwsResource):
     replaces = frozenset({"name", "packageType"})
     naming = Naming("name")
     tagged = True
-    volatile = frozenset({"codeSha256", "lastModified", "sourceCodeSize", "version", "qualifiedArn"})
+    volatile = frozenset(
+        {"codeSha256", "lastModified", "qualifiedArn", "sourceCodeHash", "sourceCodeSize", "version"}
+    )
     defaults: ClassVar[Inputs] = {
         "deadLetterConfig": {"targetArn": ""},
         "description": "",
@@ -88,6 +100,7 @@ class Function(AwsResource):
         found = api.client("lambda").get_function_configuration(FunctionName=id_)
         arn = found["FunctionArn"]
         invoke = f"arn:{api.partition}:apigateway:{api.region}:lambda:path/2015-03-31/functions"
+        streaming = f"arn:{api.partition}:apigateway:{api.region}:lambda:path/2021-11-15/functions"
         qualified = f"{arn}:{found['Version']}"
         return {
             "arn": arn,
@@ -98,6 +111,14 @@ class Function(AwsResource):
             "lastModified": found["LastModified"],
             "sourceCodeSize": found["CodeSize"],
             "version": found["Version"],
+            "responseStreamingInvokeArn": f"{streaming}/{arn}/response-streaming-invocations",
+            "signingJobArn": found.get("SigningJobArn", ""),
+            "signingProfileVersionArn": found.get("SigningProfileVersionArn", ""),
+            **{
+                name: properties_of(found[member])
+                for name, member in _ALWAYS_THERE.items()
+                if name not in inputs and member in found
+            },
         }
 
     def update(self, api: Api, id_: str, old: Inputs, new: Inputs) -> None:
@@ -220,6 +241,9 @@ class LayerVersion(AwsResource):
             "createdDate": found["CreatedDate"],
             "codeSha256": content.get("CodeSha256", ""),
             "sourceCodeSize": content.get("CodeSize", 0),
+            "signingJobArn": content.get("SigningJobArn", ""),
+            "signingProfileVersionArn": content.get("SigningProfileVersionArn", ""),
+            **({} if "sourceCodeHash" in inputs else {"sourceCodeHash": content.get("CodeSha256", "")}),
         }
 
     def update(self, api: Api, id_: str, old: Inputs, new: Inputs) -> None:

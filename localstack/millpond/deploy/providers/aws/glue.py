@@ -3,7 +3,7 @@
 # ruff: noqa: D102 - what the methods do is said once, in AwsResource.
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 from millpond.deploy.providers.aws.api import Api
 from millpond.deploy.providers.aws.declaration import AwsResource, Inputs, Naming, Outputs, removed_tags
@@ -17,7 +17,7 @@ from millpond.deploy.providers.aws.glue_catalog import (
     SecurityConfiguration,
 )
 from millpond.deploy.providers.aws.glue_jobs import Crawler, Job, Trigger, Workflow
-from millpond.deploy.providers.aws.mapping import member
+from millpond.deploy.providers.aws.mapping import member, properties_of
 
 _PLACE: Final = frozenset({"catalogId", "databaseName", "region", "tags", "tagsAll"})
 """Inputs that say where a thing lies or what it is labelled with, not what it is."""
@@ -51,11 +51,13 @@ class CatalogDatabase(AwsResource):
 
     def read(self, api: Api, id_: str, inputs: Inputs) -> Outputs:
         catalog, _, name = id_.partition(":")
+        permitted = "createTableDefaultPermissions"
         database = api.client("glue").get_database(**_catalog(inputs), Name=name)["Database"]
         return {
             "arn": api.arn("glue", f"database/{name}"),
             "catalogId": database.get("CatalogId", catalog),
             **({} if "locationUri" in inputs else {"locationUri": database.get("LocationUri", "")}),
+            **({} if permitted in inputs else {permitted: _permitted(database)}),
         }
 
     def update(self, api: Api, id_: str, old: Inputs, new: Inputs) -> None:
@@ -105,6 +107,9 @@ class CatalogTable(AwsResource):
     )
     replaces = frozenset({"name", "databaseName", "catalogId"})
     naming = Naming("name", longest=255, lowercase=True)
+    unset: ClassVar[Outputs] = {"viewDefinition": None}
+    # What writes to a table keeps statistics, and an Iceberg table's place, in its parameters.
+    echoes = frozenset({"parameters", "partitionIndices", "tableType"})
 
     def create(self, api: Api, inputs: Inputs) -> str:
         api.client("glue").create_table(**self.place(inputs), TableInput=self.content(api, inputs))
@@ -112,8 +117,32 @@ class CatalogTable(AwsResource):
 
     def read(self, api: Api, id_: str, inputs: Inputs) -> Outputs:
         catalog, database, name = id_.split(":", 2)
-        api.client("glue").get_table(**self.place(inputs), Name=name)
-        return {"arn": api.arn("glue", f"table/{database}/{name}"), "catalogId": catalog}
+        found = api.client("glue").get_table(**self.place(inputs), Name=name)["Table"]
+        told = {"parameters": found.get("Parameters", {}), "tableType": found.get("TableType", "")}
+        return {
+            "arn": api.arn("glue", f"table/{database}/{name}"),
+            "catalogId": catalog,
+            **{name: value for name, value in told.items() if name not in inputs},
+        }
+
+    def as_new(self, api: Api, id_: str, inputs: Inputs) -> Outputs:
+        return {"partitionIndices": []}
+
+    def as_found(self, api: Api, id_: str, inputs: Inputs) -> Outputs:
+        glue = api.client("glue")
+        pages = glue.get_paginator("get_partition_indexes").paginate(
+            **self.place(inputs), TableName=inputs["name"]
+        )
+        return {
+            "partitionIndices": [
+                {
+                    "indexName": index["IndexName"],
+                    "indexStatus": index["IndexStatus"],
+                    "keys": [key["Name"] for key in index["Keys"]],
+                }
+                for index in pages.search("PartitionIndexDescriptorList[]")
+            ]
+        }
 
     def update(self, api: Api, id_: str, old: Inputs, new: Inputs) -> None:
         api.client("glue").update_table(**self.place(new), TableInput=self.content(api, new))
@@ -132,6 +161,16 @@ class CatalogTable(AwsResource):
         """The table as the API takes it."""
         content = {name: value for name, value in inputs.items() if name not in _PLACE}
         return member(api.client("glue"), "CreateTable", "TableInput", content)
+
+
+def _permitted(database: Inputs) -> list[Outputs]:
+    return [
+        {
+            "permissions": item.get("Permissions", []),
+            "principal": properties_of(item["Principal"]) if "Principal" in item else None,
+        }
+        for item in database.get("CreateTableDefaultPermissions", ())
+    ]
 
 
 def _catalog(inputs: Inputs) -> dict[str, str]:

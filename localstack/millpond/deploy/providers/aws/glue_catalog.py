@@ -4,12 +4,19 @@
 from __future__ import annotations
 
 import json
-from typing import Any, ClassVar
+from collections.abc import Mapping
+from typing import Any, ClassVar, Final
 
 from millpond.deploy.providers.aws.api import Api
 from millpond.deploy.providers.aws.crud import CrudResource, Operations
 from millpond.deploy.providers.aws.declaration import AwsResource, Inputs, Naming, Outputs
 from millpond.deploy.providers.aws.mapping import Renames, member, parameters
+
+_TIMES: Final[Mapping[str, str]] = {
+    "creationTime": "CreationTime",
+    "lastAccessedTime": "LastAccessTime",
+    "lastAnalyzedTime": "LastAnalyzedTime",
+}
 
 
 class Partition(CrudResource):
@@ -41,10 +48,9 @@ class Partition(CrudResource):
 
     def read(self, api: Api, id_: str, inputs: Inputs) -> Outputs | None:
         found = self.answer(api, id_, inputs)["Partition"]
-        created = found.get("CreationTime")
         return {
             "catalogId": inputs.get("catalogId", api.account),
-            "creationTime": created.isoformat() if created else "",
+            **{name: found[member].isoformat() if member in found else "" for name, member in _TIMES.items()},
         }
 
     def id_of(self, api: Api, inputs: Inputs) -> str:
@@ -144,6 +150,12 @@ class DataQualityRuleset(CrudResource):
     naming = Naming("name", longest=255)
     key: ClassVar = {"Name": "name"}
     arn = "dataQualityRuleset/{id}"
+    outputs: ClassVar = {
+        "createdOn": "CreatedOn",
+        "lastModifiedOn": "LastModifiedOn",
+        "recommendationRunId": "RecommendationRunId || ''",
+    }
+    volatile = frozenset({"lastModifiedOn"})
     tagged = True
     defaults: ClassVar = {"description": ""}
 

@@ -97,13 +97,15 @@ class Job(ModelledResource):
     naming = Naming("name", longest=255)
     tagged = True
     renames: ClassVar[Renames] = {"Role": "roleArn"}
+    unset: ClassVar[Inputs] = {"notificationProperty": None}
     outputs: ClassVar = {
         "executionProperty": "Job.ExecutionProperty",
         "glueVersion": "Job.GlueVersion || ''",
         "jobMode": "Job.JobMode || 'SCRIPT'",
         "maxCapacity": "Job.MaxCapacity",
         "maxRetries": "Job.MaxRetries",
-        "numberOfWorkers": "Job.NumberOfWorkers",
+        "notificationProperty": "Job.NotificationProperty",
+        "numberOfWorkers": "Job.NumberOfWorkers || `0`",
         "timeout": "Job.Timeout",
         "workerType": "Job.WorkerType || ''",
     }

@@ -53,6 +53,7 @@ class Role(AwsResource):
     naming = Naming("name", "namePrefix")
     tagged = True
     regional = False
+    echoes = frozenset({"inlinePolicies", "managedPolicyArns"})
     defaults: ClassVar[Inputs] = {"path": "/", "maxSessionDuration": 3600, "description": ""}
 
     def create(self, api: Api, inputs: Inputs) -> str:
@@ -79,6 +80,24 @@ class Role(AwsResource):
             "uniqueId": role["RoleId"],
             "createDate": role["CreateDate"].isoformat(),
         }
+
+    def as_new(self, api: Api, id_: str, inputs: Inputs) -> Outputs:
+        nothing: Outputs = {"inlinePolicies": [], "managedPolicyArns": []}
+        return {name: value for name, value in nothing.items() if name not in inputs}
+
+    def as_found(self, api: Api, id_: str, inputs: Inputs) -> Outputs:
+        iam, told = api.client("iam"), self.as_new(api, id_, inputs)
+        if "inlinePolicies" in told:
+            names = iam.get_paginator("list_role_policies").paginate(RoleName=id_).search("PolicyNames[]")
+            policies = [iam.get_role_policy(RoleName=id_, PolicyName=name) for name in names]
+            told["inlinePolicies"] = [
+                {"name": policy["PolicyName"], "policy": json.dumps(policy["PolicyDocument"])}
+                for policy in policies
+            ]
+        if "managedPolicyArns" in told:
+            pages = iam.get_paginator("list_attached_role_policies").paginate(RoleName=id_)
+            told["managedPolicyArns"] = sorted(pages.search("AttachedPolicies[].PolicyArn"))
+        return told
 
     def update(self, api: Api, id_: str, old: Inputs, new: Inputs) -> None:
         iam = api.client("iam")
@@ -174,6 +193,7 @@ class Policy(AwsResource):
     tagged = True
     regional = False
     defaults: ClassVar[Inputs] = {"path": "/"}
+    echoes = frozenset({"attachmentCount"})
     _most_versions = 5
 
     def create(self, api: Api, inputs: Inputs) -> str:
@@ -191,6 +211,7 @@ class Policy(AwsResource):
         return {
             "arn": policy["Arn"],
             "policyId": policy["PolicyId"],
+            "attachmentCount": policy["AttachmentCount"],
         }
 
     def update(self, api: Api, id_: str, old: Inputs, new: Inputs) -> None:

@@ -3,6 +3,8 @@
 # ruff: noqa: D102 - what the methods do is said once, in AwsResource.
 from __future__ import annotations
 
+import base64
+import hmac
 from typing import ClassVar
 
 from millpond.deploy.providers import Made
@@ -56,12 +58,17 @@ class AccessKey(AwsResource):
     properties = frozenset({"status", "user"})
     replaces = frozenset({"user"})
     regional = False
-    told_once = frozenset({"secret"})
+    told_once = frozenset({"secret", "sesSmtpPasswordV4"})
+    # Keys are encrypted with a PGP key of the program's only where it gives one, which is not supported.
+    unset: ClassVar = {"encryptedSecret": "", "encryptedSesSmtpPasswordV4": "", "keyFingerprint": ""}
     defaults: ClassVar = {"status": "Active"}
 
     def create(self, api: Api, inputs: Inputs) -> Made:
         key = api.client("iam").create_access_key(UserName=inputs["user"])["AccessKey"]
-        return Made(key["AccessKeyId"], {"secret": key["SecretAccessKey"]})
+        secret = key["SecretAccessKey"]
+        return Made(
+            key["AccessKeyId"], {"secret": secret, "sesSmtpPasswordV4": mail_password(secret, api.region)}
+        )
 
     def complete(self, api: Api, id_: str, inputs: Inputs) -> None:
         if inputs["status"] != "Active":
@@ -89,6 +96,17 @@ class AccessKey(AwsResource):
             if key["CreateDate"].timestamp() >= int(since) and "LastUsedDate" not in used:
                 return str(key["AccessKeyId"])
         return None
+
+
+def mail_password(secret: str, region: str) -> str:
+    """The password with which a key's holder sends mail.
+
+    https://docs.aws.amazon.com/ses/latest/dg/smtp-credentials.html
+    """
+    signature = f"AWS4{secret}".encode()
+    for part in ("11111111", region, "ses", "aws4_request", "SendRawEmail"):
+        signature = hmac.digest(signature, part.encode(), "sha256")
+    return base64.b64encode(b"\x04" + signature).decode()
 
 
 class UserPolicy(CrudResource):
@@ -234,7 +252,11 @@ class InstanceProfile(CrudResource):
     key: ClassVar = {"InstanceProfileName": "name"}
     renames: ClassVar = {"InstanceProfileName": "name"}
     defaults: ClassVar = {"path": "/"}
-    outputs: ClassVar = {"arn": "InstanceProfile.Arn", "uniqueId": "InstanceProfile.InstanceProfileId"}
+    outputs: ClassVar = {
+        "arn": "InstanceProfile.Arn",
+        "createDate": "InstanceProfile.CreateDate",
+        "uniqueId": "InstanceProfile.InstanceProfileId",
+    }
 
     def complete(self, api: Api, id_: str, inputs: Inputs) -> None:
         self._assign(api, id_, inputs)

@@ -48,6 +48,8 @@ class Key(AwsResource):
     replaces = frozenset({"keyUsage", "customerMasterKeySpec", "multiRegion"})
     tagged = True
     marked = True
+    echoes = frozenset({"policy"})
+    volatile = frozenset({"rotationPeriodInDays"})
     defaults: ClassVar[Inputs] = {"description": "", "isEnabled": True, "enableKeyRotation": False}
 
     def create(self, api: Api, inputs: Inputs) -> str:
@@ -70,7 +72,18 @@ class Key(AwsResource):
         metadata = api.client("kms").describe_key(KeyId=id_)["KeyMetadata"]
         if metadata["KeyState"] in _GOING:
             return None
-        return {"arn": metadata["Arn"], "keyId": metadata["KeyId"]}
+        multi_region = {} if "multiRegion" in inputs else {"multiRegion": metadata["MultiRegion"]}
+        return {"arn": metadata["Arn"], "keyId": metadata["KeyId"], **multi_region}
+
+    def as_found(self, api: Api, id_: str, inputs: Inputs) -> Outputs:
+        kms, told = api.client("kms"), {}
+        if "policy" not in inputs:
+            told["policy"] = kms.get_key_policy(KeyId=id_, PolicyName="default")["Policy"]
+        if "rotationPeriodInDays" not in inputs:
+            rotates = inputs.get("customerMasterKeySpec", "SYMMETRIC_DEFAULT") == "SYMMETRIC_DEFAULT"
+            rotation = kms.get_key_rotation_status(KeyId=id_) if rotates else {}
+            told["rotationPeriodInDays"] = rotation.get("RotationPeriodInDays", 0)
+        return told
 
     def update(self, api: Api, id_: str, old: Inputs, new: Inputs) -> None:
         kms = api.client("kms")

@@ -6,6 +6,7 @@ from __future__ import annotations
 import json
 from typing import Any, ClassVar, Final
 
+from millpond.deploy.providers import Made
 from millpond.deploy.providers.aws.api import Api
 from millpond.deploy.providers.aws.crud import OWN_CALLS, CrudResource, Operations
 from millpond.deploy.providers.aws.declaration import AwsResource, Inputs, Naming, Outputs
@@ -33,13 +34,14 @@ class Grant(AwsResource):
     )
     replaces = properties
     naming = Naming("name", longest=256)
+    told_once = frozenset({"grantToken"})
     _renames: ClassVar = {"GrantTokens": "grantCreationTokens"}
 
-    def create(self, api: Api, inputs: Inputs) -> str:
+    def create(self, api: Api, inputs: Inputs) -> Made:
         kms = api.client("kms")
         given = {name: inputs[name] for name in (self.properties - {"retireOnDelete"}) & inputs.keys()}
         created = kms.create_grant(**parameters(kms, "CreateGrant", given, self._renames))
-        return f"{inputs['keyId']}:{created['GrantId']}"
+        return Made(f"{inputs['keyId']}:{created['GrantId']}", {"grantToken": created["GrantToken"]})
 
     def read(self, api: Api, id_: str, inputs: Inputs) -> Outputs | None:
         grant = id_.rpartition(":")[2]

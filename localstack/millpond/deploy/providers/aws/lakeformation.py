@@ -45,8 +45,28 @@ class DataLakeSettings(AwsResource):
         return self.id_of(api, inputs)
 
     def read(self, api: Api, id_: str, inputs: Inputs) -> Outputs:
-        api.client("lakeformation").get_data_lake_settings(CatalogId=id_)
-        return {}
+        found = api.client("lakeformation").get_data_lake_settings(CatalogId=id_)["DataLakeSettings"]
+        people = {
+            name: [person["DataLakePrincipalIdentifier"] for person in found.get(_upper(member), ())]
+            for name, member in self._people.items()
+        }
+        granted = {
+            name: [
+                {
+                    "permissions": item["Permissions"],
+                    "principal": item["Principal"]["DataLakePrincipalIdentifier"],
+                }
+                for item in found.get(_upper(name), ())
+            ]
+            for name in self._defaults
+        }
+        plain = {
+            "authorizedSessionTagValueLists": found.get("AuthorizedSessionTagValueList", []),
+            "parameters": found.get("Parameters", {}),
+            "trustedResourceOwners": found.get("TrustedResourceOwners", []),
+        }
+        told = {**people, **granted, **plain}
+        return {name: value for name, value in told.items() if name not in inputs}
 
     def update(self, api: Api, id_: str, old: Inputs, new: Inputs) -> None:
         self.create(api, new)
@@ -100,6 +120,13 @@ class Resource(CrudResource):
     key: ClassVar = {"ResourceArn": "arn"}
     renames: ClassVar = {"ResourceArn": "arn"}
     id_format = "{arn}"
+    outputs: ClassVar = {
+        "hybridAccessEnabled": "ResourceInfo.HybridAccessEnabled || `false`",
+        "lastModified": "ResourceInfo.LastModified",
+        "withFederation": "ResourceInfo.WithFederation || `false`",
+        "withPrivilegedAccess": "ResourceInfo.WithPrivilegedAccess || `false`",
+    }
+    volatile = frozenset({"lastModified"})
 
 
 class Permissions(AwsResource):
@@ -121,6 +148,8 @@ class Permissions(AwsResource):
     properties = _resources | {"catalogId", "permissions", "permissionsWithGrantOptions", "principal"}
     replaces = properties
     unique = "principal"
+    # It is about one thing, so that the others are none.
+    unset: ClassVar[Outputs] = dict.fromkeys(sorted(_resources - {"catalogResource"}))
     _renames: ClassVar[Renames] = {
         "LFTag": "lfTag",
         "LFTagPolicy": "lfTagPolicy",
@@ -138,6 +167,7 @@ class Permissions(AwsResource):
     def read(self, api: Api, id_: str, inputs: Inputs) -> Outputs | None:
         grant = self._grant(api, inputs)
         held: set[str] = set()
+        passed: set[str] = set()
         pages: dict[str, Any] = {}
         while True:
             answer = api.client("lakeformation").list_permissions(
@@ -146,10 +176,14 @@ class Permissions(AwsResource):
             for found in answer["PrincipalResourcePermissions"]:
                 if found["Principal"] == grant["Principal"]:
                     held.update(found["Permissions"])
+                    passed.update(found.get("PermissionsWithGrantOption", ()))
             if not answer.get("NextToken"):
                 break
             pages = {"NextToken": answer["NextToken"]}
-        return {} if held >= set(inputs["permissions"]) else None
+        if not held >= set(inputs["permissions"]):
+            return None
+        grantable = "permissionsWithGrantOptions"
+        return {} if grantable in inputs else {grantable: sorted(passed)}
 
     def delete(self, api: Api, id_: str, inputs: Inputs) -> None:
         api.client("lakeformation").revoke_permissions(**self._grant(api, inputs))
@@ -181,6 +215,11 @@ class Permissions(AwsResource):
             content["columnWildcard"] = {"excludedColumnNames": excluded}
         client = api.client("lakeformation")
         return member(client, "GrantPermissions", "Resource", {named[0]: content}, self._renames)
+
+
+def _upper(name: str) -> str:
+    """The API's spelling of a member."""
+    return f"{name[:1].upper()}{name[1:]}"
 
 
 def _principal(identifier: str) -> dict[str, str]:

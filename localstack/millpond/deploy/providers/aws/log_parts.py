@@ -56,6 +56,7 @@ class LogMetricFilter(CrudResource):
         "metricNamespace": "namespace",
         "metricValue": "value",
     }
+    unset: ClassVar = {"applyOnTransformedLogs": False}
 
     def read(self, api: Api, id_: str, inputs: Inputs) -> Outputs | None:
         found = self.answer(api, id_, inputs)["metricFilters"]
@@ -84,6 +85,7 @@ class LogSubscriptionFilter(CrudResource):
     key: ClassVar = {"logGroupName": "logGroup", "filterName": "name"}
     renames: ClassVar = {"filterName": "name", "logGroupName": "logGroup"}
     id_format = "{logGroup}|{name}"
+    unset: ClassVar = {"applyOnTransformedLogs": False}
 
     def read(self, api: Api, id_: str, inputs: Inputs) -> Outputs | None:
         return {} if self.answer(api, id_, inputs) else None
@@ -111,7 +113,11 @@ class LogResourcePolicy(CrudResource):
     id_format = "{policyName}"
 
     def read(self, api: Api, id_: str, inputs: Inputs) -> Outputs | None:
-        return {} if self.answer(api, id_, inputs) else None
+        found = self.answer(api, id_, inputs)
+        if not found:
+            return None
+        # Only the policy of one log group has revisions.
+        return {"policyScope": found.get("policyScope", "ACCOUNT"), "revisionId": found.get("revisionId", "")}
 
     def answer(self, api: Api, id_: str, inputs: Inputs) -> Any:
         pages = api.client("logs").get_paginator("describe_resource_policies").paginate()

@@ -7,6 +7,7 @@ A property that has no place in the model is an error: nothing is left out silen
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Mapping
 from typing import Any
 
@@ -33,8 +34,10 @@ def member(client: Any, operation: str, path: str, value: Any, renames: Renames 
 
 
 def properties_of(value: Any, renames: Renames | None = None) -> Any:
-    """An answer of the API in Pulumi's spelling: the way back, for outputs."""
+    """An answer of the API in Pulumi's spelling, with times as texts: the way back, for outputs."""
     back = renames or {}
+    if isinstance(value, datetime.datetime):
+        return value.astimezone(datetime.UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
     if isinstance(value, Mapping):
         return {
             back.get(name, name[:1].lower() + name[1:]): properties_of(item, back)

@@ -22,6 +22,8 @@ _REMOVABLE: Final = frozenset(
 )
 """Properties that an update takes away by setting them to an empty text."""
 
+_NO_AIRFLOW: Final = "no Airflow runs behind an environment of the local cloud"
+
 
 class Environment(CrudResource):
     """An Airflow environment; of its network only the security groups can be changed."""
@@ -60,12 +62,17 @@ class Environment(CrudResource):
         "createdAt": "Environment.CreatedAt",
         "environmentClass": "Environment.EnvironmentClass",
         "endpointManagement": "Environment.EndpointManagement",
+        "lastUpdateds": "[Environment.LastUpdate]",
+        "loggingConfiguration": "Environment.LoggingConfiguration",
         "maxWebservers": "Environment.MaxWebservers",
         "maxWorkers": "Environment.MaxWorkers",
         "minWebservers": "Environment.MinWebservers",
         "minWorkers": "Environment.MinWorkers",
+        "pluginsS3ObjectVersion": "Environment.PluginsS3ObjectVersion || ''",
+        "requirementsS3ObjectVersion": "Environment.RequirementsS3ObjectVersion || ''",
         "schedulers": "Environment.Schedulers",
         "serviceRoleArn": "Environment.ServiceRoleArn",
+        "startupScriptS3ObjectVersion": "Environment.StartupScriptS3ObjectVersion || ''",
         "status": "Environment.Status",
         "webserverAccessMode": "Environment.WebserverAccessMode",
         "webserverUrl": "Environment.WebserverUrl",
@@ -73,7 +80,15 @@ class Environment(CrudResource):
         "databaseVpcEndpointService": "Environment.DatabaseVpcEndpointService",
         "weeklyMaintenanceWindowStart": "Environment.WeeklyMaintenanceWindowStart",
     }
-    volatile = frozenset({"airflowVersion", "environmentClass", "status"})
+    # How workers go is said in an update, and kept nowhere.
+    unset: ClassVar = {"workerReplacementStrategy": ""}
+    unfilled: ClassVar = {
+        "databaseVpcEndpointService": _NO_AIRFLOW,
+        "serviceRoleArn": _NO_AIRFLOW,
+        "webserverUrl": _NO_AIRFLOW,
+        "webserverVpcEndpointService": _NO_AIRFLOW,
+    }
+    volatile = frozenset({"airflowVersion", "environmentClass", "lastUpdateds", "status"})
     settling = Settling(
         "Environment.Status",
         frozenset({"AVAILABLE"}),

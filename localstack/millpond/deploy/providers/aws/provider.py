@@ -16,7 +16,7 @@ from millpond.deploy.plan import TypeRules
 from millpond.deploy.providers import CheckedInputs, Made
 from millpond.deploy.providers.aws import schema
 from millpond.deploy.providers.aws.api import Api, calling, unless_missing
-from millpond.deploy.providers.aws.declaration import AwsResource, Naming
+from millpond.deploy.providers.aws.declaration import AwsResource, Naming, Outputs
 from millpond.deploy.providers.aws.invokes import INVOKES
 from millpond.deploy.providers.aws.settings import AwsSettings
 from millpond.deploy.resource import ResourceState
@@ -121,17 +121,25 @@ class AwsProvider:
         """Give a new resource what the call that made it could not."""
         self._call(inputs, lambda api: declaration_of(type_).complete(api, id_, inputs))
 
-    def read(self, type_: str, id_: str, inputs: Properties) -> dict[str, Any] | None:
+    def exists(self, type_: str, id_: str, inputs: Properties) -> bool:
+        """Whether the cloud has a resource."""
+        declaration = declaration_of(type_)
+        return (
+            self._call(inputs, lambda api: unless_missing(lambda: declaration.read(api, id_, inputs)))
+            is not None
+        )
+
+    def read(self, type_: str, id_: str, inputs: Properties, *, new: bool = False) -> dict[str, Any] | None:
         """The outputs of a resource as the cloud has it."""
         declaration = declaration_of(type_)
-        outputs = self._call(inputs, lambda api: unless_missing(lambda: declaration.read(api, id_, inputs)))
-        if outputs is not None and declaration.tagged:
-            outputs.setdefault("tagsAll", inputs.get("tagsAll", {}))
-        prefix = declaration.naming.prefix_property if declaration.naming else None
-        if outputs is not None and prefix and prefix not in inputs:
-            # The provider tells only of a prefix that it was given.
-            outputs.setdefault(prefix, "")
-        return outputs
+
+        def found(api: Api) -> Outputs | None:
+            outputs = declaration.read(api, id_, inputs)
+            further = declaration.as_new if new else declaration.as_found
+            return None if outputs is None else {**further(api, id_, inputs), **outputs}
+
+        outputs = self._call(inputs, lambda api: unless_missing(lambda: found(api)))
+        return None if outputs is None else {**_unset(declaration, inputs), **outputs}
 
     def drift(self, type_: str, id_: str, inputs: Properties) -> dict[str, Any]:
         """The inputs that the cloud has otherwise."""
@@ -185,6 +193,18 @@ class AwsProvider:
 
 def _marking(declaration: AwsResource, api: Api, mark: str) -> Api:
     return api.marking(mark) if declaration.marked else api
+
+
+def _unset(declaration: AwsResource, inputs: Properties) -> dict[str, Any]:
+    """What is told of outputs that have no value of the cloud's."""
+    prefix = declaration.naming.prefix_property if declaration.naming else None
+    told = {
+        **declaration.unset,
+        **({"tagsAll": inputs.get("tagsAll", {})} if declaration.tagged else {}),
+        # The provider tells only of a prefix that it was given.
+        **({prefix: ""} if prefix else {}),
+    }
+    return {name: value for name, value in told.items() if name == "tagsAll" or name not in inputs}
 
 
 def _mistakes(type_: str, declaration: AwsResource, inputs: Properties) -> list[str]:

@@ -4,12 +4,14 @@
 from __future__ import annotations
 
 import mimetypes
+from collections.abc import Mapping
 from typing import Any, ClassVar, Final
 
 from millpond.deploy.providers.aws.api import Api
 from millpond.deploy.providers.aws.declaration import AwsResource, Inputs, Naming, Outputs, tag_list
 from millpond.deploy.providers.aws.mapping import Renames
 from millpond.deploy.providers.aws.s3_inline import INLINE_PROPERTIES, put_inline
+from millpond.deploy.providers.aws.s3_outputs import HOSTED_ZONES, PARTS, new_bucket, present_bucket
 from millpond.deploy.providers.aws.s3_part import BucketPart
 from millpond.deploy.providers.aws.s3_settings import (
     BucketAccelerateConfiguration,
@@ -21,6 +23,13 @@ from millpond.deploy.values import Blob
 
 _NO_WEBSITE: Final = {"websiteDomain": "", "websiteEndpoint": ""}
 _DELETE_AT_ONCE: Final = 1000
+_CHECKSUMS: Final[Mapping[str, str]] = {
+    "checksumCrc32": "ChecksumCRC32",
+    "checksumCrc32c": "ChecksumCRC32C",
+    "checksumCrc64nvme": "ChecksumCRC64NVME",
+    "checksumSha1": "ChecksumSHA1",
+    "checksumSha256": "ChecksumSHA256",
+}
 
 
 class Bucket(AwsResource):
@@ -33,6 +42,9 @@ class Bucket(AwsResource):
     reuses = True
     naming = Naming("bucket", "bucketPrefix", longest=63, lowercase=True)
     tagged = True
+    echoes = PARTS
+    # The provider does not read which list of grants has the name of a canned one.
+    unset: ClassVar[Outputs] = {"acl": None, "bucketNamespace": "global", "objectLockEnabled": False}
 
     def create(self, api: Api, inputs: Inputs) -> str:
         request: dict[str, Any] = {"Bucket": inputs["bucket"]}
@@ -54,9 +66,16 @@ class Bucket(AwsResource):
             "arn": f"arn:{api.partition}:s3:::{id_}",
             "bucket": id_,
             "bucketRegion": api.region,
+            **({"hostedZoneId": HOSTED_ZONES[api.region]} if api.region in HOSTED_ZONES else {}),
             "bucketDomainName": f"{id_}.s3.amazonaws.com",
             "bucketRegionalDomainName": f"{id_}.s3.{api.region}.amazonaws.com",
         }
+
+    def as_new(self, api: Api, id_: str, inputs: Inputs) -> Outputs:
+        return new_bucket(api, inputs)
+
+    def as_found(self, api: Api, id_: str, inputs: Inputs) -> Outputs:
+        return present_bucket(api, id_, inputs)
 
     def update(self, api: Api, id_: str, old: Inputs, new: Inputs) -> None:
         self._tag(api, new)
@@ -121,6 +140,12 @@ class BucketPublicAccessBlock(BucketPart):
     )
     operation = "PublicAccessBlock"
     parameter = "PublicAccessBlockConfiguration"
+    defaults: ClassVar[Inputs] = {
+        "blockPublicAcls": False,
+        "blockPublicPolicy": False,
+        "ignorePublicAcls": False,
+        "restrictPublicBuckets": False,
+    }
 
 
 class BucketOwnershipControls(BucketPart):
@@ -140,6 +165,12 @@ class BucketLifecycleConfiguration(BucketPart):
     properties = frozenset({"bucket", "rules"})
     operation = "BucketLifecycleConfiguration"
     parameter = "LifecycleConfiguration"
+    outputs: ClassVar[Inputs] = {
+        "transitionDefaultMinimumObjectSize": (
+            "TransitionDefaultMinimumObjectSize || 'all_storage_classes_128K'"
+        )
+    }
+    unset: ClassVar[Inputs] = {"expectedBucketOwner": ""}
 
     def content(self, inputs: Inputs) -> Any:
         return {"rules": [self._rule(rule) for rule in inputs["rules"]]}
@@ -185,10 +216,12 @@ class BucketWebsiteConfiguration(BucketPart):
     )
     operation = "BucketWebsite"
     parameter = "WebsiteConfiguration"
+    outputs: ClassVar[Inputs] = {"routingRules": "RoutingRules || `[]`"}
+    unset: ClassVar[Inputs] = {"routingRuleDetails": ""}
 
     def read(self, api: Api, id_: str, inputs: Inputs) -> Outputs | None:
-        super().read(api, id_, inputs)
-        return _website(api, id_)
+        found = super().read(api, id_, inputs) or {}
+        return {**found, **_website(api, id_)}
 
 
 class BucketNotification(BucketPart):
@@ -257,19 +290,32 @@ class BucketObject(AwsResource):
     replaces = frozenset({"bucket", "key"})
     naming = Naming("key", longest=1024, random=False)
     tagged = True
-    volatile = frozenset({"etag", "versionId"})
+    volatile = frozenset({*_CHECKSUMS, "etag", "versionId"})
+    # The provider does not read which list of grants has the name of a canned one.
+    unset: ClassVar[Outputs] = {"acl": None}
 
     def create(self, api: Api, inputs: Inputs) -> str:
         self._put(api, inputs)
         return f"{inputs['bucket']}/{inputs['key']}"
 
     def read(self, api: Api, id_: str, inputs: Inputs) -> Outputs:
-        head = api.client("s3").head_object(Bucket=inputs["bucket"], Key=inputs["key"])
+        head = api.client("s3").head_object(
+            Bucket=inputs["bucket"], Key=inputs["key"], ChecksumMode="ENABLED"
+        )
+        told = {
+            **{name: head.get(member, "") for name, member in _CHECKSUMS.items()},
+            "bucketKeyEnabled": head.get("BucketKeyEnabled", False),
+            "contentType": head["ContentType"],
+            "kmsKeyId": head.get("SSEKMSKeyId", ""),
+            "serverSideEncryption": head.get("ServerSideEncryption", ""),
+            # What is in the standard class has no word for it.
+            "storageClass": head.get("StorageClass", "STANDARD"),
+            "versionId": head.get("VersionId", ""),
+        }
         return {
             "arn": f"arn:{api.partition}:s3:::{inputs['bucket']}/{inputs['key']}",
             "etag": head["ETag"].strip('"'),
-            "contentType": head["ContentType"],
-            "versionId": head.get("VersionId", ""),
+            **{name: value for name, value in told.items() if name not in inputs},
         }
 
     def update(self, api: Api, id_: str, old: Inputs, new: Inputs) -> None:

@@ -3,11 +3,14 @@
 # ruff: noqa: D102 - what the methods do is said once, in AwsResource.
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, ClassVar
+
+import jmespath
 
 from millpond.deploy.providers.aws.api import Api, call
 from millpond.deploy.providers.aws.declaration import AwsResource, Inputs, Outputs
-from millpond.deploy.providers.aws.mapping import Renames, member
+from millpond.deploy.providers.aws.mapping import Renames, member, properties_of
 
 
 class BucketPart(AwsResource):
@@ -17,6 +20,8 @@ class BucketPart(AwsResource):
     """The API's name after Put, Get and Delete."""
     parameter: ClassVar[str]
     renames: ClassVar[Renames] = {}
+    outputs: ClassVar[Mapping[str, str]] = {}
+    """Outputs that the program did not give, and where in the answer of Get they are."""
     replaces = frozenset({"bucket"})
 
     def content(self, inputs: Inputs) -> Any:
@@ -34,8 +39,9 @@ class BucketPart(AwsResource):
         return str(inputs["bucket"])
 
     def read(self, api: Api, id_: str, inputs: Inputs) -> Outputs | None:
-        call(api.client("s3"), f"Get{self.operation}", {"Bucket": id_})
-        return {}
+        answer = call(api.client("s3"), f"Get{self.operation}", {"Bucket": id_})
+        asked = {name: path for name, path in self.outputs.items() if name not in inputs}
+        return {name: properties_of(jmespath.search(path, answer)) for name, path in asked.items()}
 
     def update(self, api: Api, id_: str, old: Inputs, new: Inputs) -> None:
         self.put(api, new)

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 from millpond.deploy.providers.aws.api import Api
 from millpond.deploy.providers.aws.declaration import Inputs, Outputs
-from millpond.deploy.providers.aws.mapping import Renames
+from millpond.deploy.providers.aws.mapping import Renames, properties_of
 from millpond.deploy.providers.aws.s3_part import BucketPart
 
 
@@ -79,8 +79,12 @@ class BucketAcl(BucketPart):
             super().put(api, inputs)
 
     def read(self, api: Api, id_: str, inputs: Inputs) -> Outputs | None:
-        api.client("s3").get_bucket_acl(Bucket=id_)
-        return {}
+        found = api.client("s3").get_bucket_acl(Bucket=id_)
+        if "accessControlPolicy" in inputs:
+            return {}
+        names = {**self.renames, "URI": "uri"}
+        policy = {"grants": found["Grants"], "owner": {"displayName": "", **found["Owner"]}}
+        return {"accessControlPolicy": properties_of(policy, names)}
 
     def delete(self, api: Api, id_: str, inputs: Inputs) -> None:
         """A bucket always has one."""

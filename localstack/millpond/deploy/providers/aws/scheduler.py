@@ -58,7 +58,12 @@ class ScheduleGroup(CrudResource):
     naming = Naming("name", "namePrefix")
     tagged = True
     key: ClassVar = {"Name": "name"}
-    outputs: ClassVar = {"arn": "Arn", "state": "State"}
+    outputs: ClassVar = {
+        "arn": "Arn",
+        "creationDate": "CreationDate",
+        "lastModificationDate": "LastModificationDate",
+        "state": "State",
+    }
 
 
 RESOURCES: Final = (Schedule, ScheduleGroup)

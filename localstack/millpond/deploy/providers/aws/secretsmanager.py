@@ -31,6 +31,7 @@ class Secret(CrudResource):
     tagging = Tagging(resource="SecretId", by="id")
     key: ClassVar = {"SecretId": ID}
     id_path = "ARN"
+    echoes = frozenset({"policy"})
     defaults: ClassVar = {"description": "", "recoveryWindowInDays": 30}
 
     def complete(self, api: Api, id_: str, inputs: Inputs) -> None:
@@ -38,6 +39,15 @@ class Secret(CrudResource):
 
     def read(self, api: Api, id_: str, inputs: Inputs) -> Outputs | None:
         return None if self.answer(api, id_, inputs).get("DeletedDate") else {"arn": id_}
+
+    def as_new(self, api: Api, id_: str, inputs: Inputs) -> Outputs:
+        return {} if "policy" in inputs else {"policy": ""}
+
+    def as_found(self, api: Api, id_: str, inputs: Inputs) -> Outputs:
+        if "policy" in inputs:
+            return {}
+        found = api.client("secretsmanager").get_resource_policy(SecretId=id_)
+        return {"policy": found.get("ResourcePolicy", "")}
 
     def change(self, api: Api, id_: str, old: Inputs, new: Inputs) -> None:
         super().change(api, id_, old, new)

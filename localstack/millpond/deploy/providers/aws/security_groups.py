@@ -15,6 +15,13 @@ from millpond.deploy.providers.aws.ec2_resource import Ec2Resource
 from millpond.deploy.providers.aws.tagging import Tagging
 
 _DIRECTIONS: Final = ("ingress", "egress")
+_PLACES: Final[Mapping[str, tuple[str, str]]] = {
+    "cidrBlocks": ("IpRanges", "CidrIp"),
+    "ipv6CidrBlocks": ("Ipv6Ranges", "CidrIpv6"),
+    "prefixListIds": ("PrefixListIds", "PrefixListId"),
+    "securityGroups": ("UserIdGroupPairs", "GroupId"),
+}
+"""From and to where a rule leads, as Pulumi has it and as the API does."""
 _ANYTHING_OUT: Final = {"IpProtocol": "-1", "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}
 
 
@@ -36,7 +43,17 @@ class SecurityGroup(Ec2Resource):
     id_path = "GroupId"
     renames: ClassVar = {"GroupName": "name"}
     outputs: ClassVar = {"ownerId": "OwnerId", "vpcId": "VpcId"}
+    echoes = frozenset(_DIRECTIONS)
     defaults: ClassVar = {"description": "Managed by Pulumi"}
+
+    def read(self, api: Api, id_: str, inputs: Inputs) -> Outputs | None:
+        found = super().read(api, id_, inputs)
+        if found is None:
+            return None
+        group = self.answer(api, id_, inputs)
+        held = {"ingress": group["IpPermissions"], "egress": group["IpPermissionsEgress"]}
+        rules = {name: _rules(held[name], id_) for name in _DIRECTIONS if name not in inputs}
+        return {**found, **rules}
 
     def complete(self, api: Api, id_: str, inputs: Inputs) -> None:
         super().complete(api, id_, inputs)
@@ -98,7 +115,10 @@ class SecurityGroupRule(AwsResource):
         for rule in held:
             if _ports(rule) == ports or rule["IpProtocol"] == "-1" == ports[0]:
                 found |= _places(rule)
-        return {} if found >= wanted else None
+        if not found >= wanted:
+            return None
+        source = {} if "sourceSecurityGroupId" in inputs else {"sourceSecurityGroupId": ""}
+        return {**source, "securityGroupRuleId": self._rule_id(api, inputs) if len(wanted) == 1 else ""}
 
     def delete(self, api: Api, id_: str, inputs: Inputs) -> None:
         group = inputs["securityGroupId"]
@@ -107,6 +127,28 @@ class SecurityGroupRule(AwsResource):
     def id_of(self, api: Api, inputs: Inputs) -> str:
         content = json.dumps([inputs["type"], _permission(inputs, inputs["securityGroupId"])], sort_keys=True)
         return f"sgrule-{hashlib.sha256(content.encode()).hexdigest()[:10]}"
+
+    def _rule_id(self, api: Api, inputs: Inputs) -> str:
+        """The id of the one rule that it consists of."""
+        group = inputs["securityGroupId"]
+        [(kind, place)] = _places(_permission(inputs, group))
+        pages = (
+            api.client("ec2")
+            .get_paginator("describe_security_group_rules")
+            .paginate(Filters=[{"Name": "group-id", "Values": [group]}])
+        )
+        ports = _ports(_permission(inputs, group))
+        for rule in pages.search("SecurityGroupRules[]"):
+            placed = {
+                "IpRanges": rule.get("CidrIpv4"),
+                "Ipv6Ranges": rule.get("CidrIpv6"),
+                "PrefixListIds": rule.get("PrefixListId"),
+                "UserIdGroupPairs": rule.get("ReferencedGroupInfo", {}).get("GroupId"),
+            }
+            same = rule["IsEgress"] == (inputs["type"] == "egress") and _ports(rule) == ports
+            if same and placed[kind] == place:
+                return str(rule["SecurityGroupRuleId"])
+        return ""
 
 
 class _SingleRule(Ec2Resource):
@@ -221,18 +263,40 @@ def _permission(rule: Mapping[str, Any], group: str) -> dict[str, Any]:
     return permission | {name: items for name, items in places.items() if items}
 
 
+def _rules(permissions: list[Mapping[str, Any]], group: str) -> list[dict[str, Any]]:
+    """A group's rules as the provider tells them: places with the same ports and description together."""
+    gathered: dict[tuple[str, int, int, str], dict[str, Any]] = {}
+    for permission in permissions:
+        protocol, first, last = _ports(permission)
+        if protocol == "-1":
+            first = last = 0
+        for name, (member, key) in _PLACES.items():
+            for item in permission.get(member, ()):
+                described = item.get("Description", "")
+                rule = gathered.setdefault(
+                    (protocol, first, last, described),
+                    {
+                        "description": described,
+                        "fromPort": first,
+                        "toPort": last,
+                        "protocol": protocol,
+                        "self": False,
+                        **{listed: [] for listed in _PLACES},
+                    },
+                )
+                if item[key] == group:
+                    rule["self"] = True
+                else:
+                    rule[name].append(item[key])
+    return list(gathered.values())
+
+
 def _ports(rule: Mapping[str, Any]) -> tuple[str, int, int]:
     return rule["IpProtocol"], int(rule.get("FromPort", -1)), int(rule.get("ToPort", -1))
 
 
 def _places(rule: Mapping[str, Any]) -> set[tuple[str, str]]:
-    keys = {
-        "IpRanges": "CidrIp",
-        "Ipv6Ranges": "CidrIpv6",
-        "PrefixListIds": "PrefixListId",
-        "UserIdGroupPairs": "GroupId",
-    }
-    return {(name, item[key]) for name, key in keys.items() for item in rule.get(name, ())}
+    return {(member, item[key]) for member, key in _PLACES.values() for item in rule.get(member, ())}
 
 
 RESOURCES: Final = (SecurityGroupIngressRule, SecurityGroupEgressRule)

@@ -42,6 +42,7 @@ class Topic(AwsResource):
     naming = Naming("name", "namePrefix", longest=256, suffix_if=("fifoTopic", ".fifo"))
     documents = frozenset({"policy", "deliveryPolicy"})
     tagged = True
+    echoes = frozenset({"policy"})
 
     def create(self, api: Api, inputs: Inputs) -> str:
         settings = attributes(TOPIC, inputs)
@@ -54,7 +55,20 @@ class Topic(AwsResource):
 
     def read(self, api: Api, id_: str, inputs: Inputs) -> Outputs:
         found = api.client("sns").get_topic_attributes(TopicArn=id_)["Attributes"]
-        return {"arn": id_, "owner": found.get("Owner", api.account)}
+        told = {
+            "beginningArchiveTime": found.get("BeginningArchiveTime", ""),
+            "fifoThroughputScope": found.get("FifoThroughputScope", ""),
+            "policy": found.get("Policy", ""),
+            "signatureVersion": int(found.get("SignatureVersion", 0)),
+            "tracingConfig": found.get("TracingConfig", ""),
+            # 256 KiB, unless it was set otherwise.
+            "maximumMessageSize": int(found.get("MaximumMessageSize", 262_144)),
+        }
+        return {
+            "arn": id_,
+            "owner": found.get("Owner", api.account),
+            **{name: value for name, value in told.items() if name not in inputs},
+        }
 
     def update(self, api: Api, id_: str, old: Inputs, new: Inputs) -> None:
         sns = api.client("sns")
@@ -148,10 +162,13 @@ class TopicSubscription(AwsResource):
 
     def read(self, api: Api, id_: str, inputs: Inputs) -> Outputs:
         found = api.client("sns").get_subscription_attributes(SubscriptionArn=id_)["Attributes"]
+        scope = "filterPolicyScope"
         return {
             "arn": id_,
             "ownerId": found.get("Owner", api.account),
             "pendingConfirmation": found.get("PendingConfirmation") == "true",
+            "confirmationWasAuthenticated": found.get("ConfirmationWasAuthenticated") == "true",
+            **({} if scope in inputs else {scope: found.get("FilterPolicyScope", "")}),
         }
 
     def update(self, api: Api, id_: str, old: Inputs, new: Inputs) -> None:

@@ -3,7 +3,7 @@
 # ruff: noqa: D102 - what the methods do is said once, in AwsResource.
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import ClassVar, Final
 
 from millpond.deploy.providers.aws.api import Api
@@ -33,6 +33,17 @@ ATTRIBUTES: Final[Mapping[str, tuple[str, str]]] = {
     "visibilityTimeoutSeconds": ("VisibilityTimeout", "30"),
 }
 
+_READ: Final[Mapping[str, Callable[[str], str | int | bool]]] = {
+    "deduplicationScope": str,
+    "fifoThroughputLimit": str,
+    "kmsDataKeyReusePeriodSeconds": lambda text: int(text or ATTRIBUTES["kmsDataKeyReusePeriodSeconds"][1]),
+    "policy": str,
+    "redriveAllowPolicy": str,
+    "redrivePolicy": str,
+    "sqsManagedSseEnabled": lambda text: text == "true",
+}
+"""The attributes that a queue has whether the program gives them or not, as what they are told."""
+
 
 class Queue(AwsResource):
     """A queue; its id is its URL."""
@@ -42,6 +53,7 @@ class Queue(AwsResource):
     properties = frozenset({*ATTRIBUTES, "name", "namePrefix", "fifoQueue"})
     replaces = frozenset({"name", "namePrefix", "fifoQueue"})
     reuses = True
+    echoes = frozenset({"policy", "redriveAllowPolicy", "redrivePolicy"})
     naming = Naming("name", "namePrefix", longest=80, suffix_if=("fifoQueue", ".fifo"))
     tagged = True
 
@@ -55,8 +67,16 @@ class Queue(AwsResource):
         return str(created["QueueUrl"])
 
     def read(self, api: Api, id_: str, inputs: Inputs) -> Outputs:
-        found = api.client("sqs").get_queue_attributes(QueueUrl=id_, AttributeNames=["QueueArn"])
-        return {"arn": found["Attributes"]["QueueArn"], "url": id_}
+        found = api.client("sqs").get_queue_attributes(QueueUrl=id_, AttributeNames=["All"])["Attributes"]
+        return {
+            "arn": found["QueueArn"],
+            "url": id_,
+            **{
+                name: read(found.get(ATTRIBUTES[name][0], ""))
+                for name, read in _READ.items()
+                if name not in inputs
+            },
+        }
 
     def update(self, api: Api, id_: str, old: Inputs, new: Inputs) -> None:
         sqs = api.client("sqs")

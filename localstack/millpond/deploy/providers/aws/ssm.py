@@ -41,6 +41,8 @@ class Parameter(CrudResource):
     key: ClassVar = {"Name": "name"}
     outputs: ClassVar = {"version": "Parameter.Version", "dataType": "Parameter.DataType"}
     volatile = frozenset({"version"})
+    # A value is told as the one or the other, as the program gives it.
+    unset: ClassVar = {"insecureValue": None, "value": None}
     defaults: ClassVar = {"description": ""}
 
     def request(self, api: Api, inputs: Inputs) -> dict[str, Any]:
@@ -57,6 +59,17 @@ class Parameter(CrudResource):
     def read(self, api: Api, id_: str, inputs: Inputs) -> dict[str, Any] | None:
         found = super().read(api, id_, inputs) or {}
         return {**found, "hasValueWo": False, "arn": api.arn("ssm", f"parameter/{id_.removeprefix('/')}")}
+
+    def as_found(self, api: Api, id_: str, inputs: Inputs) -> dict[str, Any]:
+        """What is told of a parameter only among others."""
+        named = [{"Key": "Name", "Option": "Equals", "Values": [inputs["name"]]}]
+        found = api.client("ssm").describe_parameters(ParameterFilters=named)["Parameters"]
+        told = {
+            name: description.get(member, "")
+            for description in found
+            for name, member in {"keyId": "KeyId", "tier": "Tier"}.items()
+        }
+        return {name: value for name, value in told.items() if name not in inputs}
 
 
 RESOURCES: Final = (Parameter,)

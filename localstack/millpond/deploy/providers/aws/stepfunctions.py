@@ -43,8 +43,19 @@ class StateMachine(CrudResource):
         "arn": "stateMachineArn",
         "creationDate": "creationDate",
         "description": "description || ''",
+        "encryptionConfiguration": "encryptionConfiguration",
+        "loggingConfiguration": "loggingConfiguration",
         "revisionId": "revisionId || ''",
         "status": "status",
+        "tracingConfiguration": "tracingConfiguration",
+    }
+    # No versions are published.
+    unset: ClassVar = {
+        "encryptionConfiguration": None,
+        "loggingConfiguration": None,
+        "stateMachineVersionArn": "",
+        "tracingConfiguration": None,
+        "versionDescription": "",
     }
     volatile = frozenset({"revisionId"})
     settling = Settling("status", gone=frozenset({"DELETING"}))
@@ -77,7 +88,12 @@ class Activity(CrudResource):
     tagging = Tagging(resource="resourceArn", by="id")
     reuses = True
     key: ClassVar = {"activityArn": ID}
-    outputs: ClassVar = {"arn": "activityArn", "creationDate": "creationDate"}
+    outputs: ClassVar = {
+        "arn": "activityArn",
+        "creationDate": "creationDate",
+        "encryptionConfiguration": "encryptionConfiguration",
+    }
+    unset: ClassVar = {"encryptionConfiguration": None}
 
     def _formatted(self, api: Api, inputs: Inputs) -> str:
         return api.arn("states", f"activity:{inputs['name']}")
