@@ -19,7 +19,7 @@ _COMPILING: Final = threading.RLock()
 def compile_one_at_a_time() -> None:
     """Make werkzeug do so, in this process; doing it again changes nothing."""
     if Rule.compile is not _compile:
-        Rule.compile = _compile  # type: ignore[method-assign]  # werkzeug has no setting for it
+        Rule.compile = _compile  # type: ignore[method-assign, assignment]  # werkzeug has no setting for it
 
 
 def _compile(rule: Rule, *arguments: Any, **named: Any) -> None:
