@@ -146,6 +146,7 @@ class Ingestion(pulumi.ComponentResource):
             batch_size=_BATCH_SIZE,
             function_response_types=["ReportBatchItemFailures"],
             scaling_config={"maximum_concurrency": self._args.concurrency},
+            tags=self._naming.tags,
             opts=pulumi.ResourceOptions(parent=self, depends_on=list(self._args.needs)),
         )
         # S3 tries the queue when it is configured, so the queue must already accept it.

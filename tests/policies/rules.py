@@ -6,6 +6,9 @@ since much of a bucket is in resources of their own.
 
 from __future__ import annotations
 
+import functools
+import importlib
+import inspect
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -16,6 +19,8 @@ from pulumi_program import Program, Registration
 _BUCKET = "aws:s3/bucket:Bucket"
 _LONGEST_LOG_RETENTION_DAYS = 731
 _TAGS = frozenset({"project", "environment", "owner", "cost-centre", "data-classification", "managed-by"})
+_EXPIRING = frozenset({"results", "access-logs"})
+_VERSIONED = frozenset({"landing", "raw", "artifacts"})
 _CLASSIFICATIONS = frozenset({"public", "internal", "confidential", "personal"})
 
 
@@ -25,7 +30,7 @@ class Rule:
 
     Attributes:
         name: What must hold.
-        types: The types of resources that it is about.
+        types: The types of resources that it is about; none means all of AWS.
         problem: What is wrong with a resource; None if nothing is.
     """
 
@@ -36,7 +41,8 @@ class Rule:
     def broken(self, program: Program) -> Iterator[str]:
         """The resources that break it, and how."""
         for resource in program.registrations:
-            if resource.type in self.types and (problem := self.problem(resource, program)):
+            is_about = resource.type in self.types if self.types else resource.type.startswith("aws:")
+            if is_about and (problem := self.problem(resource, program)):
                 yield f"{resource.name}: {problem}"
 
 
@@ -96,6 +102,27 @@ def _bucket_ages(bucket: Registration, program: Program) -> str | None:
     return None if ends else "keeps unfinished uploads for ever"
 
 
+def _bucket_forgets(bucket: Registration, program: Program) -> str | None:
+    """What is a copy, or about people, expires; what was delivered never does."""
+    part = _part(bucket, program, "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration")
+    expires = part is not None and any("expiration" in rule for rule in part["rules"])
+    if expires is (bucket.name in _EXPIRING):
+        return None
+    return "deletes data" if expires else "keeps everything for ever"
+
+
+def _bucket_remembers(bucket: Registration, program: Program) -> str | None:
+    """Files that nothing can make again can be brought back, and not for ever."""
+    if bucket.name not in _VERSIONED:
+        return None
+    part = _part(bucket, program, "aws:s3/bucketVersioning:BucketVersioning")
+    if part is None or part["versioningConfiguration"]["status"] != "Enabled":
+        return "cannot bring back what was overwritten"
+    ages = _part(bucket, program, "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration")
+    ends = ages is not None and any("noncurrentVersionExpiration" in rule for rule in ages["rules"])
+    return None if ends else "keeps old versions for ever"
+
+
 def _denies_plain_http(document: str) -> str | None:
     for statement in json.loads(document)["Statement"]:
         condition = statement.get("Condition", {}).get("Bool", {})
@@ -132,7 +159,19 @@ def _workgroup_encrypted(workgroup: Registration, _: Program) -> str | None:
     return None if option == "SSE_KMS" else "writes results that the lake's key does not encrypt"
 
 
+@functools.cache
+def takes_tags(resource_type: str) -> bool:
+    """Whether resources of a type can have tags, as the provider's own class says."""
+    _, module, name = resource_type.split(":")
+    package = module.partition("/")[0]
+    # Python's own words have an underscore after them.
+    found = importlib.import_module(f"pulumi_aws.{'lambda_' if package == 'lambda' else package}")
+    return "tags" in inspect.signature(getattr(found, name)._internal_init).parameters
+
+
 def _tagged(resource: Registration, _: Program) -> str | None:
+    if not takes_tags(resource.type):
+        return None
     tags = resource.inputs.get("tags", {})
     missing = sorted(_TAGS - tags.keys())
     if missing:
@@ -148,26 +187,6 @@ def _role_bounded(role: Registration, _: Program) -> str | None:
     return "has no boundary"
 
 
-TAGGED_TYPES: Final = (
-    "aws:apigatewayv2/api:Api",
-    "aws:athena/workgroup:Workgroup",
-    "aws:cloudwatch/logGroup:LogGroup",
-    "aws:cloudwatch/metricAlarm:MetricAlarm",
-    "aws:glue/catalogDatabase:CatalogDatabase",
-    "aws:glue/crawler:Crawler",
-    "aws:glue/job:Job",
-    "aws:iam/policy:Policy",
-    "aws:iam/role:Role",
-    "aws:kinesis/firehoseDeliveryStream:FirehoseDeliveryStream",
-    "aws:kinesis/stream:Stream",
-    "aws:kms/key:Key",
-    "aws:lambda/function:Function",
-    _BUCKET,
-    "aws:sfn/stateMachine:StateMachine",
-    "aws:sns/topic:Topic",
-    "aws:sqs/queue:Queue",
-)
-
 RULES: Final = (
     Rule("buckets are encrypted with the lake's key", [_BUCKET], _bucket_encrypted),
     Rule("buckets are private", [_BUCKET], _bucket_private),
@@ -175,6 +194,8 @@ RULES: Final = (
     Rule("buckets ask for TLS", [_BUCKET], _bucket_tls),
     Rule("buckets log who reads them", [_BUCKET], _bucket_logged),
     Rule("buckets end unfinished uploads", [_BUCKET], _bucket_ages),
+    Rule("copies and access logs expire, and nothing else", [_BUCKET], _bucket_forgets),
+    Rule("what was delivered can be brought back", [_BUCKET], _bucket_remembers),
     Rule(
         "queues and topics ask for TLS",
         ["aws:sqs/queuePolicy:QueuePolicy", "aws:sns/topicPolicy:TopicPolicy"],
@@ -193,5 +214,5 @@ RULES: Final = (
         ["aws:lambda/function:Function"],
         _has("reservedConcurrentExecutions", "may take all of the account's concurrency"),
     ),
-    Rule("everything says whose it is", TAGGED_TYPES, _tagged),
+    Rule("everything says whose it is", (), _tagged),
 )

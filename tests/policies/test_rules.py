@@ -21,6 +21,17 @@ BAD_EXAMPLES: dict[str, tuple[str, dict[str, Any] | None]] = {
     "buckets ask for TLS": ("raw-policy", {"policy": '{"Statement": []}'}),
     "buckets log who reads them": ("raw-logging", None),
     "buckets end unfinished uploads": ("raw-lifecycle", {"rules": []}),
+    "copies and access logs expire, and nothing else": (
+        "raw-lifecycle",
+        {
+            "rules": [
+                {"abortIncompleteMultipartUpload": {}},
+                {"noncurrentVersionExpiration": {}},
+                {"expiration": {"days": 7}},
+            ]
+        },
+    ),
+    "what was delivered can be brought back": ("landing-versioning", None),
     "queues and topics ask for TLS": ("ingest-queue-policy", {"policy": '{"Statement": []}'}),
     "queues are encrypted": ("ingest-queue", {"sqsManagedSseEnabled": False}),
     "topics are encrypted": ("alerts-topic", {"kmsMasterKeyId": None}),

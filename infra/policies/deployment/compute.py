@@ -101,6 +101,7 @@ def compute_statements(naming: Naming) -> tuple[Statement, ...]:
     """Make and change functions, queues, streams, APIs, machines and schedules."""
     mine = naming.name("*")
     function = naming.arn("lambda", f"function:{mine}")
+    mappings = naming.arn("lambda", "event-source-mapping:*")
     of_functions = {"ArnLike": {"lambda:FunctionArn": function}}
     layers = f"arn:{naming.partition}:lambda:{naming.region}:*:layer:*"
     api = f"arn:{naming.partition}:apigateway:{naming.region}::"
@@ -109,11 +110,19 @@ def compute_statements(naming: Naming) -> tuple[Statement, ...]:
         Statement("Layers", ("lambda:GetLayerVersion",), (layers,)),
         # An event source has a number for a name: it is known by the function that it feeds.
         Statement("NewEventSources", ("lambda:CreateEventSourceMapping",), ("*",), condition=of_functions),
+        Statement("EventSources", _EVENT_SOURCES, (mappings,), condition=of_functions),
+        # About its tags no function is told.
         Statement(
-            "EventSources",
-            _EVENT_SOURCES,
-            (naming.arn("lambda", "event-source-mapping:*"),),
-            condition=of_functions,
+            "TagNewEventSources",
+            ("lambda:TagResource",),
+            (mappings,),
+            condition={"StringEquals": {"aws:RequestTag/environment": naming.stack}},
+        ),
+        Statement(
+            "EventSourceTags",
+            ("lambda:ListTags", "lambda:TagResource", "lambda:UntagResource"),
+            (mappings,),
+            condition={"StringEquals": {"aws:ResourceTag/environment": naming.stack}},
         ),
         Statement("Queues", _QUEUES, (naming.arn("sqs", mine),)),
         Statement("Streams", _STREAMS, (naming.arn("kinesis", f"stream/{mine}"),)),
