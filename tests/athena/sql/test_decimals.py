@@ -62,6 +62,57 @@ def test_results_may_have_more_digits_than_64_bits_hold(run_sql, types, operator
             assert result == compute(Decimal(a), Decimal(b)), (a, b)
 
 
+PRODUCTS = [
+    # as SQL, as Python, the types of its columns
+    ("a * b", lambda a, b: a * b, ["decimal(15,2)", "decimal(16,2)"]),
+    ("a * b", lambda a, b: a * b, ["decimal(18,3)", "decimal(18,4)"]),
+    ("a * b", lambda a, b: a * b, ["decimal(15,2)", "bigint"]),
+    ("a * (1 - b)", lambda a, b: a * (1 - b), ["decimal(15,2)", "decimal(15,2)"]),
+    ("a * (1 - b) * (1 + c)", lambda a, b, c: a * (1 - b) * (1 + c), ["decimal(15,2)"] * 3),
+    ("a * b * c", lambda a, b, c: a * b * c, ["bigint", "decimal(15,2)", "integer"]),
+    ("(a * b) * (c * d)", lambda a, b, c, d: a * b * c * d, ["decimal(10,1)"] * 4),
+]
+
+
+@pytest.mark.parametrize(("product", "compute", "types"), PRODUCTS)
+@pytest.mark.parametrize("aggregate", ["sum({})", "avg({})", "sum({}) FILTER (WHERE n % 3 <> 1)"])
+def test_sum_of_products_is_exact_whether_or_not_they_fit_into_64_bits(
+    run_sql, product, compute, types, aggregate
+):
+    chance = random.Random(f"{product}{types}{aggregate}")
+    factors = [[factor(chance, type_, 24 // len(types)) for type_ in types] for _ in range(400)]
+    factors += [[None, *row[1:]] for row in factors[:20]]
+    names = "abcd"[: len(types)]
+    casts = ", ".join(f"CAST({name} AS {type_}) AS {name}" for name, type_ in zip(names, types, strict=True))
+    rows = ", ".join(
+        f"({n}, {n % 4 if row[0] is not None else 4}, "
+        + ", ".join("NULL" if value is None else f"'{value:f}'" for value in row)
+        + ")"
+        for n, row in enumerate(factors)
+    )
+    answered = run_sql(
+        f"SELECT k, {aggregate.format(product)} "
+        f"FROM (SELECT n, k, {casts} FROM (VALUES {rows}) AS t(n, k, {', '.join(names)})) GROUP BY k"
+    )
+    expected = {k: [] for k in range(5)}
+    with decimal.localcontext(prec=100, rounding=decimal.ROUND_HALF_UP):
+        for n, row in enumerate(factors[:400]):
+            if "FILTER" not in aggregate or n % 3 != 1:
+                expected[n % 4].append(compute(*row))
+        unit = Decimal(1).scaleb(-answered.columns[1].type.parameters[1])
+        assert sorted(k for k, _ in answered.rows) == sorted(expected)
+        for k, result in answered.rows:
+            count = len(expected[k]) if "avg" in aggregate else 1
+            assert result == ((sum(expected[k]) / count).quantize(unit) if expected[k] else None), k
+
+
+def factor(chance: random.Random, type_: str, most_digits: int) -> Decimal:
+    """A number of few digits as often as one of many."""
+    precision, scale = {"bigint": (18, 0), "integer": (9, 0)}.get(type_) or map(int, type_[8:-1].split(","))
+    largest = 10 ** chance.choice([1, 3, 5, min(precision, most_digits)]) - 1
+    return Decimal(chance.randint(-largest, largest)).scaleb(-scale)
+
+
 def number(chance: random.Random, precision: int, scale: int) -> Decimal:
     """Any number of digits is as likely as any other; never zero."""
     largest = 10 ** chance.randint(1, min(precision, 30)) - 1

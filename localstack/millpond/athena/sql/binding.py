@@ -62,9 +62,25 @@ def bind_arguments(sql: str) -> str:
 
 def once(render: Callable[..., str], *arguments: str) -> str:
     """What `render` makes of arguments that it repeats: bound to names first if one of them costs much."""
-    if any(map(_costs_much, arguments)):
+    if any(map(costs_much, arguments)):
         return _bound(render, arguments)
     return render(*arguments)
+
+
+def costs_much(argument: str) -> bool:
+    """Whether an argument had better be computed once than be repeated."""
+    if len(argument) > _LONG:
+        return True
+    found = _HEAVY.search(argument)
+    # What a constant says is no SQL.
+    return found is not None and (
+        "'" not in argument or _HEAVY.search(_TEXTS.sub("''", argument)) is not None
+    )
+
+
+def has_query(sql: str) -> bool:
+    """Whether a query or a window function is in it, which lambdas cannot have."""
+    return _QUERY.search(sql) is not None and _QUERY.search(_TEXTS.sub("''", sql)) is not None
 
 
 def _bound(render: Callable[..., str], arguments: Sequence[str]) -> str:
@@ -92,24 +108,9 @@ class _Call:
     def sql(self) -> str:
         arguments = ["".join(pieces).strip() for pieces in self.arguments]
         uses = _uses().get(self.name, ())
-        if any(n > 1 and _costs_much(argument) for n, argument in zip(uses, arguments, strict=False)):
+        if any(n > 1 and costs_much(argument) for n, argument in zip(uses, arguments, strict=False)):
             return _bound(lambda *names: f"{self.name}({', '.join(names)})", arguments)
         return f"{self.name}({', '.join(arguments)})"
-
-
-def _costs_much(argument: str) -> bool:
-    if len(argument) > _LONG:
-        return True
-    found = _HEAVY.search(argument)
-    # What a constant says is no SQL.
-    return found is not None and (
-        "'" not in argument or _HEAVY.search(_TEXTS.sub("''", argument)) is not None
-    )
-
-
-def has_query(sql: str) -> bool:
-    """Whether a query or a window function is in it, which lambdas cannot have."""
-    return _QUERY.search(sql) is not None and _QUERY.search(_TEXTS.sub("''", sql)) is not None
 
 
 @cache

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from millpond.athena.sql import syntax
 from millpond.athena.sql.binding import once
+from millpond.athena.sql.decimals import decimal_unit, short_sum
 from millpond.athena.sql.exceptions import (
     FunctionNotAggregate,
     FunctionNotFound,
@@ -28,7 +29,6 @@ from millpond.athena.sql.functions.signature import (
     substitute,
 )
 from millpond.athena.sql.functions.unsupported import REASONS
-from millpond.athena.sql.operators import decimal_unit
 from millpond.athena.sql.scope import Field
 from millpond.athena.sql.syntax import Position
 from millpond.athena.sql.types import SqlType
@@ -102,13 +102,18 @@ def aggregate(analyzer: ExpressionAnalyzer, node: syntax.FunctionCall, suffix: s
     if node.order_by:
         order = " ORDER BY " + ", ".join(sort_sql(analyzer.analyze(i.expression), i) for i in node.order_by)
     values = resolved.arguments
+    distinct = "DISTINCT " if node.distinct else ""
+    args = ", ".join(value.sql for value in values)
     names = {
-        "distinct": "DISTINCT " if node.distinct else "",
+        "distinct": distinct,
         "order": order,
         "suffix": suffix,
         "nulls": " IGNORE NULLS" if node.nulls == "ignore" else "",
-        "args": ", ".join(value.sql for value in values),
+        "args": args,
+        "sum": f"sum({distinct}{args}{order}){suffix}",
     }
+    if values and values[0].short is not None and not (node.distinct or node.order_by or node.window):
+        names["sum"] = short_sum(values[0].short, suffix)
     if resolved.result.name == "decimal":
         scale = resolved.result.parameters[1]
         unit = decimal_unit(scale)

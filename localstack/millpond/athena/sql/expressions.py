@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Protocol
 
 from millpond.athena.sql import calls, json_expressions, literals, operators, syntax
-from millpond.athena.sql.binding import has_query, once
+from millpond.athena.sql.binding import costs_much, has_query, once
 from millpond.athena.sql.casts import cast
 from millpond.athena.sql.coercion import common_type, is_integer, is_number
 from millpond.athena.sql.exceptions import (
@@ -247,12 +247,15 @@ class ExpressionAnalyzer:
                 f"Cannot check if {operand.type.trino} is BETWEEN {low.type.trino} and {high.type.trino}",
             )
 
-        def between(sql: str, low_sql: str, high_sql: str) -> str:
+        def between(sql: str, low_sql: str = low.sql, high_sql: str = high.sql) -> str:
             value = replace(operand, sql=sql)
             lower = operators.compare(">=", value, replace(low, sql=low_sql), node.position)
             upper = operators.compare("<=", value, replace(high, sql=high_sql), node.position)
             return f"({lower.sql} AND {upper.sql})"
 
+        if not costs_much(operand.sql):
+            # The bounds are there once in any case, and DuckDB looks into no lambda for what it could skip.
+            return Value(between(operand.sql), BOOLEAN)
         return Value(once(between, operand.sql, low.sql, high.sql), BOOLEAN)
 
     def _in_list(self, node: syntax.InList) -> Value:
@@ -360,7 +363,8 @@ class ExpressionAnalyzer:
         return Value(f"(SELECT struct_pack({values}) FROM ({result.sql}) AS {alias})", type_)
 
     def _exists(self, node: syntax.Exists) -> Value:
-        return Value(f"(EXISTS ({self.context.subquery(node.query, self.scope).sql}))", BOOLEAN)
+        query = _without_columns(node.query)
+        return Value(f"(EXISTS ({self.context.subquery(query, self.scope).sql}))", BOOLEAN)
 
     def _in_query(self, node: syntax.InQuery) -> Value:
         operand = self.analyze(node.operand)
@@ -437,6 +441,17 @@ def _case_sql(conditions: Sequence[str], results: Sequence[str]) -> str:
     ]
     default = [f"ELSE {results[-1]}"] if len(results) > len(conditions) else []
     return f"(CASE {' '.join([*branches, *default])} END)"
+
+
+def _without_columns(query: syntax.Query) -> syntax.Query:
+    """The same rows with fewer columns: `EXISTS (SELECT * …)` reads none but those that conditions name."""
+    body = query.body
+    if not isinstance(body, syntax.Select) or body.relation is None or query.order_by or body.distinct:
+        return query
+    if body.items != (syntax.AllColumns(body.items[0].position, None),):
+        return query
+    one = syntax.SelectItem(body.position, syntax.Literal(body.position, "integer", "1"), None)
+    return replace(query, body=replace(body, items=(one,)))
 
 
 def name_parts(node: Expression) -> tuple[syntax.Identifier, ...] | None:

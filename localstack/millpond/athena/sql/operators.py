@@ -5,13 +5,12 @@ https://trino.io/docs/401/functions/math.html, decimal.html, datetime.html#date-
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from millpond.athena.sql.binding import once
-from millpond.athena.sql.coercion import as_decimal, common_type, is_integer, is_number
+from millpond.athena.sql.coercion import common_type, is_integer, is_number
+from millpond.athena.sql.decimals import decimal_arithmetic
 from millpond.athena.sql.exceptions import TypeMismatch
 from millpond.athena.sql.syntax import Position
-from millpond.athena.sql.types import BOOLEAN, VARBINARY, VARCHAR, SqlType, array, decimal
+from millpond.athena.sql.types import BOOLEAN, VARBINARY, VARCHAR, SqlType, array
 from millpond.athena.sql.value import Value, convert, local_time
 from millpond.athena.sql.zones import instant_sql
 
@@ -37,7 +36,7 @@ def arithmetic(operator: str, left: Value, right: Value, position: Position) -> 
     if is_number(left.type) and is_number(right.type):
         type_ = common_type(left.type, right.type)
         if type_ is not None and type_.name == "decimal":
-            return _decimal_arithmetic(operator, left, right)
+            return decimal_arithmetic(operator, left, right)
         if type_ is not None:
             return _number_arithmetic(operator, convert(left, type_), convert(right, type_), type_)
     result = _temporal_arithmetic(operator, left, right)
@@ -81,57 +80,6 @@ def cannot_apply(what: str, position: Position) -> TypeMismatch:
     return TypeMismatch.at(position, f"Cannot apply operator: {what}")
 
 
-def decimal_quotient(
-    dividend: str, divisor: str, dividend_type: SqlType, divisor_type: SqlType, result: SqlType
-) -> str:
-    """A quotient of two decimals, rounded half up to the result's scale.
-
-    DuckDB divides 128-bit integers bit by bit. Up to 15 digits a quotient of doubles, rounded to a whole
-    number, is exact as well: only a true half can be taken for one. So smaller numbers go that way.
-    """
-    return once(lambda a, b: _decimal_quotient(a, b, dividend_type, divisor_type, result), dividend, divisor)
-
-
-def _decimal_quotient(
-    dividend: str, divisor: str, dividend_type: SqlType, divisor_type: SqlType, result: SqlType
-) -> str:
-    scale = result.parameters[1]
-    dividend_scale, divisor_scale = dividend_type.parameters[1], divisor_type.parameters[1]
-    shift = scale - dividend_scale + divisor_scale
-    witness = f"CAST(NULL AS {result.duckdb})"
-    wide = (
-        f"athena_decimal_quotient({_unscaled(dividend, dividend_type)} * CAST({10**shift} AS HUGEINT), "
-        f"{_unscaled(divisor, divisor_type)}, {decimal_unit(scale)}, {witness})"
-    )
-    dividend_digits, divisor_digits = _EXACT_DIGITS - dividend_scale - shift, _EXACT_DIGITS - divisor_scale
-    if dividend_digits < 1 or divisor_digits < 1:
-        return wide
-    return (
-        f"CASE WHEN abs(CAST({dividend} AS DOUBLE)) < 1e{dividend_digits} AND {divisor} <> 0 "
-        f"AND abs(CAST({divisor} AS DOUBLE)) < 1e{divisor_digits} "
-        f"THEN athena_small_decimal_quotient({dividend}, {divisor}, 1e{dividend_scale}, 1e{shift}, "
-        f"1e{divisor_scale}, {decimal_unit(scale, scale + 1)}, {witness}) ELSE {wide} END"
-    )
-
-
-_EXACT_DIGITS = 15
-
-
-def _unscaled(sql: str, type_: SqlType) -> str:
-    """A decimal's digits as an integer."""
-    scale = type_.parameters[1]
-    if scale == 0:
-        return f"CAST({sql} AS HUGEINT)"
-    power = f"CAST({10**scale} AS DECIMAL({min(scale + 1, 38)}, 0))"
-    return f"CAST(CAST({sql} AS DECIMAL(38, {scale})) * {power} AS HUGEINT)"
-
-
-def decimal_unit(scale: int, precision: int = 38) -> str:
-    """The smallest decimal of a scale: what a number of units is multiplied with."""
-    unit = "1" if scale == 0 else "0." + "0" * (scale - 1) + "1"
-    return f"CAST({unit} AS DECIMAL({precision}, {scale}))"
-
-
 def _number_arithmetic(operator: str, left: Value, right: Value, type_: SqlType) -> Value:
     if operator in ("/", "%") and is_integer(type_):
         symbol = "//" if operator == "/" else "%"
@@ -140,75 +88,6 @@ def _number_arithmetic(operator: str, left: Value, right: Value, type_: SqlType)
         name = "athena_integer_quotient" if operator == "/" else "athena_integer_remainder"
         return Value(f"{name}({left.sql}, {right.sql})", type_)
     return Value(f"({left.sql} {operator} {right.sql})", type_)
-
-
-def _decimal_arithmetic(operator: str, left: Value, right: Value) -> Value:
-    left = convert(left, as_decimal(left.type))
-    right = convert(right, as_decimal(right.type))
-    (p1, s1), (p2, s2) = left.type.parameters, right.type.parameters
-    scale = max(s1, s2)
-    if operator in ("+", "-"):
-        type_ = decimal(min(38, max(p1 - s1, p2 - s2) + scale + 1), scale)
-        wide = _needs_widening(left.type, right.type, type_)
-        augend = _widened(left) if wide else left.sql
-        return Value(f"CAST(({augend} {operator} {right.sql}) AS {type_.duckdb})", type_)
-    if operator == "*":
-        return _decimal_product(left, right, decimal(min(38, p1 + p2), s1 + s2))
-    if operator == "/":
-        type_ = decimal(min(38, p1 + s2 + max(0, s2 - s1)), scale)
-        return Value(decimal_quotient(left.sql, right.sql, left.type, right.type, type_), type_)
-    type_ = (
-        decimal(min(p1 - s1, p2 - s2) + scale, scale) if p1 - s1 + p2 - s2 else decimal(max(scale, 1), scale)
-    )
-    return Value(f"CAST(athena_remainder({left.sql}, {right.sql}) AS {type_.duckdb})", type_)
-
-
-def _decimal_product(left: Value, right: Value, type_: SqlType) -> Value:
-    """64-bit integers where the values allow it: for most columns their statistics say so beforehand."""
-    product = f"CAST(({left.sql} * {right.sql}) AS {type_.duckdb})"
-    if not _needs_widening(left.type, right.type, type_):
-        return Value(product, type_)
-
-    def guarded(left_sql: str, right_sql: str) -> str:
-        return _guarded_product(replace(left, sql=left_sql), replace(right, sql=right_sql), type_)
-
-    return Value(once(guarded, left.sql, right.sql), type_)
-
-
-def _guarded_product(left: Value, right: Value, type_: SqlType) -> str:
-    product = f"CAST(({left.sql} * {right.sql}) AS {type_.duckdb})"
-    precisions = (left.type.parameters[0], right.type.parameters[0])
-    half = _LONG_DIGITS // 2
-    digits = [max(half, _LONG_DIGITS - precisions[1]), max(half, _LONG_DIGITS - precisions[0])]
-    checks = [
-        f"{side.sql} BETWEEN -{largest} AND {largest}"
-        for side, most in zip((left, right), digits, strict=True)
-        if most < side.type.parameters[0]
-        for largest in [_largest_decimal(most, side.type.parameters[1])]
-    ]
-    exact = f"CAST(({_widened(left)} * {right.sql}) AS {type_.duckdb})"
-    return f"(CASE WHEN {' AND '.join(checks)} THEN {product} ELSE {exact} END)"
-
-
-_LONG_DIGITS = 18
-"""DuckDB computes decimals of so many digits in 64 bits, and fails if the result has more."""
-
-
-def _needs_widening(left: SqlType, right: SqlType, result: SqlType) -> bool:
-    return result.parameters[0] > _LONG_DIGITS >= max(left.parameters[0], right.parameters[0])
-
-
-def _widened(value: Value) -> str:
-    """With a digit more than 64 bits hold, so that DuckDB computes with 128."""
-    return f"CAST({value.sql} AS {decimal(_LONG_DIGITS + 1, value.type.parameters[1]).duckdb})"
-
-
-def _largest_decimal(digits: int, scale: int) -> str:
-    text = "9" * digits
-    if scale == 0:
-        return text
-    text = text.rjust(scale + 1, "0")
-    return f"{text[:-scale]}.{text[-scale:]}"
 
 
 def _temporal_arithmetic(operator: str, left: Value, right: Value) -> Value | None:

@@ -13,6 +13,21 @@ from millpond.athena.sql.zones import PER_VALUE, Zone, local_sql, zone_name_sql
 
 
 @dataclass(frozen=True)
+class ShortDecimal:
+    """A decimal that its type gives more digits than 64 bits hold, in 64 bits where its value has fewer.
+
+    Attributes:
+        sql: The value in 64 bits, which fails where it does not fit.
+        condition: Where it fits; NULL where the value is NULL.
+        otherwise: The value in 128 bits.
+    """
+
+    sql: str
+    condition: str
+    otherwise: str
+
+
+@dataclass(frozen=True)
 class Value:
     """An expression in DuckDB's dialect.
 
@@ -25,6 +40,7 @@ class Value:
             `TRY(sql)`, which begins anew for each row that fails.
         loose_sql: For JSON: the same value, keys and numbers as they were written rather than as Trino
             orders and prints them; quicker, for what does not show.
+        short: For a product of decimals: the same value as DuckDB computes it quickest.
     """
 
     sql: str
@@ -33,6 +49,7 @@ class Value:
     zone: Zone | None = None
     safe_sql: str | None = None
     loose_sql: str | None = None
+    short: ShortDecimal | None = None
 
 
 def quote_name(name: str) -> str:

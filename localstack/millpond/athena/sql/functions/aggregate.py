@@ -1,7 +1,8 @@
 """Aggregate functions: https://trino.io/docs/401/functions/aggregate.html.
 
 In a template `{distinct}` is DISTINCT, `{order}` is ORDER BY inside the call, `{suffix}` is FILTER
-and OVER. A conversion of the result stands around all of it.
+and OVER, `{sum}` is the sum of the argument with all of these. A conversion of the result stands around
+all of it.
 """
 
 from __future__ import annotations
@@ -48,7 +49,7 @@ FUNCTIONS = (
     _aggregate("count(T) -> bigint", _call("count")),
     _aggregate("count_if(boolean) -> bigint", "count({distinct}CASE WHEN {0} THEN 1 END){suffix}"),
     *(_aggregate(f"sum({type_}) -> bigint", f"CAST({_call('sum')} AS BIGINT)") for type_ in _INTEGERS),
-    _aggregate("sum(decimal(p,s)) -> decimal(38,s)", f"CAST({_call('sum')} AS {{type}})"),
+    _aggregate("sum(decimal(p,s)) -> decimal(38,s)", "CAST({sum} AS {type})"),
     _aggregate("sum(real) -> real", f"CAST({_call('sum')} AS FLOAT)"),
     _aggregate("sum(double) -> double", _call("sum")),
     *(_aggregate(f"sum({type_}) -> {type_}", _call("sum")) for type_ in _INTERVALS),
@@ -56,8 +57,7 @@ FUNCTIONS = (
     _aggregate("avg(real) -> real", f"CAST({_call('avg')} AS FLOAT)"),
     _aggregate(
         "avg(decimal(p,s)) -> decimal(p,s)",
-        "athena_decimal_quotient(CAST("
-        f"CAST({_call('sum')} AS DECIMAL(38, {{scale}})) * {{power}} AS HUGEINT), "
+        "athena_decimal_quotient(CAST(CAST({sum} AS DECIMAL(38, {scale})) * {power} AS HUGEINT), "
         f"nullif({_call('count')}, 0), "
         "{unit}, CAST(NULL AS {type}))",
     ),
