@@ -39,6 +39,7 @@ class StackOutputs:
     batch_load_state_machine_arn: str
     # A stack whose cloud has no API Gateway has no event stream.
     events_url: str = ""
+    sessionize_events_job: str = ""
 
     @classmethod
     def of(cls, outputs: Mapping[str, Any]) -> StackOutputs:

@@ -11,6 +11,8 @@ from datetime import UTC, datetime, timedelta
 
 from millpond.demo.exceptions import PipelineFailed
 from millpond.demo.lake import Lake
+from millpond.glue.jobs.exceptions import LaunchFailed
+from millpond.glue.jobs.spark import spark_installation
 
 _POLL_SECONDS = 0.2
 _LONGEST_SECONDS = 300.0
@@ -31,6 +33,21 @@ class CompactedTable:
     table: str
     before: TableFiles
     after: TableFiles
+
+
+@dataclass(frozen=True)
+class SparkSessions:
+    """What the Spark job made of the events.
+
+    Attributes:
+        sessions: The rows of its table.
+        events: How many events they count.
+        missing: Why it was left out; empty if it was not.
+    """
+
+    sessions: int = 0
+    events: int = 0
+    missing: str = ""
 
 
 @dataclass(frozen=True)
@@ -59,17 +76,26 @@ def compact(lake: Lake, tables: Sequence[str]) -> list[CompactedTable]:
         PipelineFailed: The job failed.
     """
     before = {table: table_files(lake, table) for table in tables}
-    glue, job = lake.endpoint.client("glue"), lake.outputs.compact_raw_job
     tomorrow = (datetime.now(UTC) + timedelta(days=1)).date().isoformat()
     arguments = {"--tables": ",".join(tables), "--closed_before": tomorrow, "--least_files": "1"}
-    run_id = glue.start_job_run(JobName=job, Arguments=arguments)["JobRunId"]
-
-    def state() -> tuple[str, str]:
-        run = glue.get_job_run(JobName=job, RunId=run_id)["JobRun"]
-        return run["JobRunState"], run.get("ErrorMessage", "")
-
-    _wait(f"job {job}", state, "SUCCEEDED", ("STARTING", "RUNNING", "STOPPING", "WAITING"))
+    _run_job(lake, lake.outputs.compact_raw_job, arguments)
     return [CompactedTable(table, before[table], table_files(lake, table)) for table in tables]
+
+
+def make_sessions(lake: Lake) -> SparkSessions:
+    """Let the Spark job part the events into sessions, where Spark is installed.
+
+    Raises:
+        PipelineFailed: The job failed.
+    """
+    try:
+        spark_installation()
+    except LaunchFailed as error:
+        return SparkSessions(missing=error.reason)
+    _run_job(lake, lake.outputs.sessionize_events_job, {})
+    sql = f'SELECT count(*), sum(events) FROM "{lake.outputs.raw_database}"."event_sessions"'
+    sessions, events = (int(value or 0) for value in lake.query(sql).rows[0])
+    return SparkSessions(sessions, events)
 
 
 def crawl(lake: Lake) -> list[CrawledTable]:
@@ -125,6 +151,17 @@ def load_batch(lake: Lake, landing_keys: Sequence[str]) -> int:
     _wait(f"state machine {arn}", state, "SUCCEEDED", ("RUNNING",))
     pages = machines.get_paginator("get_execution_history").paginate(executionArn=execution)
     return sum(event["type"].endswith("StateExited") for page in pages for event in page["events"])
+
+
+def _run_job(lake: Lake, job: str, arguments: dict[str, str]) -> None:
+    glue = lake.endpoint.client("glue")
+    run_id = glue.start_job_run(JobName=job, Arguments=arguments)["JobRunId"]
+
+    def state() -> tuple[str, str]:
+        run = glue.get_job_run(JobName=job, RunId=run_id)["JobRun"]
+        return run["JobRunState"], run.get("ErrorMessage", "")
+
+    _wait(f"job {job}", state, "SUCCEEDED", ("STARTING", "RUNNING", "STOPPING", "WAITING"))
 
 
 def _wait(name: str, state: Callable[[], tuple[str, str]], good: str, passing: Sequence[str]) -> None:

@@ -13,7 +13,7 @@ from rich.table import Column, Table
 from millpond.demo.checks import RolesAtWork
 from millpond.demo.events import PostedEvents
 from millpond.demo.lake import IngestedSource, StackOutputs
-from millpond.demo.pipelines import CompactedTable, CrawledTable
+from millpond.demo.pipelines import CompactedTable, CrawledTable, SparkSessions
 
 
 @dataclass(frozen=True)
@@ -81,6 +81,7 @@ class DemoReport:
     Attributes:
         sources: What the ingestion log says of each source.
         events: The way of the web events; None where the stack has no event stream.
+        spark_sessions: What the Spark job made of the events; None where there are none.
         compacted: The tables of raw before and after the compaction.
         crawled: The tables that the crawler found in landing.
         batch_load: The run of the state machine.
@@ -96,6 +97,7 @@ class DemoReport:
 
     sources: list[IngestedSource]
     events: WebEvents | None
+    spark_sessions: SparkSessions | None
     compacted: list[CompactedTable]
     crawled: list[CrawledTable]
     batch_load: BatchLoad
@@ -203,6 +205,11 @@ def _sentences(report: DemoReport) -> Iterator[str]:
         f"The state machine loaded {', '.join(report.batch_load.files)} again, which added nothing, "
         f"in {report.batch_load.steps} steps."
     )
+    spark = report.spark_sessions
+    if spark and spark.missing:
+        yield f"The Spark job that parts events into sessions was left out. {spark.missing}."
+    elif spark:
+        yield f"The Spark job parted {spark.events:,} events into {spark.sessions:,} sessions."
     if report.day_run:
         dags = ", ".join(f"{dag} ({seconds:.0f} s)" for dag, seconds in report.day_run.seconds.items())
         yield f"Airflow took {report.day_run.day} through its DAGs: {dags}."

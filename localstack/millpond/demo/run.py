@@ -34,10 +34,12 @@ from millpond.demo.lake import Lake, StackOutputs, landing_key
 from millpond.demo.pipelines import (
     CompactedTable,
     CrawledTable,
+    SparkSessions,
     compact,
     crawl,
     crawled_tables,
     load_batch,
+    make_sessions,
 )
 from millpond.demo.report import BatchLoad, DayRun, DemoReport, MonthlyRevenue, WebEvents
 from millpond.deploy import Deployment
@@ -103,6 +105,10 @@ def run_demo(settings: DemoSettings, console: Console) -> DemoReport:
             ingested = lake.ingested()
             check_nothing_is_lost(lake, deliveries, ingested)
             distinct = check_events_are_there_once(lake, posted, events_before) if posted else 0
+        sessions = None
+        if posted:
+            with steps.step("sessions"):
+                sessions = _sessions(lake, distinct, steps)
         day_run = None
         if settings.airflow:
             day_run = _run_dags(settings, lake, deployed.outputs, day or last_day(deliveries), steps)
@@ -122,6 +128,7 @@ def run_demo(settings: DemoSettings, console: Console) -> DemoReport:
         return DemoReport(
             sources=ingested,
             events=web,
+            spark_sessions=sessions,
             compacted=compacted,
             crawled=crawled,
             batch_load=batch_load,
@@ -207,6 +214,20 @@ def _compact_and_crawl(
     with ThreadPoolExecutor(1) as others:
         crawling = others.submit(crawl, lake) if with_landing else None
         return compact(lake, [_EVENTS]) if with_events else [], crawling.result() if crawling else []
+
+
+def _sessions(lake: Lake, distinct: int, steps: _Steps) -> SparkSessions:
+    """Let the Spark job make its table of sessions.
+
+    Raises:
+        LinesLost: It does not count each event once.
+    """
+    made = make_sessions(lake)
+    if made.missing:
+        steps.detail(f"Left out: {made.missing}")
+    elif made.events != distinct:
+        raise LinesLost(f"Raw has {distinct} events, but the Spark job's sessions count {made.events}.")
+    return made
 
 
 def _run_dags(

@@ -78,7 +78,7 @@ def serve(settings: ServerSettings, on_ready: Callable[[str], None], end_with_st
     finally:
         cloud.stop()
         _state_file(settings.data_dir).unlink(missing_ok=True)
-        # The interpreter would look through all that was ever imported for garbage, which takes most of a second.
+        # The interpreter would look for garbage in all that was ever imported: most of a second.
         gc.freeze()
 
 

@@ -42,3 +42,4 @@ class LaunchFailed(Exception):
 
     def __init__(self, reason: str) -> None:
         super().__init__(f"LAUNCH ERROR | {reason}")
+        self.reason = reason
