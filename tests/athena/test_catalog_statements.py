@@ -38,10 +38,51 @@ def test_describe_pads_names_and_lists_partition_columns(lake: Lake) -> None:
         "CREATE EXTERNAL TABLE t (a int COMMENT 'first') PARTITIONED BY (p string) "
         f"LOCATION '{lake.uri('t/')}'"
     )
+    column = "a                   \tint                 \tfirst               "
+    key = "p                   \tstring              \t                    "
+    header = "# col_name            \tdata_type           \tcomment             "
+    of_keys = ["\t \t ", "# Partition Information\t \t ", header, "\t \t ", key]
+    assert [line for (line,) in lake.rows("DESCRIBE t")] == [column, key, *of_keys]
+    formatted = [line for (line,) in lake.rows("DESCRIBE FORMATTED t")]
+    details = [
+        "\t \t ",
+        "# Detailed Table Information\t \t ",
+        f"Database:           \t{lake.database:<20}\t ",
+    ]
+    assert formatted[:11] == [header, "\t \t ", column, *of_keys, *details]
+    extended = str(lake.rows("DESCRIBE EXTENDED t")[-1][0])
+    assert extended.startswith(f"Detailed Table Information\tTable(tableName:t, dbName:{lake.database}, ")
+    assert "cols:[FieldSchema(name:a, type:int, comment:first)], location:s3://" in extended
+
+
+def test_describe_of_an_iceberg_table_is_not_padded_and_tells_its_transforms(lake: Lake) -> None:
+    lake.run(
+        "CREATE TABLE t (n int COMMENT 'number', d decimal(10,2), s struct<a:int,b:string>) "
+        f"PARTITIONED BY (bucket(4, n)) LOCATION '{lake.uri('t')}' TBLPROPERTIES ('table_type'='ICEBERG')"
+    )
     lines = [line for (line,) in lake.rows("DESCRIBE t")]
-    assert lines[0] == "a                   \tint                 \tfirst               "
-    assert lines[1] == "p                   \tstring              \t                    "
-    assert lines[3].startswith("# Partition Information")
+    assert lines == [
+        "# Table schema:\t\t",
+        "# col_name\tdata_type\tcomment",
+        "n\tint\tnumber",
+        "d\tdecimal(10, 2)\t",
+        "s\tstruct<a: int, b: string>\t",
+        "\t\t",
+        "# Partition spec:\t\t",
+        "# field_name\tfield_transform\tcolumn_name",
+        "n_bucket\tbucket[4]\tn",
+    ]
+    formatted = [line for (line,) in lake.rows("DESCRIBE FORMATTED t")]
+    assert formatted[: len(lines)] == lines
+    assert f"Location:\t{lake.uri('t')}\t" in formatted
+    assert lake.rows("SHOW COLUMNS IN t") == [("n",), ("d",), ("s",)]
+
+
+def test_describe_of_a_view_has_trinos_types(lake: Lake) -> None:
+    lake.run("CREATE VIEW v AS SELECT 1 AS n, 'a' AS s")
+    described = lake.run("DESCRIBE v")
+    assert described.rows == [("n\tinteger",), ("s\tvarchar(1)",)]
+    assert described.columns == {"column": "varchar", "type": "varchar"}
 
 
 def test_show_create_table_can_be_run_again(lake: Lake) -> None:

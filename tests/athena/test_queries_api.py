@@ -110,6 +110,11 @@ def test_parameters_fill_in_a_prepared_statement(cloud: Any, lake: Lake) -> None
         ("SELECT * FROM nowhere", "TABLE_NOT_FOUND", 1301),
         ("SELECT nope(1)", "FUNCTION_NOT_FOUND", 1303),
         ("SELECT 1 / n FROM (VALUES 0) AS v(n)", "DIVISION_BY_ZERO", 1001),
+        ("SELECT 1 = 'a'", "TYPE_MISMATCH", 1002),
+        ("SELECT CAST('a' AS integer)", "INVALID_CAST_ARGUMENT", 1100),
+        ("SELECT 2147483647 + n FROM (VALUES 1) AS v(n)", "NUMERIC_VALUE_OUT_OF_RANGE", 1100),
+        ("SELECT split_part('a', ',', 0)", "INVALID_FUNCTION_ARGUMENT", 1106),
+        ("CREATE TABLE t AS SELECT 1 AS a", "ALREADY_EXISTS", 1110),
         ("DELETE FROM t", "NOT_SUPPORTED", 1200),
         ("DROP TABLE nowhere", "FAILED", 1003),
         ("CREATE TABLE u WITH (colour = 'red') AS SELECT 1 AS a", "INVALID_TABLE_PROPERTY", 1103),
@@ -121,12 +126,27 @@ def test_error_has_the_documented_type_of_its_kind(table: Lake, sql: str, code: 
     assert (error["ErrorCategory"], error["ErrorType"], error["Retryable"]) == (2, error_type, False)
 
 
+def test_invalid_request_says_why_in_a_code(lake: Lake) -> None:
+    failed = lake.start("SELECT nope")
+    lake.wait(failed)
+    for call, reason in (
+        (lambda: lake.start("SELEC 1"), "MALFORMED_QUERY"),
+        (lambda: lake.athena.get_query_execution(QueryExecutionId="gone"), "QUERY_EXECUTION_NOT_FOUND"),
+        (lambda: lake.athena.get_query_results(QueryExecutionId=failed), "INVALID_QUERY_EXECUTION_STATE"),
+        (lambda: lake.athena.get_named_query(NamedQueryId="gone"), "NAMED_QUERY_NOT_FOUND"),
+        (lambda: lake.athena.get_work_group(WorkGroup="gone"), "INVALID_INPUT"),
+    ):
+        with pytest.raises(lake.athena.exceptions.InvalidRequestException) as refused:
+            call()
+        assert refused.value.response["AthenaErrorCode"] == reason
+
+
 @pytest.mark.parametrize(
     ("request_", "words"),
     [
         ({"MaxResults": 1001}, "Value '1001' at 'maxResults' .* less than or equal to 1000"),
         ({"QueryExecutionId": "two words"}, "'queryExecutionId' .* regular expression pattern"),
-        ({"NextToken": "made up"}, "Invalid NextToken"),
+        ({"NextToken": "made up"}, "Malformed nextPageToken made up"),
     ],
 )
 def test_request_out_of_its_documented_bounds_is_refused(
@@ -142,7 +162,7 @@ def test_rows_come_in_small_pages_as_drivers_fetch_them(lake: Lake) -> None:
     pages, token = [], {}
     while True:
         page = lake.athena.get_query_results(QueryExecutionId=query_id, MaxResults=2, **token)
-        assert page["ResultSet"]["ResultSetMetadata"]["ColumnInfo"][0]["Type"] == "integer"
+        assert page["ResultSet"]["ResultSetMetadata"]["ColumnInfo"][0]["Type"] == "bigint"
         pages.append([row["Data"][0]["VarCharValue"] for row in page["ResultSet"]["Rows"]])
         if "NextToken" not in page:
             break

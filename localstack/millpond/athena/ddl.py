@@ -97,7 +97,9 @@ def create_iceberg_table(run: StatementRun, statement: statements.CreateIcebergT
         )
     if run.context.glue.find_table(name.database, name.table) is not None and statement.if_not_exists:
         return run.text_result()
-    columns = [Column(column.name, _stored(column.type)) for column in statement.columns]
+    columns = [
+        Column(column.name, _stored(column.type), comment=column.comment) for column in statement.columns
+    ]
     read = iceberg.IcebergTableProperties.read(
         {**properties, "location": statement.location, "partitioning": statement.partitioning}
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from millpond.athena import ddl, explain, queries, show
+from millpond.athena import ddl, describe, explain, queries, show
 from millpond.athena.results import QueryResult
 from millpond.athena.run import StatementRun
 from millpond.athena.sql import statements
@@ -43,8 +43,8 @@ HANDLERS: dict[type[statements.Statement], Handler] = {
     statements.ShowTableProperties: show.show_properties,
     statements.ShowCreateTable: show.show_create_table,
     statements.ShowCreateView: show.show_create_view,
-    statements.Describe: show.describe,
-    statements.DescribeView: show.describe_view,
+    statements.Describe: describe.describe,
+    statements.DescribeView: describe.describe_view,
 }
 
 

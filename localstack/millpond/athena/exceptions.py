@@ -6,18 +6,71 @@ https://docs.aws.amazon.com/athena/latest/ug/error-reference.html
 
 from __future__ import annotations
 
+import json
+
 from moto.core.exceptions import JsonRESTError
 
 from millpond.athena.sql.exceptions import SqlError
 
 
 class InvalidRequest(JsonRESTError):
-    """`InvalidRequestException`: the request itself is wrong."""
+    """`InvalidRequestException`: the request itself is wrong.
+
+    AWS says why in `AthenaErrorCode`, and again in `ErrorCode`.
+    """
 
     code = 400
+    reason = "INVALID_INPUT"
 
     def __init__(self, message: str) -> None:
         super().__init__("InvalidRequestException", message)
+        self.description = json.dumps(
+            {
+                "__type": self.error_type,
+                "AthenaErrorCode": self.reason,
+                "ErrorCode": self.reason,
+                "Message": message,
+            }
+        )
+
+
+class MalformedQuery(InvalidRequest):
+    """The statement is none of Athena's."""
+
+    reason = "MALFORMED_QUERY"
+
+
+class QueryExecutionNotFound(InvalidRequest):
+    """No query has this id."""
+
+    reason = "QUERY_EXECUTION_NOT_FOUND"
+
+    def __init__(self, query_id: str) -> None:
+        super().__init__(f"QueryExecution {query_id} was not found")
+
+
+class InvalidQueryExecutionState(InvalidRequest):
+    """The query has no results: it failed, was cancelled or still runs."""
+
+    reason = "INVALID_QUERY_EXECUTION_STATE"
+
+
+class IdempotentParameterMismatch(InvalidRequest):
+    """A ClientRequestToken that came with another query before."""
+
+    reason = "IDEMPOTENT_PARAMETER_MISMATCH"
+
+    def __init__(self) -> None:
+        super().__init__("Idempotent parameters do not match")
+
+
+class NamedQueryNotFound(InvalidRequest):
+    """No saved query has this id."""
+
+    reason = "NAMED_QUERY_NOT_FOUND"
+
+    def __init__(self, query_id: str) -> None:
+        super().__init__(f"NamedQuery {query_id} was not found")
 
 
 class ResourceNotFound(JsonRESTError):

@@ -26,4 +26,4 @@ def read_token(token: str | None) -> int:
             return int(position)
     except ValueError:
         pass
-    raise InvalidRequest("Invalid NextToken")
+    raise InvalidRequest(f"Malformed nextPageToken {token}")

@@ -9,7 +9,12 @@ from moto.core.exceptions import JsonRESTError
 from moto.core.utils import camelcase_to_underscores, method_names_from_class
 
 from millpond.athena.data_catalogs import DataCatalogsApi
-from millpond.athena.exceptions import InvalidRequest, MetadataError, UnsupportedOperation
+from millpond.athena.exceptions import (
+    InvalidQueryExecutionState,
+    InvalidRequest,
+    MetadataError,
+    UnsupportedOperation,
+)
 from millpond.athena.execution import CANCELLED, FAILED, SUCCEEDED
 from millpond.athena.pages import make_token, read_token
 from millpond.athena.sql.exceptions import SqlError
@@ -101,9 +106,11 @@ class AthenaApi(DataCatalogsApi):
         """A page of a finished query's rows."""
         execution = self.athena_backend.query(self._required("QueryExecutionId"))
         if execution.state in (FAILED, CANCELLED):
-            raise InvalidRequest(f"Query did not finish successfully. Final query state: {execution.state}")
+            raise InvalidQueryExecutionState(
+                f"Query did not finish successfully. Final query state: {execution.state}"
+            )
         if execution.state != SUCCEEDED:
-            raise InvalidRequest(f"Query has not yet finished. Current state: {execution.state}")
+            raise InvalidQueryExecutionState(f"Query has not yet finished. Current state: {execution.state}")
         size = self._get_param("MaxResults") or MAX_RESULT_ROWS
         result = execution.result
         rows, following = result.page(read_token(self._get_param("NextToken")), size)

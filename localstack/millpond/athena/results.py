@@ -21,22 +21,22 @@ from millpond.s3 import S3Location
 
 Row = tuple[str | None, ...]
 
-_STRING = SqlType("string")
 
 _BLOCK_ROWS = 1000
 
 
 @dataclass(frozen=True)
 class ResultColumn:
-    """A column of a result; of DDL and utility statements all are `string`."""
+    """A column of a result; those of DDL and utility statements are plain texts, `string` mostly."""
 
     name: str
-    type: SqlType = _STRING
+    type: SqlType
+    is_plain: bool = False
 
     @property
     def info(self) -> dict[str, Any]:
         """The API's `ColumnInfo`."""
-        precision, scale = _precision_and_scale(self.type)
+        precision, scale = (0, 0) if self.is_plain else _precision_and_scale(self.type)
         return {
             "CatalogName": "hive",
             "SchemaName": "",
@@ -47,7 +47,7 @@ class ResultColumn:
             "Precision": precision,
             "Scale": scale,
             "Nullable": "UNKNOWN",
-            "CaseSensitive": self.type.name in ("varchar", "char"),
+            "CaseSensitive": not self.is_plain and self.type.name in ("varchar", "char"),
         }
 
 

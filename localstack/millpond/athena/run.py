@@ -26,6 +26,7 @@ from millpond.athena.sql.plan import QueryPlan, RowChangePlan
 from millpond.athena.sql.planner import plan_query
 from millpond.athena.sql.row_changes import plan_insert, plan_row_changes
 from millpond.athena.sql.statements import Delete, InsertInto, Merge, QualifiedName, Query, Update
+from millpond.athena.sql.types import SqlType
 from millpond.s3 import S3Location
 
 if TYPE_CHECKING:
@@ -91,9 +92,11 @@ class StatementRun:
         storage = self.context.storage
         return S3Output(storage, location) if location is not None else ManagedOutput(storage)
 
-    def text_result(self, columns: Sequence[str] = (), rows: Sequence[Row] = ()) -> QueryResult:
+    def text_result(
+        self, columns: Sequence[str] = (), rows: Sequence[Row] = (), type_name: str = "string"
+    ) -> QueryResult:
         """Finish a DDL or utility statement: its rows as plain text."""
-        result_columns = tuple(ResultColumn(name) for name in columns)
+        result_columns = tuple(ResultColumn(name, SqlType(type_name), is_plain=True) for name in columns)
         write_text_result(result_columns, rows, self.output)
         return QueryResult(result_columns, MemoryRows(rows), scanned_bytes=self.context.scanned_bytes)
 

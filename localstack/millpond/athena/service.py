@@ -9,7 +9,15 @@ from moto.athena.models import AthenaBackend, NamedQuery, PreparedStatement, Wor
 
 from millpond.athena import workgroup_settings
 from millpond.athena.engine import Engine
-from millpond.athena.exceptions import InvalidRequest, MetadataError, ResourceNotFound
+from millpond.athena.exceptions import (
+    IdempotentParameterMismatch,
+    InvalidRequest,
+    MalformedQuery,
+    MetadataError,
+    NamedQueryNotFound,
+    QueryExecutionNotFound,
+    ResourceNotFound,
+)
 from millpond.athena.execution import QueryExecution, QueryExecutions, QueryRequest, new_query_id
 from millpond.athena.glue import GlueCatalog, GlueTable
 from millpond.athena.output import output_object
@@ -91,7 +99,7 @@ class AthenaService(AthenaBackend):
         known = self.queries.get(self._tokens.get(token, "")) if token else None
         if known is not None:
             if (known.request.text, known.request.workgroup) != (text, workgroup_name):
-                raise InvalidRequest("Idempotent parameters do not match")
+                raise IdempotentParameterMismatch
             return known
         workgroup = self.workgroup(workgroup_name)
         if workgroup.state != "ENABLED":
@@ -131,7 +139,7 @@ class AthenaService(AthenaBackend):
         """
         execution = self.queries.get(query_id)
         if execution is None:
-            raise InvalidRequest(f"QueryExecution {query_id} was not found")
+            raise QueryExecutionNotFound(query_id)
         return execution
 
     def _run(self, execution: QueryExecution) -> QueryResult:
@@ -282,7 +290,7 @@ class AthenaService(AthenaBackend):
         """
         found = self.named_queries.get(query_id)
         if found is None:
-            raise InvalidRequest(f"NamedQuery {query_id} was not found")
+            raise NamedQueryNotFound(query_id)
         return found
 
     def remove_named_query(self, query_id: str) -> None:
@@ -350,7 +358,7 @@ def _parse(text: str) -> statements.Statement:
         return parse_statement(text)
     except SqlError as error:
         place = f"line {error.line}:{error.column}: " if error.line is not None else ""
-        raise InvalidRequest(f"{place}{error.message}") from None
+        raise MalformedQuery(f"{place}{error.message}") from None
 
 
 def _api_column(name: str, type_: str, comment: str | None) -> dict[str, Any]:

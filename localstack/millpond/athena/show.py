@@ -1,26 +1,22 @@
-"""SHOW and DESCRIBE: the catalog as Hive prints it.
+"""SHOW: the catalog as Hive prints it; clients get each line as one value.
 
-Hive pads names to 20 characters and parts columns by tabs; clients get each line as one value.
-https://docs.aws.amazon.com/athena/latest/ug/describe-table.html
+https://docs.aws.amazon.com/athena/latest/ug/show-create-table.html
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 
 from millpond.athena import iceberg
+from millpond.athena.describe import column_names, shown_columns
 from millpond.athena.exceptions import TableNotFound
 from millpond.athena.glue import GlueColumn, GlueTable
-from millpond.athena.hive import ddl as hive
 from millpond.athena.results import QueryResult
 from millpond.athena.run import StatementRun
 from millpond.athena.sql import statements
 from millpond.athena.sql.exceptions import NotSupported
 from millpond.athena.views import read_view
-
-_DESCRIPTION = ("col_name", "data_type", "comment")
 
 
 def show_databases(run: StatementRun, statement: statements.ShowDatabases) -> QueryResult:
@@ -39,13 +35,12 @@ def show_views(run: StatementRun, statement: statements.ShowViews) -> QueryResul
     """SHOW VIEWS."""
     tables = run.context.glue.tables(_database(run, statement.schema))
     names = [table.name for table in tables if table.is_view]
-    return _lines(run, "views", _matching(names, statement.pattern))
+    return _lines(run, "views", _matching(names, statement.pattern), "varchar")
 
 
 def show_columns(run: StatementRun, statement: statements.ShowColumns) -> QueryResult:
     """SHOW COLUMNS."""
-    table = run.table(statement.table)
-    return _lines(run, "field", [f"{c.name:<20}" for c in (*_columns(table), *table.partition_keys)])
+    return _lines(run, "field", column_names(run.table(statement.table)))
 
 
 def show_partitions(run: StatementRun, statement: statements.ShowPartitions) -> QueryResult:
@@ -88,94 +83,11 @@ def show_create_view(run: StatementRun, statement: statements.ShowCreateView) ->
     """SHOW CREATE VIEW."""
     table = _view(run, statement.view)
     text = f"CREATE VIEW {table.database}.{table.name} AS\n{read_view(table).query}"
-    return _lines(run, "Create View", text.splitlines())
+    return _lines(run, "create view", text.splitlines(), "varchar")
 
 
-def describe(run: StatementRun, statement: statements.Describe) -> QueryResult:
-    """DESCRIBE, of a table or view, of a partition, or of one column."""
-    table = run.table(statement.table)
-    if statement.column:
-        return run.text_result(_DESCRIPTION, [(_description(_described_column(table, statement.column)),)])
-    if statement.partition:
-        partition = hive.find_partition(run.context, table, statement.partition)
-        table = replace(table, storage=partition.storage)
-    lines = [_description(column) for column in _columns(table)]
-    if table.partition_keys:
-        keys = [_description(key) for key in table.partition_keys]
-        header = f"# {'col_name':<18}\t{'data_type':<20}\t{'comment':<20}"
-        lines += [
-            *keys,
-            _EMPTY,
-            f"{'# Partition Information':<20}\t{'':<20}\t{'':<20}",
-            header,
-            _EMPTY,
-            *keys,
-        ]
-    if statement.style is not None:
-        lines += [_EMPTY, *_details(table)]
-    return run.text_result(_DESCRIPTION, [(line,) for line in lines])
-
-
-def _described_column(table: GlueTable, path: Sequence[str]) -> GlueColumn:
-    columns = {column.name: column for column in (*_columns(table), *table.partition_keys)}
-    name, *fields = path
-    if name.lower() not in columns:
-        raise hive.DdlFailed(f"SemanticException Column {name} does not exist in table {table.name}")
-    column = columns[name.lower()]
-    if fields:
-        raise NotSupported("DESCRIBE of a column's field is not supported")
-    return column
-
-
-def _details(table: GlueTable) -> list[str]:
-    """What EXTENDED and FORMATTED tell besides columns, as FORMATTED prints it."""
-    storage = table.storage
-    created = table.definition.get("CreateTime")
-    facts = [
-        ("# Detailed Table Information", ""),
-        ("Database:", table.database),
-        ("Owner:", table.definition.get("Owner") or ""),
-        ("CreateTime:", created.strftime("%a %b %d %H:%M:%S UTC %Y") if created else ""),
-        ("LastAccessTime:", "UNKNOWN"),
-        ("Protect Mode:", "None"),
-        ("Retention:", str(table.definition.get("Retention") or 0)),
-        ("Location:", storage.location),
-        ("Table Type:", table.table_type),
-    ]
-    lines = [f"{name:<20}\t{value:<20}\t{'':<20}" for name, value in facts]
-    lines.append(f"{'Table Parameters:':<20}\t{'':<20}\t{'':<20}")
-    lines += [f"{'':<20}\t{name:<20}\t{value:<20}" for name, value in sorted(table.parameters.items())]
-    facts = [
-        ("# Storage Information", ""),
-        ("SerDe Library:", storage.serde),
-        ("InputFormat:", storage.input_format),
-        ("OutputFormat:", storage.output_format),
-        ("Compressed:", "Yes" if storage.compressed else "No"),
-        ("Num Buckets:", str(storage.bucket_count)),
-        ("Bucket Columns:", f"[{', '.join(storage.bucket_columns)}]"),
-        ("Sort Columns:", "[]"),
-    ]
-    lines += [_EMPTY, *(f"{name:<20}\t{value:<20}\t{'':<20}" for name, value in facts)]
-    lines.append(f"{'Storage Desc Params:':<20}\t{'':<20}\t{'':<20}")
-    lines += [f"{'':<20}\t{k:<20}\t{v:<20}" for k, v in sorted(storage.serde_parameters.items())]
-    return lines
-
-
-def describe_view(run: StatementRun, statement: statements.DescribeView) -> QueryResult:
-    """DESCRIBE VIEW."""
-    table = _view(run, statement.view)
-    return run.text_result(_DESCRIPTION, [(_description(column),) for column in _columns(table)])
-
-
-_EMPTY = f"{'':<20}\t{'':<20}\t{'':<20}"
-
-
-def _description(column: GlueColumn) -> str:
-    return f"{column.name:<20}\t{column.type:<20}\t{column.comment or '':<20}"
-
-
-def _lines(run: StatementRun, column: str, lines: Iterable[str]) -> QueryResult:
-    return run.text_result((column,), [(line,) for line in lines])
+def _lines(run: StatementRun, column: str, lines: Iterable[str], type_name: str = "string") -> QueryResult:
+    return run.text_result((column,), [(line,) for line in lines], type_name)
 
 
 def _database(run: StatementRun, name: statements.QualifiedName | None) -> str:
@@ -190,11 +102,6 @@ def _matching(names: Sequence[str], pattern: str | None) -> list[str]:
         return list(names)
     expression = re.compile(re.sub(r"(?<!\.)\*", ".*", pattern.replace("%", ".*")), re.IGNORECASE)
     return [name for name in names if expression.fullmatch(name)]
-
-
-def _columns(table: GlueTable) -> Sequence[GlueColumn]:
-    """The data columns; of an Iceberg table those of its current schema."""
-    return [c for c in table.storage.columns if c.parameters.get("iceberg.field.current") != "false"]
 
 
 def _view(run: StatementRun, name: statements.QualifiedName) -> GlueTable:
@@ -233,7 +140,7 @@ def _create_hive(table: GlueTable) -> list[str]:
 
 def _create_iceberg(run: StatementRun, table: GlueTable) -> list[str]:
     opened = run.context.open_iceberg(table)
-    lines = [f"CREATE TABLE {table.database}.{table.name} (", *_column_lines(_columns(table), quote="")]
+    lines = [f"CREATE TABLE {table.database}.{table.name} (", *_column_lines(shown_columns(table), quote="")]
     if opened.spec().fields:
         schema = opened.schema()
         items = []

@@ -104,7 +104,13 @@ def iceberg_schema(columns: Iterable[Column]) -> Schema:
     numbers = itertools.count(len(columns) + 1)
     return Schema(
         *(
-            NestedField(position, column.name, iceberg_type(column.type, numbers), required=False)
+            NestedField(
+                position,
+                column.name,
+                iceberg_type(column.type, numbers),
+                required=False,
+                doc=column.comment,
+            )
             for position, column in enumerate(columns, start=1)
         )
     )

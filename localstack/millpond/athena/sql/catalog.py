@@ -25,12 +25,14 @@ class TableName:
 class Column:
     """A column of a table or of a result.
 
-    `zone` is for a result's timestamp with time zone: the zone that Athena shows it in, if not UTC.
+    `zone` is for a result's timestamp with time zone: the zone that Athena shows it in, if not UTC;
+    `comment` is for a new table's column.
     """
 
     name: str
     type: SqlType
     zone: Zone | None = None
+    comment: str | None = None
 
 
 @dataclass(frozen=True)
