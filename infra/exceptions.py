@@ -15,3 +15,10 @@ class SettingsError(ValueError):
         self.file = f"Pulumi.{stack}.yaml"
         self.key = key
         super().__init__(f"{self.file}: {key}: {problem}. {remedy}")
+
+
+class ManifestError(RuntimeError):
+    """dbt's manifest, which Airflow's tasks are made of, cannot be made."""
+
+    def __init__(self, problem: str, remedy: str) -> None:
+        super().__init__(f"The manifest of dbt: {problem}. {remedy}")

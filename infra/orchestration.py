@@ -16,7 +16,9 @@ from typing import Any
 import pulumi
 import pulumi_aws as aws
 
+from infra.dbt_manifest import build_manifest, project_files
 from infra.naming import Naming
+from infra.query import DBT
 from infra.roles import AIRFLOW, DAGS_PREFIX
 
 AIRFLOW_VERSION = "3.2.1"
@@ -156,7 +158,7 @@ class Orchestration(pulumi.ComponentResource):
         self, subnets: Sequence[aws.ec2.Subnet], group: aws.ec2.SecurityGroup
     ) -> aws.mwaa.Environment:
         args, naming = self._args, self._naming
-        dags = [self._upload(f"dags/{path}", file) for path, file in _dag_files()]
+        dags = [self._upload(f"dags/{path}", file) for path, file in _dag_files(naming)]
         requirements = self._upload("requirements.txt", _SOURCE / "requirements.txt")
         startup = self._upload("startup.sh", _SOURCE / "startup.sh")
         plugins = self._upload("plugins.zip", _plugins_archive())
@@ -199,18 +201,32 @@ class Orchestration(pulumi.ComponentResource):
         )
 
 
-def _dag_files() -> list[tuple[str, Path]]:
+def _dag_files(naming: Naming) -> list[tuple[str, Path]]:
     """The DAGs, the dbt project that `transform` runs, and the lock of dbt's environment."""
     folders = ((_SOURCE / "dags", ""), (_DBT, "dbt_athena/"))
     found = [
         (prefix + file.relative_to(folder).as_posix(), file)
         for folder, prefix in folders
-        for file in sorted(folder.rglob("*"))
-        if file.is_file() and not {"__pycache__", "logs", "target"} & set(file.relative_to(folder).parts)
+        for file in project_files(folder)
     ]
-    manifest = _DBT / "target" / "manifest.json"
-    found += [("dbt_athena/target/manifest.json", manifest)] if manifest.exists() else []
-    return [*found, ("requirements-dbt.lock", _PROJECT / "requirements.lock")]
+    manifest = build_manifest(_DBT, _BUILT, _dbt_variables(naming))
+    return [
+        *found,
+        ("dbt_athena/target/manifest.json", manifest),
+        ("requirements-dbt.lock", _SOURCE / "requirements-dbt.lock"),
+    ]
+
+
+def _dbt_variables(naming: Naming) -> dict[str, str]:
+    """What startup.sh will tell dbt, as far as its project and its profile read it."""
+    return {
+        "LAKE_RAW_DATABASE": naming.database("raw"),
+        "LAKE_MARTS_DATABASE": naming.database("marts"),
+        "LAKE_MARTS_BUCKET": naming.bucket("marts"),
+        "LAKE_RESULTS_BUCKET": naming.bucket("results"),
+        "LAKE_DBT_WORKGROUP": naming.name(DBT),
+        "AWS_REGION": naming.region,
+    }
 
 
 def _plugins_archive() -> Path:

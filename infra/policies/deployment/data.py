@@ -47,6 +47,7 @@ _WORKGROUPS = (
     "athena:DeleteWorkGroup",
     "athena:GetNamedQuery",
     "athena:GetWorkGroup",
+    "athena:ListNamedQueries",
     "athena:ListTagsForResource",
     "athena:TagResource",
     "athena:UntagResource",

@@ -63,6 +63,7 @@ _SEE: Final = (
     "ec2:DescribeAddresses",
     "ec2:DescribeAddressesAttribute",
     "ec2:DescribeInternetGateways",
+    "ec2:DescribeManagedPrefixLists",
     "ec2:DescribeNatGateways",
     "ec2:DescribeNetworkAcls",
     "ec2:DescribeNetworkInterfaces",
@@ -134,6 +135,12 @@ def orchestration_statements(naming: Naming) -> tuple[Statement, ...]:
         Statement("Networks", _CHANGE, every(*_KINDS), condition=own),
         # AWS knows no resources for these.
         Statement("SeeNetworks", _SEE, ("*",)),
+        # The addresses of S3, which an endpoint routes; the list of them is AWS's.
+        Statement(
+            "SeeAddresses",
+            ("ec2:GetManagedPrefixListEntries",),
+            (f"arn:{naming.partition}:ec2:{naming.region}:*:prefix-list/*",),
+        ),
         Statement(
             "Environments",
             _ENVIRONMENTS,

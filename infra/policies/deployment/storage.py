@@ -78,6 +78,8 @@ def storage_statements(naming: Naming, code_prefixes: Sequence[str]) -> tuple[St
     return (
         Statement("Buckets", _BUCKETS, (bucket,)),
         Statement("Code", _CODE, code),
+        # Files that go are gone in all their versions.
+        Statement("FindCode", ("s3:ListBucketVersions",), (artifacts,)),
         # A key has no name before it is there: its tags say whose it is.
         Statement(
             "NewKeys",
