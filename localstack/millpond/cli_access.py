@@ -67,6 +67,10 @@ def access(
 def _print_role(role: RoleAccess, result: CheckResult) -> None:
     reasons = {(each.statement, each.item): each.reason for each in result.unused if each.role == role.name}
     title = escape(role.name) + ("" if role.is_used else " (never used)")
+    told = {reasons.get((grant.statement, item)) for grant in role.grants for item in grant.unused}
+    if not role.is_used and len(told) == 1 and None not in told:
+        _output.print(f"{title}\n[dim]{escape(str(*told))}[/]\n", highlight=False)
+        return
     table = Table("statement", "calls", "used", "unused", title=title, title_justify="left")
     for grant in role.grants:
         used = sorted({use.action for use in grant.uses})

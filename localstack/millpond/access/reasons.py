@@ -10,9 +10,9 @@
         reason: Where no customers were delivered there is nothing to crawl.
         unless: s3:PutObject arn:aws:s3:::*-landing/customers/*
 
-Roles may be named by a pattern. A statement is named by its `Sid`, or by its policy and number (`policy#0`).
-A reason that depends on the run says `unless` what: it does not count once somebody was allowed the action on
-such a resource.
+Roles, actions and resources may be named by a pattern. A statement is named by its `Sid`, or by its policy
+and number (`policy#0`). A reason that depends on the run says `unless` what: it does not count once somebody
+was allowed the action on such a resource.
 """
 
 from __future__ import annotations
@@ -80,9 +80,9 @@ class Reasons:
             if not fnmatch.fnmatchcase(role.name, pattern):
                 continue
             for statement in (_WHOLE, grant.statement):
-                named = statements.get(statement, {})
-                for reason in (named.get(item), named.get(_WHOLE)):
-                    if reason is not None and reason.counts_after(happened):
+                for name, reason in statements.get(statement, {}).items():
+                    is_meant = name in (_WHOLE, item) or fnmatch.fnmatchcase(item, name)
+                    if is_meant and reason.counts_after(happened):
                         return reason.text
         return None
 
