@@ -68,14 +68,14 @@ class AirflowApi:
             time.sleep(_POLL_SECONDS)
 
     def runs(self, dag: str) -> list[DagRun]:
-        """All runs of a DAG, the oldest first; none of a DAG whose file was not read yet."""
+        """The last hundred runs of a DAG, the oldest first; none of a DAG whose file was not read yet."""
         try:
-            found = self._of_dag(dag, None, "?order_by=id&limit=100")
+            found = self._of_dag(dag, None, "?order_by=-id&limit=100")
         except AirflowRefused as refused:
             if refused.status != HTTPStatus.NOT_FOUND:
                 raise
             return []
-        return [_dag_run(run) for run in found["dag_runs"]]
+        return [_dag_run(run) for run in reversed(found["dag_runs"])]
 
     def task_states(self, run: DagRun) -> dict[str, str]:
         """The state of each of a run's tasks; of a mapped task that of one of its instances."""
