@@ -208,6 +208,17 @@ def test_value_with_a_line_break_is_cut_as_hive_cuts_it(lake: Lake) -> None:
     assert lake.rows("SELECT * FROM t") == [("1", None), (None, None), ("2", 'say "hi"')]
 
 
+def test_number_of_opencsv_that_is_none_is_bad_data(lake: Lake) -> None:
+    lake.put("t/f.csv", b'"1","2.50"\n"2",""\n')
+    lake.run(
+        "CREATE EXTERNAL TABLE t (n int, d decimal(5,2)) "
+        f"ROW FORMAT SERDE 'org.apache.hadoop.hive.serde2.OpenCSVSerde' LOCATION '{lake.uri('t/')}'"
+    )
+    assert lake.rows("SELECT sum(n) FROM t") == [("3",)]
+    error = lake.error("SELECT * FROM t")
+    assert error == "HIVE_BAD_DATA: Error parsing field value '' for field 1: For input string: \"\""
+
+
 def test_line_that_is_no_json_fails_unless_it_is_to_be_ignored(lake: Lake) -> None:
     lake.put("t/f.json", b'{"a": 1}\nnot json\n')
     for table, properties in (("strict", ""), ("lenient", "'ignore.malformed.json'='true'")):

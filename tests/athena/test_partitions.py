@@ -90,6 +90,22 @@ def test_renamed_partition_keeps_its_files(lake: Lake) -> None:
     assert lake.rows('SELECT * FROM "t$partitions"') == [("z",)]
 
 
+def test_repair_finds_folders_that_are_named_as_the_columns(lake: Lake) -> None:
+    lake.run(
+        "CREATE EXTERNAL TABLE t (n int) PARTITIONED BY (userid string) "
+        f"ROW FORMAT DELIMITED FIELDS TERMINATED BY ',' LOCATION '{lake.uri('t/')}'"
+    )
+    assert lake.rows("MSCK REPAIR TABLE t") == [("Tables missing on filesystem:\tt",)]
+    for folder in ("userid=b", "userid=a", "userId=c", "other"):
+        lake.put(f"t/{folder}/f.csv", b"1\n")
+    assert lake.rows("MSCK REPAIR TABLE t") == [
+        ("Partitions not in metastore:\tt:userid=a\tt:userid=b",),
+        ("Repair: Added partition to metastore t:userid=a",),
+        ("Repair: Added partition to metastore t:userid=b",),
+    ]
+    assert lake.rows("MSCK REPAIR TABLE t") == []
+
+
 def test_describe_tells_of_a_column_a_partition_and_the_storage(lake: Lake) -> None:
     lake.run(
         f"CREATE EXTERNAL TABLE t (n int COMMENT 'number') PARTITIONED BY (p int) LOCATION '{lake.uri('t/')}'"

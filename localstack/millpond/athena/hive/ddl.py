@@ -197,16 +197,22 @@ def rename_partition(
 
 
 def repair(context: QueryContext, table: GlueTable) -> list[str]:
-    """MSCK REPAIR TABLE: registers the folders in Hive's style that are not registered; Hive's lines."""
+    """MSCK REPAIR TABLE: registers the folders in Hive's style that are not registered; Hive's lines.
+
+    A folder's name must be written as the column's: Athena leaves out `Year=2024`.
+    https://docs.aws.amazon.com/athena/latest/ug/msck-repair-table.html
+    """
     root = parse_location(table.storage.location).as_folder
     [files] = list_table_files(context, [root])
+    if not files:
+        return [f"Tables missing on filesystem:\t{table.name}"]
     names = [key.name for key in table.partition_keys]
     known = {partition.values for partition in context.glue.partitions(table)}
     added: dict[tuple[str, ...], S3Location] = {}
     for file in files:
         folders = file.location.key.removeprefix(root.key).split("/")[: len(names)]
         pairs = [folder.partition("=") for folder in folders]
-        if [name.lower() for name, separator, _ in pairs if separator] != names:
+        if [name for name, separator, _ in pairs if separator] != names:
             continue
         values = tuple(urllib.parse.unquote(value) for _, _, value in pairs)
         if values not in known:
@@ -216,7 +222,7 @@ def repair(context: QueryContext, table: GlueTable) -> list[str]:
     context.glue.create_partitions(
         table, [GluePartition(v, replace(table.storage, location=str(where))) for v, where in added.items()]
     )
-    specs = [_describe(table, values) for values in added]
+    specs = sorted(_describe(table, values) for values in added)
     missing = "\t".join(f"{table.name}:{spec}" for spec in specs)
     return [
         f"Partitions not in metastore:\t{missing}",

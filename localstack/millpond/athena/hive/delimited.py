@@ -65,7 +65,7 @@ def read_open_csv(context: QueryContext, files: FileSet) -> str:
                     writer.write_table(pa.table([*values, [number] * len(batch)], schema=schema))
     positions = {column.name: i for i, column in enumerate(files.declared)}
     columns = "".join(
-        f"{_open_csv_value(f'c{positions[c.name]}', c)} AS {identifier(c.name)}, " for c in files.columns
+        f"{_open_csv_value(positions[c.name], c)} AS {identifier(c.name)}, " for c in files.columns
     )
     return f'SELECT {columns}"$file" FROM read_parquet({file_list([target])})'
 
@@ -177,18 +177,33 @@ _TEXT_CASTS: dict[str, Callable[[str, str], str]] = {
 }
 
 
-def _open_csv_value(text: str, column: Column) -> str:
-    """Numbers are parsed, dates are days and timestamps milliseconds since 1970; else it is an error."""
+def _open_csv_value(position: int, column: Column) -> str:
+    """Numbers are parsed, dates are days and timestamps milliseconds since 1970; else it is bad data.
+
+    https://docs.aws.amazon.com/athena/latest/ug/csv-serde.html
+    """
     type_ = column.type
     if type_.name in ("varchar", "char"):
-        return text
+        return f"c{position}"
     if type_.name == "date":
-        return f"DATE '1970-01-01' + CAST({text} AS INTEGER)"
+        return f"DATE '1970-01-01' + {_parsed(position, 'INTEGER')}"
     if type_.name == "timestamp":
-        return f"epoch_ms(CAST({text} AS BIGINT))"
+        return f"epoch_ms({_parsed(position, 'BIGINT')})"
     if type_.name in _TEXT_CASTS:
-        return f"CAST({text} AS {type_.duckdb})"
+        return _parsed(position, type_.duckdb)
     raise HiveUnsupportedFormat(f"OpenCSVSerde cannot read column '{column.name}' of the type {type_.trino}")
+
+
+def _parsed(position: int, type_: str) -> str:
+    """The value of a text; the query fails if it has none."""
+    text = f"c{position}"
+    message = (
+        f"concat('Error parsing field value ''', {text}, ''' for field {position}: "
+        f"For input string: \"', {text}, '\"')"
+    )
+    failure = f"CAST(athena_fail_text('HIVE_BAD_DATA', {message}) AS {type_})"
+    value = f"TRY_CAST({text} AS {type_})"
+    return f"(CASE WHEN {text} IS NOT NULL AND {value} IS NULL THEN {failure} ELSE {value} END)"
 
 
 @dataclass(frozen=True)

@@ -106,13 +106,17 @@ _TYPES = {"INT8": "tinyint", "INT16": "smallint", "INT32": "integer", "INT64": "
 _COMPILED = tuple((re.compile(pattern, re.DOTALL), code, words) for pattern, code, words in _PATTERNS)
 
 
+_BEHIND_THE_MESSAGE = re.compile(r"\n+(?:LINE \d+:|Candidate|Did you mean)")
+"""What DuckDB adds to its message: where in its own SQL, and what it would have taken."""
+
+
 def translate_error(error: duckdb.Error) -> SqlError:
     """Athena's error for one of DuckDB's."""
     text = str(error)
     raised = _RAISED.search(text)
     if raised:
         return RuntimeSqlError(raised["code"], raised["message"])
-    first = text.partition("\n")[0]
+    first = _BEHIND_THE_MESSAGE.split(text, maxsplit=1)[0]
     for pattern, code, words in _COMPILED:
         found = pattern.search(first)
         if found:

@@ -148,7 +148,7 @@ def parse_zoned_datetime(text: str, pattern: str) -> str:
         zone = normal_zone(parts.pop("zone"))
     except InvalidFunctionArgument as error:
         raise FunctionFailure(error.message) from error
-    return f"{_moment(text, parts):%Y-%m-%d %H:%M:%S.%f} {zone}"
+    return f"{_moment(text, parts).isoformat(' ', 'microseconds')} {zone}"
 
 
 def _translated(translate: Callable[[str], str], pattern: str) -> str:
