@@ -257,6 +257,19 @@ def test_object_is_read_by_its_tag_and_each_version_by_its_own(cloud, bucket: st
     assert reader.get_object(Bucket=bucket, Key="a")["Body"].read() == b"secret"
 
 
+def test_rights_of_a_role_are_changed_where_its_own_boundary_is_asked_for(cloud, act_as) -> None:
+    boundary = policy(cloud, cloud.unique_name("boundary"), False)["PolicyArn"]
+    bound, other = (role(cloud, cloud.unique_name("role"), False)["RoleName"] for _ in range(2))
+    cloud.client("iam").put_role_permissions_boundary(RoleName=bound, PermissionsBoundary=boundary)
+    condition = {"StringEquals": {"iam:PermissionsBoundary": boundary}}
+    iam = act_as(allow("iam:PutRolePolicy", "*", Condition=condition)).client("iam")
+    document = json.dumps({"Version": "2012-10-17", "Statement": allow("s3:ListAllMyBuckets", "*")})
+    iam.put_role_policy(RoleName=bound, PolicyName="a", PolicyDocument=document)
+    assert cloud.client("iam").list_role_policies(RoleName=bound)["PolicyNames"] == ["a"]
+    with pytest.raises(ClientError, match="iam:PutRolePolicy"):
+        iam.put_role_policy(RoleName=other, PolicyName="a", PolicyDocument=document)
+
+
 def test_variable_compares_the_callers_tag_with_the_resources(cloud, act_as) -> None:
     condition = {"StringEquals": {"aws:ResourceTag/team": "${aws:PrincipalTag/team}"}}
     acting = act_as(allow("sqs:GetQueueAttributes", "*", Condition=condition))

@@ -179,6 +179,15 @@ def role(call: ServiceCall) -> tuple[str, ...]:
     return _identity(call, "role", call.parameters.get("RoleName"))
 
 
+def boundary_of_role(call: ServiceCall) -> dict[str, tuple[str, ...]]:
+    """`iam:PermissionsBoundary`: of the role that a call changes, the boundary that it has."""
+    named = call.parameters.get("RoleName")
+    roles: Any = iam_backends[call.account]["aws"].roles
+    found = next((each for each in list(roles.values()) if each.name == named), None)
+    boundary = found.permissions_boundary_arn if found is not None else None
+    return {"iam:PermissionsBoundary": (boundary,)} if boundary else {}
+
+
 def user(call: ServiceCall) -> tuple[str, ...]:
     """The user that a call names, with his path; the caller himself where it names none."""
     return _identity(call, "user", call.parameters.get("UserName") or call.caller.name)

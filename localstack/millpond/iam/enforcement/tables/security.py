@@ -8,7 +8,14 @@ https://docs.aws.amazon.com/service-authorization/latest/reference/list_awssecre
 from __future__ import annotations
 
 from millpond.iam.enforcement.call import ServiceCall
-from millpond.iam.enforcement.lookups import group, instance_profile, role, secret, user
+from millpond.iam.enforcement.lookups import (
+    boundary_of_role,
+    group,
+    instance_profile,
+    role,
+    secret,
+    user,
+)
 from millpond.iam.enforcement.rules import ServiceTable, also, needing, on, own
 from millpond.iam.enforcement.tables.encryption import with_secret_key
 
@@ -32,8 +39,8 @@ IAM = ServiceTable(
         role,
     ),
     on("CreateRole PutRolePermissionsBoundary", role, keys=_BOUNDED),
-    on("DeleteRolePermissionsBoundary DeleteRolePolicy PutRolePolicy", role),
-    on("AttachRolePolicy DetachRolePolicy", role, keys=_ATTACHED),
+    on("DeleteRolePermissionsBoundary DeleteRolePolicy PutRolePolicy", role, derived=boundary_of_role),
+    on("AttachRolePolicy DetachRolePolicy", role, keys=_ATTACHED, derived=boundary_of_role),
     on("GetServiceLinkedRoleDeletionStatus", _IAM + "role/*"),
     on("CreateServiceLinkedRole", _service_linked_role, keys={"iam:AWSServiceName": "AWSServiceName"}),
     # Users
