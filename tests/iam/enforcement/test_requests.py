@@ -330,35 +330,6 @@ def test_tag_that_a_request_sets_is_a_condition(act_as, cloud) -> None:
     sqs.create_queue(QueueName=cloud.unique_name("queue"), tags={"owner": "data"})
 
 
-def upload_by_form(cloud, bucket: str, fields: dict[str, str], content: bytes) -> None:
-    """What a browser sends when somebody submits a form with a file."""
-    parts = [
-        f'Content-Disposition: form-data; name="{name}"\r\n\r\n{value}' for name, value in fields.items()
-    ]
-    parts.append(f'Content-Disposition: form-data; name="file"; filename="a"\r\n\r\n{content.decode()}')
-    body = "".join(f"--edge\r\n{part}\r\n" for part in parts) + "--edge--\r\n"
-    request = urllib.request.Request(  # noqa: S310 - the cloud's own endpoint
-        f"{cloud.endpoint_url}/{bucket}",
-        data=body.encode(),
-        headers={"Content-Type": "multipart/form-data; boundary=edge"},
-    )
-    urllib.request.urlopen(request).close()  # noqa: S310 - as above
-
-
-def test_form_uploads_with_the_rights_of_who_signed_it(cloud, bucket: str, act_as) -> None:
-    condition = {"StringEquals": {"s3:authType": "POST"}}
-    role = act_as(allow("s3:PutObject", f"arn:aws:s3:::{bucket}/raw/*", Condition=condition))
-    form = role.client("s3").generate_presigned_post(bucket, "raw/a")["fields"]
-    upload_by_form(cloud, bucket, form, b"abc")
-    assert cloud.client("s3").get_object(Bucket=bucket, Key="raw/a")["Body"].read() == b"abc"
-    for other in ({**form, "key": "marts/a"}, {"key": "raw/b"}):
-        with pytest.raises(urllib.error.HTTPError, match="403"):
-            upload_by_form(cloud, bucket, other, b"abc")
-    assert cloud.client("s3").list_objects_v2(Bucket=bucket)["KeyCount"] == 1
-    with pytest.raises(ClientError, match="s3:PutObject"):
-        role.client("s3").put_object(Bucket=bucket, Key="raw/a", Body=b"")
-
-
 def test_presigned_url_counts_as_signed_in_the_query(cloud, bucket: str, act_as) -> None:
     cloud.client("s3").put_object(Bucket=bucket, Key="a", Body=b"abc")
     condition = {

@@ -14,6 +14,7 @@ from typing import Any
 from xml.sax.saxutils import escape
 
 from millpond.iam.enforcement.call import ServiceCall
+from millpond.iam.enforcement.post_policy import Broken
 from millpond.iam.evaluation import Decision
 from millpond.iam.exceptions import CredentialsError, ExpiredSessionError, InvalidSessionTokenError
 
@@ -88,6 +89,11 @@ def unknown_operation(call: ServiceCall, environ: Mapping[str, Any]) -> Refusal:
 def answer_in_xml(body: bytes) -> Refusal:
     """The answer to a request for several things, each of which was denied: that it was is told in it."""
     return Refusal("200 OK", [("Content-Type", "application/xml"), ("Content-Length", str(len(body)))], body)
+
+
+def broken_policy(environ: Mapping[str, Any], broken: Broken) -> Refusal:
+    """The answer to an upload by a form that is not what was signed."""
+    return _s3(environ, broken.status, broken.code, broken.message)
 
 
 def unsigned(service: str, environ: Mapping[str, Any]) -> Refusal:

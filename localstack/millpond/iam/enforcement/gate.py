@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from dataclasses import dataclass
 
 from millpond import ACCOUNT_ID, DEFAULT_REGION
@@ -16,9 +17,10 @@ from millpond.iam.enforcement.object_deletions import (
     leave_out,
     with_errors,
 )
-from millpond.iam.enforcement.request_body import Environ
+from millpond.iam.enforcement.post_policy import Upload, why_not_signed
+from millpond.iam.enforcement.request_body import Environ, browsers_form, size_of_upload
 from millpond.iam.enforcement.request_context import Context, request_context
-from millpond.iam.enforcement.requests import Signature, call_of, is_unknown, signature_of
+from millpond.iam.enforcement.requests import FORM, Signature, call_of, is_unknown, signature_of
 from millpond.iam.enforcement.session_credentials import may_call
 from millpond.iam.enforcement.tables.registry import TABLES
 from millpond.iam.evaluation import AuthorizationRequest, Principal
@@ -114,6 +116,10 @@ class Gate:
         context = request_context(call, environ)
         if call.service == "s3" and call.operation == "DeleteObjects":
             return self._decide_each(call, context, environ)
+        if call.operation == "PostObject" and call.authentication == FORM:
+            broken = why_not_signed(_upload(call, environ), datetime.datetime.now(datetime.UTC))
+            if broken is not None:
+                return denials.broken_policy(environ, broken)
         try:
             self._authorizer.check_call(call, context)
         except AccessDeniedError as error:
@@ -126,6 +132,11 @@ class Gate:
         if denied and not leave_out(denied, call, environ):
             return denials.answer_in_xml(with_errors(b"", denied))
         return Admission(call.caller, call, denied)
+
+
+def _upload(call: ServiceCall, environ: Environ) -> Upload:
+    """What a browser's form brings."""
+    return Upload(str(call.parameters.get("Bucket", "")), browsers_form(environ), size_of_upload(environ))
 
 
 def _unsigned(service: str) -> Signature:

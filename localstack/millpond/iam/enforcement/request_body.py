@@ -48,6 +48,15 @@ def browsers_form(environ: Environ) -> dict[str, str]:
     return fields
 
 
+def size_of_upload(environ: Environ) -> int:
+    """How many bytes the file of a browser's upload has; 0 where there is none."""
+    body_of(environ)
+    file = Request(environ).files.get("file")
+    size = 0 if file is None else file.stream.seek(0, io.SEEK_END)
+    environ["wsgi.input"].seek(0)
+    return size
+
+
 def query_of(environ: Environ) -> dict[str, str]:
     """The parameters of a request's query."""
     text: str = environ.get("QUERY_STRING", "")
