@@ -9,257 +9,45 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
 
-from millpond.client import Endpoint, run_query
+from lakehouse.attempts import (
+    ACCOUNT,
+    LAKE,
+    OTHER,
+    PROBE,
+    Attempt,
+    Parties,
+    Party,
+    become,
+    bucket,
+    count_sales,
+    create_view,
+    delete,
+    drop_table,
+    hand_role_to_ec2,
+    invoke_ingest,
+    make_role,
+    open_bucket,
+    put_events,
+    read,
+    read_events,
+    see_table,
+    start_query,
+    take_dead_letters,
+    write,
+)
 from millpond.client.exceptions import QueryFailed
 
-ACCOUNT, LAKE, OTHER = "000000000000", "millpond-local", "millpond-prod"
-PROBE = b'{"rights": "probe"}'
 STATEMENT = "for-a-moment"
-
-
-def bucket(zone: str, environment: str = LAKE) -> str:
-    return f"{environment}-{zone}-{ACCOUNT}"
-
-
-def arn(service: str, resource: str) -> str:
-    return f"arn:aws:{service}:us-east-1:{ACCOUNT}:{resource}"
-
-
-def tables(zone: str, environment: str = LAKE) -> tuple[str, ...]:
-    """All that lies on the way to a table, for each of which Glue asks."""
-    database = f"{environment}-{zone}".replace("-", "_")
-    return arn("glue", "catalog"), arn("glue", f"database/{database}"), arn("glue", f"table/{database}/*")
-
-
-def put_probe(name: str, key: str) -> Callable[[Party], object]:
-    return lambda admin: admin.client("s3").put_object(Bucket=name, Key=key, Body=PROBE)
-
-
-def remove(name: str, key: str) -> Callable[[Party], object]:
-    return lambda admin: admin.client("s3").delete_object(Bucket=name, Key=key)
-
-
-def remove_table(zone: str, table: str) -> Callable[[Party], object]:
-    names = {"DatabaseName": f"{LAKE}-{zone}".replace("-", "_"), "TablesToDelete": [table]}
-    return lambda admin: admin.client("glue").batch_delete_table(**names)
-
-
-class Party:
-    """Somebody with rights of his own, and his clients, which take longer to make than to use."""
-
-    def __init__(self, endpoint: Endpoint) -> None:
-        self.endpoint = endpoint
-        self._clients: dict[str, Any] = {}
-
-    def client(self, service: str) -> Any:
-        if service not in self._clients:
-            self._clients[service] = self.endpoint.client(service)
-        return self._clients[service]
-
-
-@dataclass(frozen=True)
-class Parties:
-    """Who acts: the role, and the administrator who sees what came of it."""
-
-    role: Party
-    admin: Party
-
-
-def objects(name: str, key: str, *more: str) -> tuple[str, ...]:
-    """An object, and the keys if more than the object is needed: for roles that have nothing encrypted."""
-    return (f"arn:aws:s3:::{name}/{key}", *((arn("kms", "key/*"),) if more else ()))
-
-
-@dataclass(frozen=True)
-class Attempt:
-    """Something that a role must not do.
-
-    Attributes:
-        what: In words.
-        act: Does it, and looks at what came of it.
-        actions: What the one statement would have to allow; the first one is what is denied.
-        resources: On what.
-        prepare: Puts in place what it is about.
-        clean_up: Takes away what it leaves behind.
-    """
-
-    what: str
-    act: Callable[[Parties], object]
-    actions: tuple[str, ...]
-    resources: tuple[str, ...]
-    prepare: Callable[[Party], object] = lambda _: None
-    clean_up: Callable[[Party], object] = lambda _: None
-
-    def __str__(self) -> str:
-        return self.what
-
-
-def read(zone: str, key: str, *more: str, environment: str = LAKE) -> Attempt:
-    name = bucket(zone, environment)
-
-    def act(parties: Parties) -> None:
-        assert parties.role.client("s3").get_object(Bucket=name, Key=key)["Body"].read() == PROBE
-
-    needs = ("s3:GetObject", *more)
-    prepare, clean_up = put_probe(name, key), remove(name, key)
-    return Attempt(f"read {zone}/{key}", act, needs, objects(name, key, *more), prepare, clean_up)
-
-
-def write(zone: str, key: str, *more: str, environment: str = LAKE) -> Attempt:
-    name = bucket(zone, environment)
-
-    def act(parties: Parties) -> None:
-        parties.role.client("s3").put_object(Bucket=name, Key=key, Body=b"written")
-        assert parties.admin.client("s3").get_object(Bucket=name, Key=key)["Body"].read() == b"written"
-
-    needs, clean_up = ("s3:PutObject", *more), remove(name, key)
-    return Attempt(f"write {zone}/{key}", act, needs, objects(name, key, *more), clean_up=clean_up)
-
-
-def delete(zone: str, key: str) -> Attempt:
-    name = bucket(zone)
-
-    def act(parties: Parties) -> None:
-        parties.role.client("s3").delete_object(Bucket=name, Key=key)
-        left = parties.admin.client("s3").list_objects_v2(Bucket=name, Prefix=key)
-        assert left["KeyCount"] == 0
-
-    return Attempt(
-        f"delete {zone}/{key}",
-        act,
-        ("s3:DeleteObject",),
-        (f"arn:aws:s3:::{name}/{key}",),
-        put_probe(name, key),
-        remove(name, key),
-    )
-
-
-def see_table(zone: str, table: str, environment: str = LAKE) -> Attempt:
-    database = f"{environment}-{zone}".replace("-", "_")
-
-    def act(parties: Parties) -> None:
-        found = parties.role.client("glue").get_table(DatabaseName=database, Name=table)["Table"]
-        assert found["Name"] == table
-
-    return Attempt(f"see {zone}.{table}", act, ("glue:GetTable",), tables(zone, environment))
-
-
-def drop_table(zone: str) -> Attempt:
-    database = f"{LAKE}-{zone}".replace("-", "_")
-
-    def act(parties: Parties) -> None:
-        parties.role.client("glue").delete_table(DatabaseName=database, Name="rights_probe")
-        found = parties.admin.client("glue").get_tables(DatabaseName=database)["TableList"]
-        assert "rights_probe" not in {table["Name"] for table in found}
-
-    def prepare(admin: Party) -> None:
-        admin.client("glue").create_table(DatabaseName=database, TableInput={"Name": "rights_probe"})
-
-    return Attempt(
-        f"drop a table of {zone}",
-        act,
-        ("glue:DeleteTable",),
-        tables(zone),
-        prepare,
-        remove_table(zone, "rights_probe"),
-    )
-
-
-def count_sales() -> Attempt:
-    """Ask through Athena, which reads with the rights of who asks."""
-
-    def act(parties: Parties) -> None:
-        answer = run_query(parties.role.endpoint, "select count(*) from sales", *places)
-        assert answer.rows == run_query(parties.admin.endpoint, "select count(*) from sales", *places).rows
-
-    places = ("millpond_local_raw", f"{LAKE}-analysts")
-    needs = ("glue:GetTable", "glue:GetDatabase", "glue:GetPartitions", "s3:GetObject", "s3:ListBucket")
-    raw = f"arn:aws:s3:::{bucket('raw')}"
-    return Attempt("count raw.sales through Athena", act, needs, (*tables("raw"), raw, f"{raw}/*"))
-
-
-def create_view() -> Attempt:
-    def act(parties: Parties) -> None:
-        places = ("millpond_local_marts", f"{LAKE}-analysts")
-        run_query(parties.role.endpoint, "create view rights_probe as select 1 as one", *places)
-        assert run_query(parties.admin.endpoint, "select one from rights_probe", *places).rows == (("1",),)
-
-    return Attempt(
-        "create a view in marts",
-        act,
-        ("glue:CreateTable",),
-        tables("marts"),
-        remove_table("marts", "rights_probe"),
-        remove_table("marts", "rights_probe"),
-    )
-
-
-def start_query(workgroup: str) -> Attempt:
-    def act(parties: Parties) -> None:
-        athena = parties.role.client("athena")
-        assert athena.start_query_execution(QueryString="select 1", WorkGroup=f"{LAKE}-{workgroup}")
-
-    needs = ("athena:StartQueryExecution",)
-    return Attempt(f"ask in {workgroup}", act, needs, (arn("athena", f"workgroup/{LAKE}-{workgroup}"),))
-
-
-def put_events() -> Attempt:
-    def act(parties: Parties) -> None:
-        # A stream of its own: what lies in the lake's would be delivered.
-        record = {"Data": PROBE, "PartitionKey": "1"}
-        parties.role.client("kinesis").put_records(StreamName=f"{LAKE}-rights-probe", Records=[record])
-
-    return Attempt(
-        "put events", act, ("kinesis:PutRecords",), (arn("kinesis", f"stream/{LAKE}-rights-probe"),)
-    )
-
-
-def read_events() -> Attempt:
-    def act(parties: Parties) -> None:
-        found = parties.role.client("kinesis").describe_stream(StreamName=f"{LAKE}-events")
-        assert found["StreamDescription"]["StreamName"] == f"{LAKE}-events"
-
-    return Attempt(
-        "read events", act, ("kinesis:DescribeStream",), (arn("kinesis", f"stream/{LAKE}-events"),)
-    )
-
-
-def invoke_ingest() -> Attempt:
-    def act(parties: Parties) -> None:
-        answer = parties.role.client("lambda").invoke(
-            FunctionName=f"{LAKE}-ingest", Payload=b'{"Records": []}'
-        )
-        assert json.load(answer["Payload"]) == {"batchItemFailures": []}
-
-    return Attempt(
-        "invoke ingest", act, ("lambda:InvokeFunction",), (arn("lambda", f"function:{LAKE}-ingest"),)
-    )
-
-
-def become(role: str) -> Attempt:
-    name = f"arn:aws:iam::{ACCOUNT}:role/{LAKE}-{role}"
-
-    def act(parties: Parties) -> None:
-        parties.role.endpoint.assume(name, "somebody-else")
-
-    return Attempt(f"become {role}", act, ("sts:AssumeRole",), (name,))
-
-
-def take_dead_letters() -> Attempt:
-    def act(parties: Parties) -> None:
-        sqs = parties.role.client("sqs")
-        url = parties.admin.client("sqs").get_queue_url(QueueName=f"{LAKE}-ingest-dead-letters")["QueueUrl"]
-        assert "Messages" not in sqs.receive_message(QueueUrl=url)
-
-    needs, queue = ("sqs:ReceiveMessage",), arn("sqs", f"{LAKE}-ingest-dead-letters")
-    return Attempt("take dead letters", act, needs, (queue,))
-
+EVERYTHING = json.dumps(
+    {"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}}
+)
+PAGE = Path(__file__).resolve().parents[2] / "docs" / "roles" / "must-not.md"
 
 MUST_NOT: dict[str, tuple[Attempt, ...]] = {
     "ingest": (
@@ -291,6 +79,8 @@ MUST_NOT: dict[str, tuple[Attempt, ...]] = {
     "crawler": (
         write("landing", "customers/rights-probe", "kms:GenerateDataKey"),
         delete("landing", "customers/rights-probe"),
+        write("raw", "customers/rights-probe", "kms:GenerateDataKey"),
+        write("marts", "rights/probe", "kms:GenerateDataKey"),
         read("landing", "rights/probe"),
         read("raw", "sales/rights-probe"),
         see_table("raw", "sales"),
@@ -335,9 +125,12 @@ MUST_NOT: dict[str, tuple[Attempt, ...]] = {
         read("raw", "sales/rights-probe"),
         read("landing", "rights/probe"),
         read("results", "dbt/rights-probe"),
+        write("landing", "rights/probe"),
+        write("raw", "sales/rights-probe"),
         write("marts", "rights/probe"),
         write("results", "dbt/rights-probe"),
         delete("marts", "rights/probe"),
+        delete("raw", "sales/rights-probe"),
         drop_table("marts"),
         start_query("dbt"),
         count_sales(),
@@ -351,6 +144,19 @@ MUST_NOT: dict[str, tuple[Attempt, ...]] = {
         become("analyst"),
     ),
 }
+
+# Not below the boundary: it is its own policies that hold it.
+DEPLOYER_MUST_NOT = (
+    read("raw", "sales/rights-probe"),
+    read("marts", "rights/probe"),
+    write("landing", "rights/probe"),
+    see_table("raw", "sales", OTHER),
+    open_bucket(OTHER),
+    make_role(),
+    hand_role_to_ec2(),
+    become("dbt"),
+)
+TRIED = {**MUST_NOT, "deployer": DEPLOYER_MUST_NOT}
 
 OTHER_ENVIRONMENT = (
     read("raw", "rights/probe", environment=OTHER),
@@ -390,7 +196,7 @@ def sessions(admin) -> Iterator[dict[str, Party]]:
         "Action": "sts:AssumeRole",
         "Principal": {"AWS": f"arn:aws:iam::{ACCOUNT}:root"},
     }
-    for role in MUST_NOT:
+    for role in TRIED:
         name = f"{LAKE}-{role}"
         document = iam.get_role(RoleName=name)["Role"]["AssumeRolePolicyDocument"]
         trusted[name] = json.dumps(document)
@@ -439,7 +245,7 @@ def assert_denied(attempt: Attempt, parties: Parties, why: str = "") -> None:
     ("role", "attempt"),
     [
         pytest.param(role, attempt, id=f"{role}: {attempt}")
-        for role, attempts in MUST_NOT.items()
+        for role, attempts in TRIED.items()
         for attempt in attempts
     ],
 )
@@ -475,5 +281,63 @@ def test_every_role_of_the_lake_is_in_the_table(admin):
     pages = admin.client("iam").get_paginator("list_roles").paginate()
     names = {role["RoleName"] for page in pages for role in page["Roles"]}
     deployed = {name.removeprefix(f"{LAKE}-") for name in names if name.startswith(LAKE)}
-    # The deployer sets up the others and is held by a boundary that is its own policy.
-    assert deployed - {"deployer"} == MUST_NOT.keys()
+    assert deployed == TRIED.keys()
+
+
+OWN_RIGHTS: dict[str, Callable[[Any], object]] = {
+    "give itself more rights": lambda iam: iam.put_role_policy(
+        RoleName=f"{LAKE}-deployer", PolicyName="more", PolicyDocument=EVERYTHING
+    ),
+    "change its policies": lambda iam: iam.create_policy_version(
+        PolicyArn=f"arn:aws:iam::{ACCOUNT}:policy/{LAKE}-deployer-data", PolicyDocument=EVERYTHING
+    ),
+    "change the boundary": lambda iam: iam.create_policy_version(
+        PolicyArn=f"arn:aws:iam::{ACCOUNT}:policy/{LAKE}-boundary", PolicyDocument=EVERYTHING
+    ),
+    "take a role out of the boundary": lambda iam: iam.delete_role_permissions_boundary(
+        RoleName=f"{LAKE}-ingest"
+    ),
+}
+
+
+@pytest.mark.parametrize("act", OWN_RIGHTS.values(), ids=OWN_RIGHTS)
+def test_no_statement_lets_the_deployer_outgrow_its_rights(admin, sessions, act):
+    everything = Attempt("everything", act, ("iam:*",), ("*",))
+    with allowed(admin, "deployer", everything), pytest.raises(ClientError) as denied:
+        act(sessions["deployer"].client("iam"))
+    assert "with an explicit deny in an identity-based policy" in str(denied.value)
+
+
+def page() -> str:
+    """The table as a page."""
+    rows = [
+        f"| [{role}]({role}.md) | {attempt} | {', '.join(f'`{action}`' for action in attempt.actions)} |"
+        for role, attempts in TRIED.items()
+        for attempt in attempts
+    ]
+    others = [f"- {attempt} of another environment" for attempt in OTHER_ENVIRONMENT]
+    own = [f"- {what}" for what in OWN_RIGHTS]
+    lines = [
+        "# What the roles must not do",
+        "",
+        "Each line is tried through the endpoint with the role's own session: it is denied; one more",
+        "statement, with these actions on what the line is about, allows it; without it, it is denied again.",
+        "This page is made of the table in `tests/lakehouse/test_rights.py`, and a test compares them.",
+        "",
+        "| role | must not | what would allow it |",
+        "|---|---|---|",
+        *rows,
+        "",
+        "What none of the lake's roles can do, whatever statement it is given: the boundary denies it.",
+        "",
+        *others,
+        "",
+        "What the deployer cannot do, whatever statement it is given: its own policies deny it.",
+        "",
+        *own,
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def test_the_page_says_what_is_tried():
+    assert PAGE.read_text() == page()
