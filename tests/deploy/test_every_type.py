@@ -17,6 +17,8 @@ from rich.console import Console
 
 from conftest import RunningCloud
 from millpond.deploy import Deployment
+from millpond.deploy.exceptions import DeployError
+from millpond.deploy.providers import Provider
 from millpond.deploy.providers.aws import schema
 from millpond.deploy.providers.aws.provider import declarations
 from millpond.deploy.resource import ResourceState
@@ -29,11 +31,21 @@ DECLARATIONS = {declaration.type: declaration for declaration in declarations()}
 
 @dataclass(frozen=True)
 class Deployed:
-    """What the state has of a resource of each type, and what was shown of a refresh that found changes."""
+    """What the state has of a resource of each type, and what became of them.
+
+    Attributes:
+        as_made: After the program ran.
+        as_read: After a refresh.
+        drift: What was shown of a refresh that found changes.
+        found: The ids that a run would find that was killed before it recorded what it made.
+        failed: What went wrong where it was done again, as by the run after one that was killed half-way.
+    """
 
     as_made: dict[str, ResourceState]
     as_read: dict[str, ResourceState]
     drift: str
+    found: dict[str, tuple[str, ...]]
+    failed: dict[str, str]
 
 
 @pytest.fixture(scope="module")
@@ -43,14 +55,25 @@ def deployed(cloud: RunningCloud, tmp_path_factory: pytest.TempPathFactory) -> I
     try:
         deployment.up(console)
         as_made, shown = _resources(deployment), Console(file=io.StringIO(), width=200)
-        drift = deployment.refresh(shown).changes
-        yield Deployed(as_made, _resources(deployment), shown.file.getvalue() if drift else "")  # type: ignore[attr-defined]
+        drift = shown.file.getvalue() if deployment.refresh(shown).changes else ""  # type: ignore[attr-defined]
+        aws = deployment._providers().of("aws:", "")
+        found = {type_: aws.find(type_, item.inputs, 0, mark="") for type_, item in as_made.items()}
+        failed = {type_: error for type_, item in as_made.items() if (error := _done_again(aws, item))}
+        yield Deployed(as_made, _resources(deployment), drift, found, failed)
     finally:
         deployment.destroy(console)
 
 
 def _resources(deployment: Deployment) -> dict[str, ResourceState]:
     return {item.type: item for item in deployment.state.resources() if item.type.startswith("aws:")}
+
+
+def _done_again(aws: Provider, item: ResourceState) -> str:
+    try:
+        aws.update(item.type, item.id, {}, item.inputs)
+    except DeployError as error:
+        return str(error)
+    return "" if aws.exists(item.type, item.id, item.inputs) else "it is gone"
 
 
 def test_program_has_every_type(deployed: Deployed) -> None:
@@ -76,6 +99,22 @@ def test_every_output_is_of_the_type_that_the_sdk_says(deployed: Deployed, when:
         if name not in resource.inputs and name != "id" and not _is_output(type_, name, value)
     }
     assert different == {}
+
+
+def test_what_a_killed_run_made_is_found_again(deployed: Deployed) -> None:
+    # Marked ones are found by their marks, and a secret's version that was put in vain is superseded.
+    others = {type_ for type_, declaration in DECLARATIONS.items() if declaration.marked}
+    others.add("aws:secretsmanager/secretVersion:SecretVersion")
+    lost = {
+        type_
+        for type_, resource in deployed.as_made.items()
+        if type_ not in others and resource.id not in deployed.found[type_]
+    }
+    assert lost == set()
+
+
+def test_what_a_killed_run_began_is_completed(deployed: Deployed) -> None:
+    assert deployed.failed == {}
 
 
 def test_outputs_are_read_as_they_were_told(deployed: Deployed) -> None:

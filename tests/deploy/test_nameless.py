@@ -43,6 +43,70 @@ ACCESS_KEY = """
     pulumi.export("id", aws.iam.AccessKey("k", user=user.name).id)
 """
 
+# A deployment has no name, and here not even a description; integrations and queries may be alike.
+_API = """
+    api = aws.apigatewayv2.Api("a", name="{name}", protocol_type="HTTP")
+    to = dict(api_id=api.id, integration_type="HTTP_PROXY", integration_method="GET",
+        integration_uri="https://example.com/")
+    one = aws.apigatewayv2.Integration("one", **to)
+"""
+TWIN_INTEGRATIONS = (
+    _API
+    + """
+    two = aws.apigatewayv2.Integration("two", **to, opts=pulumi.ResourceOptions(depends_on=[one]))
+    pulumi.export("id", two.id)
+"""
+)
+TWIN_DEPLOYMENTS = (
+    _API
+    + """
+    route = aws.apigatewayv2.Route("r", api_id=api.id, route_key="$default",
+        target=one.id.apply(lambda id: f"integrations/{{id}}"))
+    first = aws.apigatewayv2.Deployment("first", api_id=api.id,
+        opts=pulumi.ResourceOptions(depends_on=[route]))
+    second = aws.apigatewayv2.Deployment("second", api_id=api.id,
+        opts=pulumi.ResourceOptions(depends_on=[first]))
+    pulumi.export("id", second.id)
+"""
+)
+TWIN_QUERIES = """
+    group = aws.athena.Workgroup("w", name="{name}", force_destroy=True)
+    saved = dict(name="daily", database="shop", query="SELECT 1", workgroup=group.name)
+    one = aws.athena.NamedQuery("one", **saved)
+    two = aws.athena.NamedQuery("two", **saved, opts=pulumi.ResourceOptions(depends_on=[one]))
+    pulumi.export("id", two.id)
+"""
+TWIN_LAYERS = """
+    code = pulumi.AssetArchive({{"python/shared.py": pulumi.StringAsset("A = 1")}})
+    one = aws.lambda_.LayerVersion("one", layer_name="{name}", code=code)
+    two = aws.lambda_.LayerVersion("two", layer_name="{name}", code=code,
+        opts=pulumi.ResourceOptions(depends_on=[one]))
+    pulumi.export("id", two.arn)
+"""
+SUBSCRIPTION = """
+    topic, queue = aws.sns.Topic("t", name="{name}"), aws.sqs.Queue("q", name="{name}")
+    subscription = aws.sns.TopicSubscription("s", topic=topic.arn, protocol="sqs", endpoint=queue.arn,
+        opts=pulumi.ResourceOptions(depends_on=[queue]))
+    pulumi.export("id", subscription.arn)
+"""
+ASSOCIATION = """
+    vpc = aws.ec2.Vpc("v", cidr_block="10.9.0.0/16")
+    subnet = aws.ec2.Subnet("s", vpc_id=vpc.id, cidr_block="10.9.1.0/24", tags={{"Name": "{name}"}})
+    table = aws.ec2.RouteTable("t", vpc_id=vpc.id, opts=pulumi.ResourceOptions(depends_on=[subnet]))
+    pulumi.export("id", aws.ec2.RouteTableAssociation("a", subnet_id=subnet.id, route_table_id=table.id).id)
+"""
+MAPPING = """
+    role = aws.iam.Role("r", name="{name}", assume_role_policy=TRUST)
+    rights = aws.iam.RolePolicy("p", role=role.name, policy={{"Version": "2012-10-17", "Statement": [
+        {{"Effect": "Allow", "Action": "sqs:*", "Resource": "*"}}]}})
+    code = pulumi.AssetArchive({{"app.py": pulumi.StringAsset("def handler(event, context): return 1")}})
+    function = aws.lambda_.Function("f", name="{name}", role=role.arn, runtime="python3.12",
+        handler="app.handler", code=code, opts=pulumi.ResourceOptions(depends_on=[rights]))
+    queue = aws.sqs.Queue("q", name="{name}", opts=pulumi.ResourceOptions(depends_on=[function]))
+    mapping = aws.lambda_.EventSourceMapping("m", event_source_arn=queue.arn, function_name=function.arn)
+    pulumi.export("id", mapping.uuid)
+"""
+
 
 def vpcs(cloud: RunningCloud, name: str) -> list[Any]:
     found = cloud.client("ec2").describe_vpcs(Filters=[{"Name": "cidr", "Values": ["10.9.0.0/16"]}])["Vpcs"]
@@ -76,6 +140,49 @@ def access_keys(cloud: RunningCloud, name: str) -> list[Any]:
     return [item["AccessKeyId"] for item in found]
 
 
+def _api_id(cloud: RunningCloud, name: str) -> str:
+    apis = cloud.client("apigatewayv2").get_apis()["Items"]
+    [id_] = [api["ApiId"] for api in apis if api["Name"] == name]
+    return id_
+
+
+def integrations(cloud: RunningCloud, name: str) -> list[Any]:
+    found = cloud.client("apigatewayv2").get_integrations(ApiId=_api_id(cloud, name))["Items"]
+    return [item["IntegrationId"] for item in found]
+
+
+def deployments(cloud: RunningCloud, name: str) -> list[Any]:
+    found = cloud.client("apigatewayv2").get_deployments(ApiId=_api_id(cloud, name))["Items"]
+    return [item["DeploymentId"] for item in found]
+
+
+def queries(cloud: RunningCloud, name: str) -> list[Any]:
+    return cloud.client("athena").list_named_queries(WorkGroup=name)["NamedQueryIds"]
+
+
+def subscriptions(cloud: RunningCloud, name: str) -> list[Any]:
+    arn = f"arn:aws:sns:us-east-1:000000000000:{name}"
+    found = cloud.client("sns").list_subscriptions_by_topic(TopicArn=arn)["Subscriptions"]
+    return [item["SubscriptionArn"] for item in found]
+
+
+def associations(cloud: RunningCloud, name: str) -> list[Any]:
+    ec2 = cloud.client("ec2")
+    [subnet] = ec2.describe_subnets(Filters=[{"Name": "tag:Name", "Values": [name]}])["Subnets"]
+    of_subnet = {"Name": "association.subnet-id", "Values": [subnet["SubnetId"]]}
+    return [
+        item["RouteTableAssociationId"]
+        for table in ec2.describe_route_tables(Filters=[of_subnet])["RouteTables"]
+        for item in table["Associations"]
+        if item.get("SubnetId") == subnet["SubnetId"]
+    ]
+
+
+def mappings(cloud: RunningCloud, name: str) -> list[Any]:
+    found = cloud.client("lambda").list_event_source_mappings(FunctionName=name)["EventSourceMappings"]
+    return [item["UUID"] for item in found]
+
+
 def tags_of(item: dict[str, Any]) -> dict[str, str]:
     return {tag["Key"]: tag["Value"] for tag in item.get("Tags", [])}
 
@@ -89,7 +196,14 @@ def tags_of(item: dict[str, Any]) -> dict[str, str]:
         pytest.param(GROUP_RULE, rules, 1, 9, id="security-group-rule"),
         pytest.param(TWIN_KEYS, keys, 2, 6, id="twin-keys"),
         pytest.param(LAYER, layers, 1, 3, id="layer"),
+        pytest.param(TWIN_LAYERS, layers, 2, 6, id="twin-layers"),
         pytest.param(ACCESS_KEY, access_keys, 1, 6, id="access-key"),
+        pytest.param(TWIN_INTEGRATIONS, integrations, 2, 9, id="twin-integrations"),
+        pytest.param(TWIN_DEPLOYMENTS, deployments, 2, 15, id="twin-deployments"),
+        pytest.param(TWIN_QUERIES, queries, 2, 9, id="twin-queries"),
+        pytest.param(SUBSCRIPTION, subscriptions, 1, 9, id="subscription"),
+        pytest.param(ASSOCIATION, associations, 1, 12, id="route-table-association"),
+        pytest.param(MAPPING, mappings, 1, 15, id="event-source-mapping"),
     ],
 )
 def test_nothing_is_made_twice(

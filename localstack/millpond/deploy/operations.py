@@ -28,8 +28,8 @@ class Operations:
         """Make a resource; the one that it replaces is deleted when the run is through."""
         # What has the name already is somebody else's: a run that is killed now must not take it for its own.
         foreign = provider.find(new.type, new.inputs, time.time(), mark="")
-        if foreign is not None and provider.rules(new.type).reuses:
-            raise AlreadyThere(foreign)
+        if foreign and provider.rules(new.type).reuses:
+            raise AlreadyThere(foreign[0])
         mark = uuid.uuid4().hex
         with self._changing_nothing_if_it_fails(Operation.CREATING, new, foreign, mark) as pending:
             created = provider.create(new.type, new.inputs, mark)
@@ -75,10 +75,10 @@ class Operations:
         self,
         operation: Operation,
         resource: ResourceState,
-        foreign_id: str | None = None,
+        foreign_ids: tuple[str, ...] = (),
         mark: str = "",
     ) -> Iterator[Pending]:
-        pending = Pending(operation, resource, time.time(), foreign_id, mark)
+        pending = Pending(operation, resource, time.time(), frozenset(foreign_ids), mark)
         self._state.begin(pending)
         try:
             yield pending

@@ -62,8 +62,14 @@ class Survey:
 def _settle_creation(pending: Pending, state: StateFile, providers: Providers) -> None:
     resource = pending.resource
     provider = _provider_of(resource, providers)
-    id_ = provider.find(resource.type, resource.inputs, pending.started_at, pending.mark)
-    if id_ is None or id_ == pending.foreign_id:
+    found = provider.find(resource.type, resource.inputs, pending.started_at, pending.mark)
+    others = {
+        other.id
+        for other in state.resources().values()
+        if other.type == resource.type and other.urn != resource.urn
+    }
+    id_ = next((id_ for id_ in found if id_ not in pending.foreign_ids | others), None)
+    if id_ is None:
         state.abandon(pending)
         return
     if provider.rules(resource.type).told_once:

@@ -28,14 +28,15 @@ class Operation(StrEnum):
 class Pending:
     """An operation that was started; `resource` is as it should be afterwards.
 
-    `foreign_id` is what already had the resource's name before this engine began to make it: if that is all
-    that is found afterwards, it was never made. `mark` is on what has no name, until its making is recorded.
+    `foreign_ids` are those that already looked like the resource before this engine began to make it: if they
+    are all that is found afterwards, it was never made. `mark` is on what has no name, until its making is
+    recorded.
     """
 
     operation: Operation
     resource: ResourceState
     started_at: float
-    foreign_id: str | None = None
+    foreign_ids: frozenset[str] = frozenset()
     mark: str = ""
 
 
@@ -83,7 +84,7 @@ class Snapshot:
                     Operation(item["operation"]),
                     read(item["resource"]),
                     item["startedAt"],
-                    item.get("foreignId"),
+                    frozenset(item.get("foreignIds", ())),
                     item.get("mark", ""),
                 )
                 for item in raw["pending"]
@@ -132,7 +133,7 @@ def _stored_pending(item: Pending, seal: Convert) -> dict[str, Any]:
         "operation": item.operation.value,
         "startedAt": item.started_at,
         "resource": _stored(item.resource, seal),
-        **({"foreignId": item.foreign_id} if item.foreign_id else {}),
+        **({"foreignIds": sorted(item.foreign_ids)} if item.foreign_ids else {}),
         **({"mark": item.mark} if item.mark else {}),
     }
 

@@ -71,8 +71,11 @@ class Provider(Protocol):
     def delete(self, type_: str, id_: str, inputs: Properties) -> None:
         """Remove a resource; one that is already gone is removed."""
 
-    def find(self, type_: str, inputs: Properties, since: float, mark: str) -> str | None:
-        """The id of a resource whose creation was started with a mark and may have succeeded, or None."""
+    def find(self, type_: str, inputs: Properties, since: float, mark: str) -> tuple[str, ...]:
+        """The ids of all that may be the resource whose creation was started with a mark.
+
+        More than one where neither a name nor the mark tells them apart.
+        """
 
     def outputs(self, type_: str) -> frozenset[str]:
         """The outputs that the SDK says are always there."""

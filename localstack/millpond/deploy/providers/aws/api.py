@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
 from typing import Any, Final, TypeVar
 
@@ -152,6 +152,15 @@ def call(client: Any, operation: str, request: Mapping[str, Any]) -> Any:
     """Call an operation by the name that the API has for it."""
     methods = {name: method for method, name in client.meta.method_to_api_mapping.items()}
     return getattr(client, methods[operation])(**request)
+
+
+def pages_of(client: Any, operation: str, request: Mapping[str, Any]) -> Iterator[Any]:
+    """All pages of an answer; of operations that have no pages it is the answer."""
+    method = {name: method for method, name in client.meta.method_to_api_mapping.items()}[operation]
+    if client.can_paginate(method):
+        yield from client.get_paginator(method).paginate(**request)
+    else:
+        yield call(client, operation, request)
 
 
 def calling(action: Callable[[], Any]) -> Any:

@@ -3,6 +3,7 @@
 # ruff: noqa: D102 - what the methods do is said once, in AwsResource.
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any, ClassVar, Final
 
 from millpond.deploy.providers.aws.api import Api
@@ -122,14 +123,14 @@ class NamedQuery(AwsResource):
         if self.read(api, id_, inputs) is not None:
             api.client("athena").delete_named_query(NamedQueryId=id_)
 
-    def find(self, api: Api, inputs: Inputs, since: float) -> str | None:
+    def find_all(self, api: Api, inputs: Inputs, since: float) -> Iterator[str]:
+        """Several may have one name."""
         athena = api.client("athena")
         pages = athena.get_paginator("list_named_queries").paginate(WorkGroup=inputs["workgroup"])
         for id_ in pages.search("NamedQueryIds[]"):
             query = athena.get_named_query(NamedQueryId=id_)["NamedQuery"]
             if (query["Name"], query["QueryString"]) == (inputs["name"], inputs["query"]):
-                return str(id_)
-        return None
+                yield str(id_)
 
 
 RESOURCES: Final = (Workgroup, NamedQuery, PreparedStatement, DataCatalog, Database)

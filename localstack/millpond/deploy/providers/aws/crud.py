@@ -8,14 +8,14 @@ answers the id and the outputs are (as JMESPath). What differs is overridden, on
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, Final
 
 import jmespath
 
 from millpond.deploy.exceptions import CloudError
-from millpond.deploy.providers.aws.api import Api, call, unless_missing
+from millpond.deploy.providers.aws.api import Api, call, pages_of, unless_missing
 from millpond.deploy.providers.aws.declaration import AwsResource, Inputs, Outputs
 from millpond.deploy.providers.aws.mapping import Renames, parameters, properties_of
 from millpond.deploy.providers.aws.tagging import Tagging
@@ -160,13 +160,20 @@ class CrudResource(AwsResource):
     def find(self, api: Api, inputs: Inputs, since: float) -> str | None:
         if self.lookup is None:
             return None if self.id_path else super().find(api, inputs, since)
-        look = self.lookup
+        return next(iter(self.find_all(api, inputs, since)), None)
+
+    def find_all(self, api: Api, inputs: Inputs, since: float) -> Iterable[str]:
+        if self.lookup is None:
+            return super().find_all(api, inputs, since)
+        look, client = self.lookup, api.client(self.service)
         given = {name: inputs[source] for name, source in (look.given or {}).items()}
-        answer = call(api.client(self.service), look.operation, given)
-        for item in _at(look.items, answer) or ():
-            if all(_at(path, item) == inputs.get(name) for name, path in look.match.items()):
-                return str(_at(look.id, item))
-        return None
+        # What a service has nothing of it leaves out, where the program may say that it is empty.
+        return [
+            str(_at(look.id, item))
+            for page in pages_of(client, look.operation, given)
+            for item in _at(look.items, page) or ()
+            if all((_at(path, item) or "") == inputs.get(name, "") for name, path in look.match.items())
+        ]
 
     def id_of(self, api: Api, inputs: Inputs) -> str | None:
         return None if self.id_path else self._formatted(api, inputs)

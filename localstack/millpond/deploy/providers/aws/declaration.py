@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -86,8 +86,13 @@ class AwsResource(ABC):
         return {}
 
     def update(self, api: Api, id_: str, old: Inputs, new: Inputs) -> None:
-        """Change it in place. Types in which every property replaces have nothing to do."""
-        raise CloudError(f"{self.type} cannot be changed in place")
+        """Change it in place; `old` is empty when what it is now is not known.
+
+        Types in which every property replaces have nothing to change: only what was begun is completed.
+        """
+        if old:
+            raise CloudError(f"{self.type} cannot be changed in place")
+        self.complete(api, id_, new)
 
     @abstractmethod
     def delete(self, api: Api, id_: str, inputs: Inputs) -> None:
@@ -97,6 +102,11 @@ class AwsResource(ABC):
         """The id of one whose creation may have succeeded; by default the id is in the name."""
         id_ = self.id_of(api, inputs)
         return id_ if id_ is not None and self.read(api, id_, inputs) is not None else None
+
+    def find_all(self, api: Api, inputs: Inputs, since: float) -> Iterable[str]:
+        """The ids of all that may be it, for types of which several can be alike; else of the one."""
+        id_ = self.find(api, inputs, since)
+        return () if id_ is None else (id_,)
 
     def id_of(self, api: Api, inputs: Inputs) -> str | None:
         """The id, for types whose id follows from the inputs."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import datetime
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar, Final
 
 from botocore.exceptions import ClientError
@@ -254,13 +254,12 @@ class LayerVersion(AwsResource):
         if not inputs.get("skipDestroy"):
             api.client("lambda").delete_layer_version(LayerName=layer, VersionNumber=int(version))
 
-    def find(self, api: Api, inputs: Inputs, since: float) -> str | None:
-        """The version that was published meanwhile."""
+    def find_all(self, api: Api, inputs: Inputs, since: float) -> Iterator[str]:
+        """The versions that were published meanwhile."""
         pages = api.client("lambda").get_paginator("list_layer_versions")
         for found in pages.paginate(LayerName=inputs["layerName"]).search("LayerVersions[]"):
             if datetime.datetime.fromisoformat(found["CreatedDate"]).timestamp() >= int(since):
-                return str(found["LayerVersionArn"])
-        return None
+                yield str(found["LayerVersionArn"])
 
 
 class Alias(AwsResource):

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import base64
 import hmac
+from collections.abc import Iterator
 from typing import ClassVar
 
 from millpond.deploy.providers import Made
@@ -87,15 +88,14 @@ class AccessKey(AwsResource):
     def delete(self, api: Api, id_: str, inputs: Inputs) -> None:
         api.client("iam").delete_access_key(UserName=inputs["user"], AccessKeyId=id_)
 
-    def find(self, api: Api, inputs: Inputs, since: float) -> str | None:
-        """The key that was made meanwhile and that nobody has used: nobody has its secret."""
+    def find_all(self, api: Api, inputs: Inputs, since: float) -> Iterator[str]:
+        """The keys that were made meanwhile and that nobody has used: nobody has their secrets."""
         iam = api.client("iam")
         pages = iam.get_paginator("list_access_keys").paginate(UserName=inputs["user"])
         for key in pages.search("AccessKeyMetadata[]"):
             used = iam.get_access_key_last_used(AccessKeyId=key["AccessKeyId"])["AccessKeyLastUsed"]
             if key["CreateDate"].timestamp() >= int(since) and "LastUsedDate" not in used:
-                return str(key["AccessKeyId"])
-        return None
+                yield str(key["AccessKeyId"])
 
 
 def mail_password(secret: str, region: str) -> str:

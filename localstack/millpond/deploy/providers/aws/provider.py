@@ -156,14 +156,14 @@ class AwsProvider:
         """Remove a resource."""
         self._call(inputs, lambda api: unless_missing(lambda: declaration_of(type_).delete(api, id_, inputs)))
 
-    def find(self, type_: str, inputs: Properties, since: float, mark: str) -> str | None:
-        """The id of a resource whose creation was started."""
+    def find(self, type_: str, inputs: Properties, since: float, mark: str) -> tuple[str, ...]:
+        """The ids of all that may be a resource whose creation was started."""
         declaration = declaration_of(type_)
 
-        def found(api: Api) -> str | None:
-            return declaration.find(_marking(declaration, api, mark), inputs, since)
+        def found(api: Api) -> tuple[str, ...]:
+            return tuple(declaration.find_all(_marking(declaration, api, mark), inputs, since))
 
-        return self._call(inputs, lambda api: unless_missing(lambda: found(api)))
+        return self._call(inputs, lambda api: unless_missing(lambda: found(api))) or ()
 
     def outputs(self, type_: str) -> frozenset[str]:
         """The outputs that the SDK says are always there."""
