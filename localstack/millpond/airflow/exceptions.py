@@ -70,6 +70,15 @@ class StepFailed(AirflowError):
         super().__init__(f"{what} failed; all of its output is in {log}. The last lines:\n{tail}")
 
 
+class AirflowDoesNotAnswer(AirflowError):
+    """Nothing comes back from where it should be."""
+
+    def __init__(self, url: str, reason: str) -> None:
+        super().__init__(
+            f"Airflow does not answer at {url}: {reason}. `millpond airflow status` says what runs."
+        )
+
+
 class AirflowRefused(AirflowError):
     """Its API says no."""
 

@@ -17,7 +17,7 @@ from http import HTTPStatus
 from typing import Any, Final
 from urllib.parse import quote
 
-from millpond.airflow.exceptions import AirflowRefused, DagRunFailed, DagRunLate
+from millpond.airflow.exceptions import AirflowDoesNotAnswer, AirflowRefused, DagRunFailed, DagRunLate
 
 _POLL_SECONDS: Final = 1.0
 _ANSWER_SECONDS: Final = 60.0
@@ -46,7 +46,10 @@ class DagRun:
 
 
 class AirflowApi:
-    """The API behind the address of a laptop's Airflow."""
+    """The API behind the address of a laptop's Airflow.
+
+    Every method raises `AirflowDoesNotAnswer` if nothing answers there.
+    """
 
     def __init__(self, url: str) -> None:
         self.url = url
@@ -128,6 +131,8 @@ class AirflowApi:
                 content: dict[str, Any] = json.load(answer)
         except urllib.error.HTTPError as error:
             raise AirflowRefused(path, error.code, error.read().decode(errors="replace")) from error
+        except OSError as error:
+            raise AirflowDoesNotAnswer(self.url, str(error)) from error
         return content
 
 

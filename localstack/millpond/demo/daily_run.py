@@ -7,7 +7,7 @@ import os
 import shutil
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import date
 from typing import Any, Final
 
@@ -58,13 +58,13 @@ def running_airflow(
     if keep:
         yield airflow.start(settings, outputs, on_step)
         return
-    lifeline, held = os.pipe()
-    try:
-        yield airflow.start(settings, outputs, on_step, lifeline)
-        airflow.stop(settings.home)
-    finally:
-        os.close(held)
-        os.close(lifeline)
+    with ExitStack() as ending:
+        lifeline, held = os.pipe()
+        for end in (lifeline, held):
+            ending.callback(os.close, end)
+        running = airflow.start(settings, outputs, on_step, lifeline)
+        ending.callback(_end, settings)
+        yield running
 
 
 def run_day(
@@ -118,6 +118,12 @@ def check_published(analyst: Lake) -> None:
         ((rows,),) = analyst.query(f"SELECT count(*) FROM ({differing})").rows
         if rows != "0":
             raise NotPublished(mart, int(rows or 0))
+
+
+def _end(settings: AirflowSettings) -> None:
+    # If it has ended by itself, whoever asked it something has said so.
+    if airflow.find(settings.home):
+        airflow.stop(settings.home)
 
 
 def _next(api: AirflowApi, dag: str, known: set[str]) -> airflow.DagRun:
