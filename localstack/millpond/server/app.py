@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import logging
 from collections.abc import Callable, Iterable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
 _log = logging.getLogger(__name__)
+
+_HOSTS_KNOWN: Final = 1024
 
 
 class Application:
@@ -46,7 +49,7 @@ class Application:
         self._authorizer = authorizer
         self._gate = Gate(authorizer)
         self._other_endpoints = other_endpoints
-        self._services = DomainDispatcherApplication(create_backend_app)
+        self._services = _Services(create_backend_app)
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answer one request; never raises."""
@@ -132,6 +135,21 @@ class Application:
         except RoleNotAssumableError as error:
             return _json(start_response, "403 Forbidden", {"code": "AccessDenied", "message": str(error)})
         return _json(start_response, "200 OK", credentials)
+
+
+class _Services(DomainDispatcherApplication):
+    """moto's services, each found by the host that it has on AWS.
+
+    moto looks through its folders and the hosts of all services at every request; what it finds stays true.
+    """
+
+    def __init__(self, create_app: Callable[[Any], Any]) -> None:
+        super().__init__(create_app)
+        self._service_at = functools.lru_cache(_HOSTS_KNOWN)(super().get_backend_for_host)
+
+    def get_backend_for_host(self, host: str | None) -> Any:
+        """The service at a host."""
+        return self._service_at(host)
 
 
 def _refused(start_response: StartResponse, refusal: Refusal) -> Iterable[bytes]:

@@ -13,6 +13,7 @@ from __future__ import annotations
 import datetime
 import functools
 import re
+import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -40,6 +41,9 @@ _SCOPE = re.compile(
 # The content types of protocols that name the operation outside of the path.
 _NAMING = ("application/x-www-form-urlencoded", "application/x-amz-json")
 _VERSION_2 = re.compile(r"AWS (?P<key>[^:]+):")
+
+# A service's first requests come together; one of them loads its model, which takes long.
+_LOADING = threading.Lock()
 
 # Where botocore's name of a service is not the one that requests to it are signed with.
 _MODELS = {
@@ -176,7 +180,8 @@ def _operation(environ: Environ, service: str) -> tuple[str, Mapping[str, Any]]:
 @functools.cache
 def _model(service: str) -> Any:
     try:
-        return get_service_model(_MODELS.get(service, service))
+        with _LOADING:
+            return get_service_model(_MODELS.get(service, service))
     except UnknownServiceError:
         return None
 
