@@ -46,6 +46,7 @@ class Program:
 
     registrations: list[Registration] = field(default_factory=list)
     exports: dict[str, Any] = field(default_factory=dict)
+    outputs: dict[str, Mapping[str, Any]] = field(default_factory=dict)
 
     def of_type(self, resource_type: str) -> list[Registration]:
         return [r for r in self.registrations if r.type == resource_type]
@@ -91,6 +92,11 @@ class RecordingMonitor(pulumi_mocks.MockMonitor):
                 )
             )
         return super().RegisterResource(request)  # type: ignore[no-untyped-call]  # Pulumi's
+
+    def RegisterResourceOutputs(self, request: Any) -> Any:  # noqa: N802  the name is Pulumi's
+        name = request.urn.rpartition("::")[2]
+        self._program.outputs[name] = pulumi.runtime.rpc.deserialize_properties(request.outputs)
+        return super().RegisterResourceOutputs(request)  # type: ignore[no-untyped-call]  # Pulumi's
 
 
 def run_program(stack: str, config: Mapping[str, str]) -> Program:

@@ -8,6 +8,8 @@ import pytest
 from infra.exceptions import SettingsError
 from infra.roles import ROLES
 
+from policies.rules import RULES
+
 from .conftest import ACCOUNT_ID, Program, run_program
 
 OUTPUTS = {
@@ -230,3 +232,22 @@ def test_only_one_repository_and_environment_may_deploy(local: Program) -> None:
 def test_every_role_but_the_deployers_is_below_the_boundary(local: Program) -> None:
     unbound = [r.name for r in local.of_type("aws:iam/role:Role") if "permissionsBoundary" not in r.inputs]
     assert unbound == ["deployer-role"]
+
+
+def test_a_new_environment_is_one_stack_file() -> None:
+    """Nothing but its region is needed: names, tags and rights follow, and stay apart from all others."""
+    staging = run_program("staging", {"aws:region": "eu-central-1"})
+    assert staging.exports["raw_bucket"] == f"millpond-staging-raw-{ACCOUNT_ID}"
+    assert {r.inputs["tags"]["environment"] for r in staging.registrations if "tags" in r.inputs} == {
+        "staging"
+    }
+    texts = [json.dumps(r.inputs, default=str) for r in staging.registrations]
+    assert [text for text in texts if "-prod-" in text or "_prod_" in text or "us-east-1" in text] == []
+    assert [list(rule.broken(staging)) for rule in RULES] == [[]] * len(RULES)
+
+
+def test_every_component_says_what_it_has_made(prod: Program) -> None:
+    components = {r.name for r in prod.registrations if r.type.startswith("millpond:")}
+    assert len(components) > 15
+    assert components - prod.outputs.keys() == set()
+    assert {name for name in components if not prod.outputs[name]} == set()
