@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import uuid
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -168,3 +170,68 @@ def test_named_query_can_be_changed_and_deleted(lake: Lake) -> None:
     lake.athena.delete_named_query(NamedQueryId=query_id)
     with pytest.raises(ClientError, match="InvalidRequestException"):
         lake.athena.get_named_query(NamedQueryId=query_id)
+
+
+@pytest.fixture
+def kms_key(cloud: Any) -> str:
+    return str(cloud.client("kms").create_key()["KeyMetadata"]["Arn"])
+
+
+def encrypted_by(key: str) -> dict[str, Any]:
+    return {"EncryptionConfiguration": {"EncryptionOption": "SSE_KMS", "KmsKey": key}}
+
+
+def test_results_and_tables_are_encrypted_as_the_query_asks(lake: Lake, kms_key: str) -> None:
+    configuration = {"OutputLocation": lake.uri("results/"), **encrypted_by(kms_key)}
+    finished = lake.run("SELECT 1", ResultConfiguration=configuration)
+    lake.run(
+        f"CREATE TABLE t WITH (external_location='{lake.uri('t/')}') AS SELECT 1 AS n",
+        ResultConfiguration=configuration,
+    )
+    assert finished.execution["ResultConfiguration"]["EncryptionConfiguration"]["KmsKey"] == kms_key
+    for key in (*lake.keys("results/"), *lake.keys("t/")):
+        head = lake.s3.head_object(Bucket=lake.bucket, Key=key)
+        assert (head["ServerSideEncryption"], head["SSEKMSKeyId"]) == ("aws:kms", kms_key)
+
+
+def test_enforced_workgroup_encrypts_results_with_its_own_key(
+    lake: Lake, workgroup: str, kms_key: str
+) -> None:
+    lake.athena.update_work_group(
+        WorkGroup=workgroup, ConfigurationUpdates={"ResultConfigurationUpdates": encrypted_by(kms_key)}
+    )
+    of_client = {"EncryptionConfiguration": {"EncryptionOption": "SSE_S3"}}
+    finished = lake.run("SELECT 1", WorkGroup=workgroup, ResultConfiguration=of_client)
+    output = finished.execution["ResultConfiguration"]["OutputLocation"].removeprefix(f"s3://{lake.bucket}/")
+    assert lake.s3.head_object(Bucket=lake.bucket, Key=output)["SSEKMSKeyId"] == kms_key
+
+
+def test_result_is_not_written_with_a_key_that_is_not_there(lake: Lake) -> None:
+    gone = f"arn:aws:kms:us-east-1:000000000000:key/{uuid.uuid4()}"
+    configuration = {"OutputLocation": lake.uri("results/"), **encrypted_by(gone)}
+    status = lake.wait(lake.start("SELECT 1", ResultConfiguration=configuration))["Status"]
+    assert status["StateChangeReason"].startswith("Access denied when writing output to url: s3://")
+    assert "ensure you are allowed to access your KMS key" in status["StateChangeReason"]
+    assert lake.keys("results/") == []
+
+
+def test_result_is_not_written_with_a_key_that_the_caller_may_not_use(
+    cloud: Any, lake: Lake, kms_key: str
+) -> None:
+    iam, name = cloud.client("iam"), cloud.unique_name("analyst")
+    trust = {"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole"}
+    role = iam.create_role(RoleName=name, AssumeRolePolicyDocument=policy(trust))["Role"]["Arn"]
+    queries = {"Effect": "Allow", "Action": ["athena:*", "s3:*", "glue:*"], "Resource": "*"}
+    iam.put_role_policy(RoleName=name, PolicyName="queries", PolicyDocument=policy(queries))
+    analyst = replace(lake, athena=cloud.session_for_role(role).client("athena"))
+    assert analyst.rows("SELECT 1") == [("1",)]
+    configuration = {"OutputLocation": lake.uri("encrypted/"), **encrypted_by(kms_key)}
+    status = analyst.wait(analyst.start("SELECT 1", ResultConfiguration=configuration))["Status"]
+    assert status["StateChangeReason"].startswith("Access denied when writing output to url: s3://")
+    encrypt = {"Effect": "Allow", "Action": ["kms:GenerateDataKey", "kms:Decrypt"], "Resource": kms_key}
+    iam.put_role_policy(RoleName=name, PolicyName="key", PolicyDocument=policy(encrypt))
+    assert analyst.run("SELECT 1", ResultConfiguration=configuration).rows == [("1",)]
+
+
+def policy(statement: dict[str, Any]) -> str:
+    return json.dumps({"Version": "2012-10-17", "Statement": [statement]})

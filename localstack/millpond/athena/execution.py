@@ -22,7 +22,7 @@ from millpond.athena.sql.plan import Session
 from millpond.athena.sql.statements import Statement
 from millpond.iam.enforcement import current_caller
 from millpond.iam.evaluation import Principal
-from millpond.s3 import S3Location
+from millpond.s3 import ObjectEncryption, S3Location
 
 if TYPE_CHECKING:
     from millpond.athena.engine import EngineSession
@@ -63,6 +63,7 @@ class QueryRequest:
         scan_limit: How many bytes of table files it may read, None for any number.
         parameters: Values for the statement's `?`, as SQL text.
         result_configuration: What the API repeats of the result configuration.
+        encryption: How what it writes is encrypted.
         managed_results: What the API repeats of the managed results' configuration.
         context: What the API repeats of the query context.
         engine_version: What the API tells of the engine.
@@ -81,6 +82,7 @@ class QueryRequest:
     parameters: tuple[str, ...] = ()
     has_parameters: bool = False
     result_configuration: Mapping[str, Any] = field(default_factory=dict)
+    encryption: ObjectEncryption | None = None
     managed_results: Mapping[str, Any] = field(default_factory=dict)
     context: Mapping[str, Any] = field(default_factory=dict)
     engine_version: Mapping[str, Any] = field(default_factory=dict)

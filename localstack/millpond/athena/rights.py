@@ -40,7 +40,7 @@ class OutputDenied(QueryFailed):
 
     code = "OUTPUT_ACCESS_DENIED"
 
-    def __init__(self, output: S3Location) -> None:
+    def __init__(self, output: S3Location | None) -> None:
         super().__init__(
             f"Access denied when writing output to url: {output} . Please ensure you are allowed to access "
             "the S3 bucket. If you are encrypting query results with KMS key, please ensure you are allowed "
@@ -61,6 +61,8 @@ def denied(error: AccessDeniedError, output: S3Location | None) -> QueryFailed:
     """The error of a query that may not do something: its own text when it is about the result."""
     resource = error.decision.request.resource
     action = error.decision.request.action
+    if action == "kms:GenerateDataKey":
+        return OutputDenied(output)
     if output is not None and action == "s3:PutObject":
         folder = f"arn:aws:s3:::{output.bucket}/{output.key}"
         if resource.startswith(folder):

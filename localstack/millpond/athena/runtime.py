@@ -16,19 +16,20 @@ from millpond.athena import iceberg
 from millpond.athena.catalog import AthenaCatalog
 from millpond.athena.context import QueryContext
 from millpond.athena.dispatch import handle
+from millpond.athena.encryption import EncryptingObjectStorage
 from millpond.athena.engine import Engine
 from millpond.athena.exceptions import HiveFilesystemError, QueryCancelled
-from millpond.athena.execution import QueryExecution
+from millpond.athena.execution import QueryExecution, QueryRequest
 from millpond.athena.glue import GlueCatalog
 from millpond.athena.hive.bad_data import bad_data
 from millpond.athena.parquet_columns import ParquetFooters
 from millpond.athena.results import QueryResult
-from millpond.athena.rights import AuthorizedGlueCatalog, actor_of, denied
+from millpond.athena.rights import AuthorizedGlueCatalog, OutputDenied, actor_of, denied
 from millpond.athena.run import StatementRun
 from millpond.athena.sql.runtime_errors import translate_error
 from millpond.iam.enforcement import AccessDeniedError
+from millpond.iam.enforcement.keys import find_key
 from millpond.iam.enforcement.storage import AuthorizedObjectStorage
-from millpond.iam.evaluation import Principal
 from millpond.s3 import ObjectStorage
 from millpond.s3.exceptions import StorageError
 
@@ -55,7 +56,7 @@ class QueryRuntime:
             QueryCancelled: It was stopped.
         """
         request = execution.request
-        storage, glue, iceberg_tables = self._as_seen_by(request.caller)
+        storage, glue, iceberg_tables = self._as_seen_by(request)
         with self._engine.session() as session:
             execution.attach(session)
             context = QueryContext(
@@ -79,14 +80,23 @@ class QueryRuntime:
                 execution.detach()
 
     def _as_seen_by(
-        self, caller: Principal
+        self, request: QueryRequest
     ) -> tuple[ObjectStorage, GlueCatalog, Callable[[], iceberg.IcebergCatalog]]:
-        """The objects and the catalog with the rights of a caller."""
+        """The objects and the catalog with the rights of the caller, and as the query encrypts them.
+
+        Raises:
+            OutputDenied: There is no such key.
+        """
         service = self._service
-        actor = actor_of(caller, service.account_id, service.region_name)
-        if not actor.authorizer.enforced:
+        actor = actor_of(request.caller, service.account_id, service.region_name)
+        if not actor.authorizer.enforced and request.encryption is None:
             return self._storage, service.glue, self._iceberg_tables
-        storage = AuthorizedObjectStorage(self._storage, actor)
+        storage: ObjectStorage = AuthorizedObjectStorage(self._storage, actor)
+        if request.encryption is not None:
+            key = request.encryption.key
+            if key is not None and find_key(key, service.account_id, service.region_name) is None:
+                raise OutputDenied(request.output_object)
+            storage = EncryptingObjectStorage(storage, request.encryption)
         glue = AuthorizedGlueCatalog(service.account_id, service.region_name, actor)
         return storage, glue, lambda: self._iceberg_tables().with_rights(storage, actor)
 

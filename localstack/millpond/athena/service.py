@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from moto.athena.models import AthenaBackend, NamedQuery, PreparedStatement, WorkGroup
 
 from millpond.athena import workgroup_settings
+from millpond.athena.encryption import object_encryption
 from millpond.athena.engine import Engine
 from millpond.athena.exceptions import (
     IdempotentParameterMismatch,
@@ -108,6 +109,12 @@ class AthenaService(AthenaBackend):
         query_id = new_query_id()
         settings = workgroup.configuration
         location = self._output_object(settings, configuration, statement, query_id)
+        encryption = workgroup_settings.encryption(settings, configuration)
+        kept = {
+            k: v for k, v in configuration.items() if k not in ("OutputLocation", "EncryptionConfiguration")
+        }
+        if encryption:
+            kept["EncryptionConfiguration"] = encryption
         catalog = context.get("Catalog") or DATA_CATALOG
         request = QueryRequest(
             query_id=query_id,
@@ -121,7 +128,8 @@ class AthenaService(AthenaBackend):
             scan_limit=settings.get("BytesScannedCutoffPerQuery"),
             parameters=tuple(parameters or ()),
             has_parameters=parameters is not None,
-            result_configuration={k: v for k, v in configuration.items() if k != "OutputLocation"},
+            result_configuration=kept,
+            encryption=object_encryption(encryption),
             context=context,
             managed_results=workgroup_settings.managed_results(settings),
             engine_version=settings["EngineVersion"],

@@ -50,6 +50,13 @@ def managed_results(configuration: Mapping[str, Any]) -> dict[str, Any]:
     return {"Enabled": False, **(configuration.get("ManagedQueryResultsConfiguration") or {})}
 
 
+def encryption(configuration: Mapping[str, Any], of_client: Mapping[str, Any]) -> dict[str, Any]:
+    """The `EncryptionConfiguration` that holds for a query: the workgroup's if it is enforced."""
+    of_workgroup = (configuration.get("ResultConfiguration") or {}).get("EncryptionConfiguration") or {}
+    asked = of_client.get("EncryptionConfiguration") or {}
+    return dict(of_workgroup if configuration["EnforceWorkGroupConfiguration"] else asked or of_workgroup)
+
+
 def output_uri(configuration: Mapping[str, Any], of_client: str | None) -> str | None:
     """Where a query's results go, as a folder in S3; None if Athena keeps them.
 

@@ -13,7 +13,7 @@ from moto.s3.models import FakeBucket, S3Backend, s3_backends
 
 from millpond.s3.exceptions import BucketNotFound, ObjectNotFound
 from millpond.s3.objects import ObjectFiles, StoredObject
-from millpond.s3.storage import S3Location, StoredObjectHandle
+from millpond.s3.storage import ObjectEncryption, S3Location, StoredObjectHandle
 
 
 @dataclass(frozen=True)
@@ -80,10 +80,18 @@ class LocalObjectStorage:
             if key.startswith(prefix.key) and isinstance(current, StoredObject)
         ]
 
-    def put(self, location: S3Location, value: bytes | Path) -> StoredObjectHandle:
+    def put(
+        self, location: S3Location, value: bytes | Path, encryption: ObjectEncryption | None = None
+    ) -> StoredObjectHandle:
         """See `ObjectStorage`."""
         self._bucket(location.bucket)
-        stored = self._backend.put_object(location.bucket, location.key, cast("bytes", value))
+        stored = self._backend.put_object(
+            location.bucket,
+            location.key,
+            cast("bytes", value),
+            encryption=encryption.algorithm if encryption else None,
+            kms_key_id=encryption.key if encryption else None,
+        )
         return _handle(location, cast("StoredObject", stored))
 
     def delete(self, locations: Iterable[S3Location]) -> None:

@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import boto3
 from botocore.config import Config
@@ -23,7 +23,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from millpond.s3.exceptions import BucketNotFound, ObjectChanged, ObjectNotFound, StorageError, StorageRefused
 from millpond.s3.file_cache import CachedFile, FileCache
 from millpond.s3.objects import ObjectFiles
-from millpond.s3.storage import S3Location, StoredObjectHandle
+from millpond.s3.storage import ObjectEncryption, S3Location, StoredObjectHandle
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -143,14 +143,23 @@ class RemoteObjectStorage:
                 for found in page.get("Contents", ())
             ]
 
-    def put(self, location: S3Location, value: bytes | Path) -> StoredObjectHandle:
+    def put(
+        self, location: S3Location, value: bytes | Path, encryption: ObjectEncryption | None = None
+    ) -> StoredObjectHandle:
         """See `ObjectStorage`."""
+        headers: dict[str, Any] = {}
+        if encryption is not None:
+            headers["ServerSideEncryption"] = encryption.algorithm
+            if encryption.key is not None:
+                headers["SSEKMSKeyId"] = encryption.key
         with self._asking(location):
             if isinstance(value, Path):
                 with value.open("rb") as body:
-                    answer = self._s3.put_object(Bucket=location.bucket, Key=location.key, Body=body)
+                    answer = self._s3.put_object(
+                        Bucket=location.bucket, Key=location.key, Body=body, **headers
+                    )
             else:
-                answer = self._s3.put_object(Bucket=location.bucket, Key=location.key, Body=value)
+                answer = self._s3.put_object(Bucket=location.bucket, Key=location.key, Body=value, **headers)
         now = datetime.datetime.now(datetime.UTC)
         size = value.stat().st_size if isinstance(value, Path) else len(value)
         handle = self._handle(location, size, now, answer["ETag"], answer.get("VersionId"))

@@ -44,6 +44,19 @@ class S3Location:
         return f"s3://{self.bucket}/{self.key}"
 
 
+@dataclass(frozen=True)
+class ObjectEncryption:
+    """How an object is encrypted at rest.
+
+    Attributes:
+        algorithm: `AES256` or `aws:kms`.
+        key: The KMS key, by its id, ARN or alias.
+    """
+
+    algorithm: str
+    key: str | None = None
+
+
 class StoredObjectHandle(Protocol):
     """An object as it was when it was looked up."""
 
@@ -106,7 +119,9 @@ class ObjectStorage(Protocol):
             BucketNotFound: There is no such bucket.
         """
 
-    def put(self, location: S3Location, value: bytes | Path) -> StoredObjectHandle:
+    def put(
+        self, location: S3Location, value: bytes | Path, encryption: ObjectEncryption | None = None
+    ) -> StoredObjectHandle:
         """Write an object; a path must come from `new_staging_path` and is taken over.
 
         Raises:

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from millpond.iam.enforcement.actor import Actor
-from millpond.s3 import ObjectStorage, S3Location, StoredObjectHandle
+from millpond.s3 import ObjectEncryption, ObjectStorage, S3Location, StoredObjectHandle
 from millpond.s3.exceptions import ObjectNotFound
 
 
@@ -54,10 +54,17 @@ class AuthorizedObjectStorage:
         self._actor.check("s3", "ListObjectsV2", Bucket=prefix.bucket, Prefix=prefix.key)
         return [AuthorizedHandle(found, self._actor) for found in self._storage.list(prefix)]
 
-    def put(self, location: S3Location, value: bytes | Path) -> StoredObjectHandle:
+    def put(
+        self, location: S3Location, value: bytes | Path, encryption: ObjectEncryption | None = None
+    ) -> StoredObjectHandle:
         """See `ObjectStorage`."""
-        self._actor.check("s3", "PutObject", Bucket=location.bucket, Key=location.key)
-        return self._storage.put(location, value)
+        headers = {}
+        if encryption is not None:
+            headers["ServerSideEncryption"] = encryption.algorithm
+            if encryption.key is not None:
+                headers["SSEKMSKeyId"] = encryption.key
+        self._actor.check("s3", "PutObject", Bucket=location.bucket, Key=location.key, **headers)
+        return self._storage.put(location, value, encryption)
 
     def delete(self, locations: Iterable[S3Location]) -> None:
         """See `ObjectStorage`."""
