@@ -23,10 +23,10 @@ def test_packages_are_told_from_attributes_and_imports(tmp_path: Path) -> None:
         __main__="import pulumi_aws as aws\naws.s3.Bucket('lake')\naws.get_caller_identity()\n",
         roles="from pulumi_aws import (\n    iam,\n    kms,\n)\n",
     )
-    assert packages_named(program) == {"pulumi_aws.s3", "pulumi_aws.iam", "pulumi_aws.kms"}
+    assert packages_named(program) == ["pulumi_aws.kms", "pulumi_aws.iam", "pulumi_aws.s3"]
 
 
 def test_an_environment_below_the_program_is_not_part_of_it(tmp_path: Path) -> None:
     program = project(tmp_path, venv__in__lib="import pulumi_aws as aws\naws.sqs.Queue('q')\n")
     (tmp_path / "venv" / "pyvenv.cfg").touch()
-    assert packages_named(program) == frozenset()
+    assert packages_named(program) == []

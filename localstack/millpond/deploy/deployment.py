@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -168,7 +168,7 @@ class Deployment:
         """Look at the cloud while what the program is made of is imported."""
         resources = self._state.resources().values()
         # What the last run used tells more than the program's text, which names what it may use.
-        packages = providers.sdk_packages(resources)
+        packages: Collection[str] = providers.sdk_packages(resources)
         if not packages:
             packages = packages_named(self._project)
             # What was deployed before is checked anew only if it changed.

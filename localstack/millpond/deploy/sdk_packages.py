@@ -22,14 +22,19 @@ _WORD: Final = re.compile(r"\w+")
 _NOT_THE_PROGRAM: Final = frozenset({"__pycache__", "node_modules", "site-packages"})
 
 
-def packages_named(project: Project) -> frozenset[str]:
-    """The packages that the program's files name, such as `pulumi_aws.s3`."""
+def packages_named(project: Project) -> list[str]:
+    """The packages that the program's files name, such as `pulumi_aws.s3`; the largest comes last."""
     sdk = importlib.util.find_spec(_SDK)
     if sdk is None or sdk.origin is None:
-        return frozenset()
+        return []
     texts = (path.read_text(errors="replace") for path in _files(project))
     names = {name for text in texts if _SDK in text for name in _names(text)}
-    return frozenset(f"{_SDK}.{name}" for name in names if Path(sdk.origin).with_name(name).is_dir())
+    modules = {name: _modules_in(Path(sdk.origin).with_name(name)) for name in names}
+    return [f"{_SDK}.{name}" for name in sorted(names, key=modules.__getitem__) if modules[name]]
+
+
+def _modules_in(package: Path) -> int:
+    return sum(1 for _ in package.glob("*.py"))
 
 
 def _names(text: str) -> Iterator[str]:

@@ -32,9 +32,9 @@ class ProviderRegistry:
         """The packages of the provider's SDK that have the types of resources."""
         return frozenset(package_of(item.type) for item in resources if item.type.startswith("aws:"))
 
-    def get_ready_to_check(self, packages: frozenset[str]) -> None:
+    def get_ready_to_check(self, packages: Iterable[str]) -> None:
         """Start importing the types of packages of the SDK, whose inputs are about to be checked."""
-        Thread(target=load, args=(sorted(packages),), name="sdk-types", daemon=True).start()
+        Thread(target=load, args=(packages,), name="sdk-types", daemon=True).start()
 
     def configure(self, urn: str, type_: str, inputs: Properties) -> None:
         """Take the settings of a provider that the program declares, over the stack's."""

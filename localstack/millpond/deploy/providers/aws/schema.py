@@ -26,6 +26,7 @@ from pulumi import _types as sdk_types
 from millpond.deploy.values import UNKNOWN, Blob, Properties
 
 _IMPORTS: Final = threading.Lock()
+_CHECKING: Final = threading.Event()
 _SCALARS: Final = (str, int, float, bool)
 _KIND_NAMES: Final[Mapping[Any, str]] = {
     list: "a list",
@@ -66,9 +67,14 @@ def package_of(token: str) -> str:
 
 
 def load(packages: Iterable[str]) -> None:
-    """Import packages of the SDK, if they are there."""
+    """Import packages of the SDK, if they are there, until there is something to check.
+
+    From then on a package is imported when one of its types is met: a program may name what it does not use.
+    """
     for package in packages:
         with _IMPORTS, contextlib.suppress(ModuleNotFoundError):
+            if _CHECKING.is_set():
+                return
             _package(package)
 
 
@@ -100,6 +106,7 @@ def _package(name: str) -> types.ModuleType:
 
 def mistakes(token: str, inputs: Properties) -> list[str]:
     """One line for each thing that is wrong with a resource's inputs."""
+    _CHECKING.set()
     # The SDK's modules import one another; two threads that start at different ends block each other.
     with _IMPORTS:
         expected = inputs_class(token)
