@@ -23,6 +23,8 @@ _THREADS = 32
 _QUEUED_CONNECTIONS = 512
 # How long a request that still runs may take to end when the server does.
 _GRACE_SECONDS = 1
+# What fits into a processor's cache and a socket's buffer.
+_PIECE_BYTES = 256 * 1024
 
 
 class HttpServer:
@@ -83,6 +85,14 @@ class _Gateway(Gateway_10):
             environ_key_for_header(name): name for name in names if should_preserve_original_header_name(name)
         }
         return environ
+
+    def write(self, chunk: bytes) -> None:
+        """Send a part of the answer; a long one in pieces: cheroot copies what is left at every send."""
+        rest = memoryview(chunk)
+        while len(rest) > _PIECE_BYTES:
+            super().write(rest[:_PIECE_BYTES])
+            rest = rest[_PIECE_BYTES:]
+        super().write(rest)
 
 
 def _as_daemon(action: Callable[[], None]) -> None:
