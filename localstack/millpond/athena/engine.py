@@ -151,6 +151,8 @@ class Engine:
         )
         connection.execute(f"LOAD {literal(str(_avro_extension()))}")
         connection.execute("SET GLOBAL TimeZone = 'UTC'")
+        # A path is used for one file only; what is known of files makes room for what queries need.
+        connection.execute("SET GLOBAL parquet_metadata_cache = true")
         install_library(connection)
         folders = ", ".join(literal(str(folder)) for folder in settings.folders)
         connection.execute(f"SET GLOBAL allowed_directories = [{folders}]")
