@@ -349,3 +349,14 @@ def test_the_interpreter_does_not_load_ec2():
     program = "import sys, millpond.stepfunctions.service; print('moto.ec2' in sys.modules)"
     loaded = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert loaded.stdout.strip() == "False"
+
+
+def test_a_machine_that_goes_hides_no_other_from_a_search(machines):
+    from millpond.stepfunctions.service import services
+
+    first, second = (machines.create({"Pass": {"Type": "Pass"}}) for _ in range(2))
+    # As another request searches that has come as far as the first one.
+    search = iter(services.of("000000000000", "us-east-1").state_machines)
+    assert first in (machine.arn for machine in search)
+    machines.client.delete_state_machine(stateMachineArn=first)
+    assert second in [machine.arn for machine in search]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+import threading
 import uuid
 from datetime import UTC, datetime
 from typing import Any
@@ -60,6 +61,11 @@ class StateMachineService(StepFunctionsParserBackend):
         if role_arn := given.get("role_arn"):
             _check_role(role_arn, given["arn"])
         return super().update_state_machine(*arguments, **given)
+
+    def delete_state_machine(self, arn: str) -> None:
+        """DeleteStateMachine: from a list of its own, since one that shrinks under a search hides another."""
+        self._validate_machine_arn(arn)
+        self.state_machines = [machine for machine in self.state_machines if machine.arn != arn]
 
     def start_execution(
         self,
@@ -185,15 +191,18 @@ class _Services:
     def __init__(self) -> None:
         self._backends: BackendDict[StateMachineService] = BackendDict(StateMachineService, "stepfunctions")
         self._runtime: StepFunctionsRuntime | None = None
+        self._lock = threading.Lock()
 
     def use(self, runtime: StepFunctionsRuntime) -> None:
         """Run machines in this cloud; forgets those of another one in the same process."""
-        if self._runtime is not runtime:
-            self._runtime = runtime
-            # Not `reset`, which forgets every service of moto's.
-            self._backends.clear()
-            interpreter.use(runtime.clients)
-            runtime.used()
+        # Of two first requests at once, the one must not forget what the other has made by then.
+        with self._lock:
+            if self._runtime is not runtime:
+                # Not `reset`, which forgets every service of moto's.
+                self._backends.clear()
+                interpreter.use(runtime.clients)
+                runtime.used()
+                self._runtime = runtime
 
     def of(self, account_id: str, region: str) -> StateMachineService:
         """The service."""
