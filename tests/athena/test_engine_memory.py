@@ -9,16 +9,16 @@ import pytest
 
 from millpond.athena.engine import Engine, EngineSettings
 
-_ROWS = 600_000
+_ROWS = 1_000_000
 _WIDE_ROWS = f"""
     SELECT range * 7919 % {_ROWS} AS id, repeat(md5(range::VARCHAR), 4) AS text FROM range({_ROWS})
 """
-"""77 MB of texts, in no order."""
+"""128 MB of texts, in no order."""
 
 
 @pytest.fixture
 def engine(tmp_path: Path) -> Iterator[Engine]:
-    engine = Engine(EngineSettings((tmp_path / "lake",), tmp_path / "spilled", memory_limit="48MB"))
+    engine = Engine(EngineSettings((tmp_path / "lake",), tmp_path / "spilled", memory_limit="96MB"))
     yield engine
     engine.close()
 
