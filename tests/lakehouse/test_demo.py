@@ -13,6 +13,8 @@ from pathlib import Path
 import psutil
 import pytest
 
+from millpond.datagen import DatagenSettings, generate
+
 PROJECT = Path(__file__).resolve().parents[2]
 
 
@@ -72,6 +74,15 @@ def test_a_demo_works_after_some_that_were_killed(project):
     [compacted] = [table for table in report["compacted"] if table["table"] == "events"]
     assert compacted["before"]["rows"] == events["posted"]["accepted"]
     assert compacted["after"] == {"files": 1, "rows": events["distinct"]}
+    assert_roles_have_what_they_need_and_no_more(project)
+
+
+def test_a_demo_of_given_sales_alone_uses_all_that_such_a_run_can(project, tmp_path):
+    generated = generate(DatagenSettings(tmp_path / "shop", days=2, orders_per_day=10))
+    given = generated.source("sales").files[0].parent
+    output, errors = (demo := start_demo(project, "--data", str(given))).communicate()
+    assert demo.returncode == 0, errors
+    assert [source["source"] for source in json.loads(output)["sources"]] == ["sales"]
     assert_roles_have_what_they_need_and_no_more(project)
 
 
