@@ -99,6 +99,13 @@ def test_reasons_that_cannot_be_read_are_told(cloud, tmp_path: Path) -> None:
     assert (failed.returncode, "neither a reason nor statements" in failed.stderr) == (1, True)
 
 
+def test_role_that_is_named_twice_is_told(tmp_path: Path) -> None:
+    reasons = tmp_path / "reasons.yaml"
+    reasons.write_text("role-a: for later\nrole-b: for later\nrole-a: for now\n")
+    with pytest.raises(InvalidReasons, match="'role-a' is there twice"):
+        read_reasons(reasons)
+
+
 @pytest.mark.parametrize("statement", ["{}", "3", "{a: 3}", "{reason: why, unless: s3:PutObject}"])
 def test_statement_without_a_reason_is_told(tmp_path: Path, statement: str) -> None:
     reasons = tmp_path / "reasons.yaml"

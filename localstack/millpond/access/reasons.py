@@ -94,14 +94,28 @@ def read_reasons(file: Path) -> Reasons:
         InvalidReasons: It is no YAML, or not of the form above.
     """
     try:
-        content = yaml.safe_load(file.read_text()) or {}
+        content = yaml.load(file.read_text(), _EachOnce) or {}  # noqa: S506 - a safe loader, and stricter
     except yaml.YAMLError as error:
-        raise InvalidReasons(file, f"it is no YAML: {error}") from error
+        raise InvalidReasons(file, f"it cannot be read: {error}") from error
     except OSError as error:
         raise InvalidReasons(file, str(error)) from error
     if not isinstance(content, dict):
         raise InvalidReasons(file, "it is no mapping")
     return Reasons({str(role): _statements(file, role, value) for role, value in content.items()})
+
+
+class _EachOnce(yaml.SafeLoader):
+    """Of two entries of the same name YAML would keep one, and so lose reasons without a word."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        """A mapping whose names are all different."""
+        names = [self.construct_object(name, deep=True) for name, _ in node.value]
+        for name in names:
+            if names.count(name) > 1:
+                raise yaml.constructor.ConstructorError(
+                    None, None, f"{name!r} is there twice", node.start_mark
+                )
+        return super().construct_mapping(node, deep)
 
 
 def _statements(file: Path, role: Any, value: Any) -> dict[str, dict[str, Reason]]:
