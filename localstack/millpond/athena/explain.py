@@ -115,7 +115,8 @@ def _table(catalog: str, database: str, table: str) -> dict[str, Any]:
 
 
 def _printed(run: StatementRun, text: str) -> QueryResult:
-    return run.text_result(["Query Plan"], [(line,) for line in ("Query Plan", *text.strip().splitlines())])
+    lines = ("Query Plan", *text.strip().splitlines())
+    return run.text_result(["Query Plan"], [(line,) for line in lines], "varchar")
 
 
 _PLANNERS: dict[type[statements.Statement], Callable[[StatementRun, Any], QueryPlan | RowChangePlan]] = {

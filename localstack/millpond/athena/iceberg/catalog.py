@@ -38,7 +38,7 @@ class IcebergCatalog(PyIcebergGlueCatalog):
     """The Iceberg tables of one account and region."""
 
     def __init__(self, storage: ObjectStorage, account_id: str, region: str) -> None:
-        super().__init__("awsdatacatalog", client=_GlueClient(account_id, region))  # type: ignore[arg-type]
+        super().__init__("awsdatacatalog", client=_GlueClient(account_id, region))  # type: ignore[arg-type]  # all it calls
         self._storage = storage
         self._io = ObjectStorageFileIO(storage)
         self._metadata = functools.lru_cache(_CACHED_TABLES)(self._read_metadata)

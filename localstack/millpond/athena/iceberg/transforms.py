@@ -40,7 +40,7 @@ from millpond.athena.sql.exceptions import NotSupported
 
 _TRANSFORM = re.compile(r"(?P<name>\w+)\s*\(\s*(?P<arguments>[^()]*)\)|\"?(?P<column>[^\"()]+)\"?")
 
-_TEMPORAL: dict[str, tuple[Callable[[], Transform], str]] = {  # type: ignore[type-arg]
+_TEMPORAL: dict[str, tuple[Callable[[], Transform], str]] = {  # type: ignore[type-arg]  # of any
     "year": (YearTransform, "year"),
     "years": (YearTransform, "year"),
     "month": (MonthTransform, "month"),
@@ -92,7 +92,7 @@ def partition_expression(field: PartitionField, schema: Schema) -> str:
     raise NotSupported(f"Iceberg's partition transform {transform} is not supported")
 
 
-def _read_transform(text: str) -> tuple[str, Transform, str]:  # type: ignore[type-arg]
+def _read_transform(text: str) -> tuple[str, Transform, str]:  # type: ignore[type-arg]  # of any
     match = _TRANSFORM.fullmatch(text)
     if match is None:
         raise HiveInvalidTableProperty(f"Unable to parse partitioning value: {text}")

@@ -14,6 +14,7 @@ from millpond.athena.sql.exceptions import (
     FunctionNotAggregate,
     FunctionNotFound,
     FunctionNotWindow,
+    InvalidFunctionArgument,
     MissingOver,
     NotSupported,
     SqlError,
@@ -102,6 +103,11 @@ def aggregate(analyzer: ExpressionAnalyzer, node: syntax.FunctionCall, suffix: s
     if node.order_by:
         order = " ORDER BY " + ", ".join(sort_sql(analyzer.analyze(i.expression), i) for i in node.order_by)
     values = resolved.arguments
+    if node.name == "approx_percentile" and any(
+        (value.literal or "").startswith("-") for value in values[1:]
+    ):
+        # DuckDB would count from the other end.
+        raise InvalidFunctionArgument.at(node.position, "Percentile must be between 0 and 1")
     distinct = "DISTINCT " if node.distinct else ""
     args = ", ".join(value.sql for value in values)
     names = {

@@ -341,19 +341,22 @@ def _from_json(value: Value, target: SqlType) -> str:
 
 
 def _json_as(value: Value, target: SqlType) -> str:
+    # What is inside names the JSON around it: each level has its own name.
+    name = f"x{_depth(target)}"
     if target.name == "array":
-        element = _cast_json_element("x", target.elements[0])
+        element = _cast_json_element(name, target.elements[0])
         if target.elements[0].name == "json":
             # DuckDB's cast makes NULLs of nulls.
             items = f"json_extract({value.sql}, '$[*]')"
             other = f"CAST({value.sql} AS JSON[])"
             return f"(CASE json_type({value.sql}) WHEN 'ARRAY' THEN {items} ELSE {other} END)"
-        return f"list_transform(CAST({value.sql} AS JSON[]), lambda x: {element})"
+        return f"list_transform(CAST({value.sql} AS JSON[]), lambda {name}: {element})"
     if target.name == "map":
-        key = _cast_sql(Value("x", SqlType("varchar")), target.elements[0])
-        item = _cast_json_element(f"json_extract({value.sql}, '$.\"' || x || '\"')", target.elements[1])
+        key = _cast_sql(Value(name, SqlType("varchar")), target.elements[0])
+        item = _cast_json_element(f"athena_json_member({value.sql}, {name})", target.elements[1])
         entry = f"{{'key': {key}, 'value': {item}}}"
-        return f"map_from_entries(list_transform(json_keys({value.sql}), lambda x: {entry}))"
+        keys = f"json_keys(athena_json_object({value.sql}))"
+        return f"map_from_entries(list_transform({keys}, lambda {name}: {entry}))"
     if target.name == "row":
         fields = []
         for i, field in enumerate(target.fields):
@@ -369,6 +372,10 @@ def _json_as(value: Value, target: SqlType) -> str:
     if target.name in _TEXTS:
         return _to_text(Value(text, SqlType("varchar")), target)
     return _from_text(Value(text, SqlType("varchar")), target)
+
+
+def _depth(type_: SqlType) -> int:
+    return 1 + max(map(_depth, _parts(type_)), default=0)
 
 
 def _cast_json_element(sql: str, target: SqlType) -> str:

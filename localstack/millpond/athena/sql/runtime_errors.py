@@ -81,6 +81,7 @@ _PATTERNS: tuple[tuple[str, str, str], ...] = (
         "Scalar sub-query has returned multiple rows",
     ),
     (r"Duplicate struct entry name", "NOT_SUPPORTED", "a row with two fields of one name"),
+    (r"QUANTILE can only take", "INVALID_FUNCTION_ARGUMENT", "Percentile must be between 0 and 1"),
     (r"Map keys must be unique", "INVALID_FUNCTION_ARGUMENT", "Duplicate map keys are not allowed"),
     (r"Map keys can not be NULL", "INVALID_FUNCTION_ARGUMENT", "map key cannot be null"),
     (r"Unknown TimeZone '(?P<zone>[^']*)'", "INVALID_FUNCTION_ARGUMENT", "'{zone}' is not a valid time zone"),

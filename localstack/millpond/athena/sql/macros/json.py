@@ -3,6 +3,17 @@
 from __future__ import annotations
 
 MACROS = {
+    "athena_json_object(j)": """
+        CASE json_type(j)
+            WHEN 'OBJECT' THEN j
+            WHEN 'NULL' THEN NULL
+            ELSE CAST(CASE WHEN j IS NOT NULL THEN athena_fail_text('INVALID_CAST_ARGUMENT',
+                'Cannot cast to map. Expected a json object, but got ' || CAST(j AS VARCHAR)) END AS JSON)
+        END
+    """,
+    "athena_json_member(j, key)": """
+        json_extract(j, '/' || replace(replace(key, '~', '~0'), '/', '~1'))
+    """,
     "athena_json_text(j)": """
         CASE
             WHEN json_type(j) = 'NULL' THEN NULL
