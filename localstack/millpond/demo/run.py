@@ -87,6 +87,7 @@ def run_demo(settings: DemoSettings, console: Console) -> DemoReport:
     steps = _Steps(console)
     given = given_sales(settings.data) if settings.data else None
     day = last_day(given) if given and settings.airflow else None
+    Deployment.get_ready(settings.project)
     with _cloud(settings, steps) as endpoint, tempfile.TemporaryDirectory(prefix="millpond-demo-") as folder:
         denied_before = denials(endpoint)
         with steps.step("deploy"):

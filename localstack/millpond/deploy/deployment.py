@@ -74,6 +74,12 @@ class Deployment:
         state_dir = state_dir or project.directory / STATE_DIRECTORY
         return cls(project, settings, AwsSettings.of(settings, endpoint_url, service_urls), Path(state_dir))
 
+    @staticmethod
+    def get_ready(project_dir: Path) -> None:
+        """Start importing what a project's program needs, before there is a cloud to deploy to."""
+        project = Project.load(Path(project_dir))
+        get_ready(project, packages_named(project))
+
     def up(self, console: Console, *, refresh: bool = False) -> UpResult:
         """Make the cloud what the program says, after a `refresh` if asked.
 
@@ -195,7 +201,12 @@ class Deployment:
         try:
             with serving(engine, settings.stack, project.name, folder, PARALLEL) as address:
                 run = ProgramRun(project, settings, address, dry_run, self._environment())
-                for line in run.execute():
+                try:
+                    printed = run.execute()
+                except ProgramFailed:
+                    engine.raise_if_unread()
+                    raise
+                for line in printed:
                     display.message(PRINTED, line)
             engine.raise_errors()
             engine.delete_leftovers()
@@ -218,5 +229,7 @@ class Deployment:
             "AWS_ACCESS_KEY_ID": self._aws.access_key,
             "AWS_SECRET_ACCESS_KEY": self._aws.secret_key,
             "AWS_DISABLE_HOST_PREFIX_INJECTION": "true",
+            # Of how its connection to the engine ends a program need not tell.
+            "GRPC_VERBOSITY": "NONE",
         }
         return {name: value for name, value in wanted.items() if value}
