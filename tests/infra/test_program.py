@@ -140,6 +140,27 @@ def test_only_dbts_workgroup_lets_its_clients_choose(prod: Program) -> None:
     }
 
 
+def test_queries_of_people_are_limited_and_their_results_encrypted_with_the_lakes_key() -> None:
+    program = run_program("dev", {"millpond:analystScanLimitGb": "3"})
+    analysts = program.one("aws:athena/workgroup:Workgroup", "analysts-workgroup").inputs["configuration"]
+    assert analysts["bytesScannedCutoffPerQuery"] == 3 * 10**9
+    results = analysts["resultConfiguration"]
+    assert results["outputLocation"] == f"s3://millpond-dev-results-{ACCOUNT_ID}/analysts/"
+    assert results["encryptionConfiguration"]["kmsKeyArn"].endswith(
+        ":key/1234abcd-12ab-34cd-56ef-1234567890ab"
+    )
+
+
+def test_a_month_that_costs_more_is_told_before_it_is_over() -> None:
+    program = run_program("dev", {"millpond:monthlyBudgetUsd": "70", "millpond:alertEmail": "a@example.com"})
+    (budget,) = program.of_type("aws:budgets/budget:Budget")
+    assert (budget.inputs["limitAmount"], budget.inputs["timeUnit"]) == ("70", "MONTHLY")
+    told = {n["notificationType"]: n["threshold"] for n in budget.inputs["notifications"]}
+    assert told == {"ACTUAL": 80, "FORECASTED": 100}
+    (mail,) = program.of_type("aws:sns/topicSubscription:TopicSubscription")
+    assert (mail.inputs["protocol"], mail.inputs["endpoint"]) == ("email", "a@example.com")
+
+
 def test_failed_messages_end_in_the_dead_letter_queue(prod: Program) -> None:
     queue = prod.one("aws:sqs/queue:Queue", "ingest-queue").inputs
     function = prod.one("aws:lambda/function:Function", "ingest-function").inputs
