@@ -5,8 +5,8 @@ Arguments:
     --tables                       which of them, parted by commas
     --row_keys                     what tells the rows of a table apart, if not its file and line:
                                    `events=event_id;orders=order_id,line`
-    --closed_before                only days before this one (2026-01-31), after which nothing more is
-                                   expected; today, if it is not given
+    --closed_before                only days before this one (2026-01-31); today, if it is not given. Where
+                                   partitions are registered a day must be over in any case
     --least_files                  leave partitions alone that have fewer files (default: 2)
 
 What is repeated is written once: files that arrive again, late rows of a day that is compacted already,
@@ -14,10 +14,12 @@ events that came twice. Of rows with the same key the one that was written last 
 
 A partition is rewritten in one of two ways. Where partitions are registered, the new file goes to a folder
 of its own, and the partition is pointed to it: readers see the old files or the new one, never both. Only
-then the old files go. Where partitions are projected from their names there is nothing to point, so the new
-file goes beside the old ones before they go: readers see some events twice for a moment, as the contract of
-a stream says they may. A run that dies leaves files behind, which the next one takes in again: what it makes
-of them is the same. Nothing is deleted for good: the bucket keeps versions.
+then exactly those files go that it was made of. What arrived meanwhile is carried over to the new folder;
+what arrives later is put there by ingestion, which looks where the partition points (`_contents.json` tells
+it whose rows the new file holds). Where partitions are projected from their names there is nothing to
+point, so the new file goes beside the old ones before they go: readers see some events twice for a moment,
+as the contract of a stream says they may. A run that dies leaves files behind, which the next one takes in
+again: what it makes of them is the same. Nothing is deleted for good: the bucket keeps versions.
 
 Python 3.9 and AWS SDK for pandas 2.15, which is what Glue's Python shell has.
 """
@@ -28,6 +30,7 @@ import argparse
 import datetime
 import hashlib
 import io
+import json
 import logging
 import sys
 from collections.abc import Iterator, Sequence
@@ -41,7 +44,10 @@ import pyarrow.parquet as pq
 
 PARTITION_COLUMN = "ingest_date"
 COMPACTED = "compacted"
-FILE_AND_LINE = ("_content_hash", "_line_number")
+# The hashes of the contents whose rows a compacted file holds; Athena skips names that begin with _.
+CONTENTS = "_contents.json"
+CONTENT_HASH = "_content_hash"
+FILE_AND_LINE = (CONTENT_HASH, "_line_number")
 # More than this would not fit into the memory of the smallest job.
 LARGEST_PARTITION_BYTES = 256 * 1024 * 1024
 
@@ -110,7 +116,7 @@ class DataFile:
     @property
     def age_order(self) -> tuple[datetime.datetime, bool]:
         """What orders files by age: S3 tells the second, in which what was compacted is the older one."""
-        return self.modified, not self.path.rpartition("/")[2].startswith(COMPACTED)
+        return self.modified, not _name(self.path).startswith(COMPACTED)
 
 
 @dataclass(frozen=True)
@@ -184,12 +190,23 @@ class RawZone:
             yield Partition(day, locations.get(day, original), files)
 
     def replace(self, table: Table, partition: Partition, rows: pa.Table) -> None:
-        """Put one file in the place of all files of a partition."""
-        target = self._target(table, partition)
-        self._write(f"{target}{COMPACTED}-{partition.fingerprint}.parquet", rows)
-        if not table.is_projected:
-            self._point(table, partition, target)
-        wr.s3.delete_objects([file.path for file in partition.files], boto3_session=self._session)
+        """Put one file in the place of those files of a partition that its rows come from."""
+        name = f"{COMPACTED}-{partition.fingerprint}.parquet"
+        if table.is_projected:
+            self._write(f"{partition.location}{name}", rows)
+            self._delete(partition.files)
+            return
+        target = f"{table.location}{COMPACTED}/{PARTITION_COLUMN}={partition.day}/{partition.fingerprint}/"
+        contents = set(rows.column(CONTENT_HASH).to_pylist()) if CONTENT_HASH in rows.column_names else set()
+        self._put(f"{target}{CONTENTS}", json.dumps(sorted(contents)).encode())
+        self._write(f"{target}{name}", rows)
+        self._carry_over(self._arrived(table, partition, target, contents), target)
+        self._point(table, partition, target)
+        arrived = self._arrived(table, partition, target, contents)
+        self._carry_over(arrived, target)
+        # A file that was written again since it was read is another one, and stays for the next run.
+        read = set(partition.files)
+        self._delete([*arrived, *(file for file in self._files(table) if file in read)])
 
     def read(self, file: DataFile) -> pa.Table:
         """The rows of a file."""
@@ -197,12 +214,34 @@ class RawZone:
         body = self._s3.get_object(Bucket=bucket, Key=key)["Body"].read()
         return pq.read_table(io.BytesIO(body))
 
+    def _arrived(self, table: Table, partition: Partition, target: str, contents: set[str]) -> list[DataFile]:
+        """The files of a day that came after it was read, unless the new file holds rows of their content.
+
+        Of such a content the next run takes the newer rows.
+        """
+        read = {file.path for file in partition.files}
+        return [
+            file
+            for file in self._files(table)
+            if _day_of(file.path) == partition.day
+            and file.path not in read
+            and not file.path.startswith(target)
+            and _name(file.path).partition(".")[0] not in contents
+        ]
+
+    def _carry_over(self, files: Sequence[DataFile], target: str) -> None:
+        for file in files:
+            bucket, key = _split(file.path)
+            _, copy = _split(target + _name(file.path))
+            self._s3.copy_object(Bucket=bucket, Key=copy, CopySource={"Bucket": bucket, "Key": key})
+
     def _files(self, table: Table) -> Iterator[DataFile]:
         described = self._s3.get_paginator("list_objects_v2")
         _, prefix = _split(table.location)
         for page in described.paginate(Bucket=self._bucket, Prefix=prefix):
             for item in page.get("Contents", []):
-                if f"{PARTITION_COLUMN}=" in item["Key"] and item["Size"]:
+                hidden = _name(item["Key"]).startswith("_")
+                if f"{PARTITION_COLUMN}=" in item["Key"] and item["Size"] and not hidden:
                     path = f"s3://{self._bucket}/{item['Key']}"
                     yield DataFile(path, item["Size"], item["ETag"], item["LastModified"])
 
@@ -213,16 +252,17 @@ class RawZone:
         )
         return {values[0]: location.rstrip("/") + "/" for location, values in found.items()}
 
-    def _target(self, table: Table, partition: Partition) -> str:
-        if table.is_projected:
-            return partition.location
-        return f"{table.location}{COMPACTED}/{PARTITION_COLUMN}={partition.day}/{partition.fingerprint}/"
-
     def _write(self, path: str, rows: pa.Table) -> None:
         buffer = io.BytesIO()
         pq.write_table(rows, buffer, compression="snappy")
+        self._put(path, buffer.getvalue())
+
+    def _put(self, path: str, content: bytes) -> None:
         bucket, key = _split(path)
-        self._s3.put_object(Bucket=bucket, Key=key, Body=buffer.getvalue())
+        self._s3.put_object(Bucket=bucket, Key=key, Body=content)
+
+    def _delete(self, files: Sequence[DataFile]) -> None:
+        wr.s3.delete_objects([file.path for file in files], boto3_session=self._session)
 
     def _point(self, table: Table, partition: Partition, location: str) -> None:
         """Let readers look elsewhere: the one moment in which the partition changes."""
@@ -238,8 +278,13 @@ class RawZone:
             self._glue.create_partition(**names, PartitionInput=entry)
 
 
-def compact(zone: RawZone, table: Table, closed_before: datetime.date, least_files: int) -> list[Compacted]:
+def compact(
+    zone: RawZone, table: Table, closed_before: datetime.date, least_files: int, today: datetime.date
+) -> list[Compacted]:
     """Compact the closed days of a table."""
+    if not table.is_projected:
+        # For a day that is not over, ingestion does not look where its partition points.
+        closed_before = min(closed_before, today)
     return [
         _compact_partition(zone, table, partition)
         for partition in zone.partitions(table)
@@ -290,6 +335,10 @@ def _day_of(path: str) -> str:
     return path.split(f"{PARTITION_COLUMN}=", 1)[1].split("/", 1)[0]
 
 
+def _name(path: str) -> str:
+    return path.rpartition("/")[2]
+
+
 def _split(path: str) -> tuple[str, str]:
     bucket, _, key = path[len("s3://") :].partition("/")
     return bucket, key
@@ -298,12 +347,13 @@ def _split(path: str) -> tuple[str, str]:
 def main(argv: Sequence[str], today: datetime.date | None = None) -> list[Compacted]:
     """Run the job."""
     now = datetime.datetime.now(datetime.timezone.utc)  # noqa: UP017  Python 3.9 has no datetime.UTC
-    arguments = Arguments.parse(argv, today or now.date())
+    today = today or now.date()
+    arguments = Arguments.parse(argv, today)
     zone = RawZone(boto3.Session(), arguments.raw_database, arguments.raw_bucket)
     done: list[Compacted] = []
     for name in arguments.tables:
         table = zone.table(name, arguments.row_keys.get(name, FILE_AND_LINE))
-        done += compact(zone, table, arguments.closed_before, arguments.least_files)
+        done += compact(zone, table, arguments.closed_before, arguments.least_files, today)
     logger.info("compacted %d partitions of %s", len(done), ", ".join(arguments.tables))
     return done
 

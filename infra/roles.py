@@ -63,6 +63,7 @@ from lake.raw_zone import (
     INGESTION_LOG,
     PIPELINE_RUNS,
     QUARANTINE,
+    compacted_prefix,
     errors_prefix,
     table_prefix,
 )
@@ -135,7 +136,7 @@ def _ingest(lake: Lake) -> Iterable[Statement]:
     yield from get_objects(naming, landing)
     yield from get_versions(naming, landing)
     yield from put_objects(naming, raw, *map(table_prefix, (*tables, *ledger)))
-    yield from get_objects(naming, raw, *map(table_prefix, ledger))
+    yield from get_objects(naming, raw, *map(table_prefix, ledger), *map(compacted_prefix, lake.files))
     yield from write_partitions(naming, lake.database("raw"), tables)
     yield from receive_messages(naming, naming.name(INGEST))
     yield from decrypt_and_encrypt(naming, lake.key_arn, *lake.services("s3"))

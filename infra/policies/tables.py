@@ -71,8 +71,8 @@ def crawl_tables(naming: Naming, database: str) -> tuple[Statement, ...]:
 
 
 def write_partitions(naming: Naming, database: str, tables: Sequence[str]) -> tuple[Statement, ...]:
-    """Add partitions to some tables whose definitions are given."""
-    actions = ("glue:CreatePartition", "glue:GetTable")
+    """Add partitions to some tables whose definitions are given, and see where those lie that are there."""
+    actions = ("glue:CreatePartition", "glue:GetPartition", "glue:GetTable")
     return (Statement(title(naming, "AddPartitions", database), actions, _arns(naming, database, tables)),)
 
 

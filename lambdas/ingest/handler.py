@@ -61,9 +61,13 @@ def _ingestion() -> Ingestion:
     contracts = read_folder(Path(os.environ.get("CONTRACTS", CONTRACTS)))
     s3, glue = boto3.client("s3"), boto3.client("glue")
     bucket, database = os.environ["RAW_BUCKET"], os.environ["RAW_DATABASE"]
+
+    def now() -> datetime.datetime:
+        return datetime.datetime.now(datetime.UTC).replace(tzinfo=None)
+
     return Ingestion(
         contracts={contract.source: contract for contract in contracts if contract.delivery == "files"},
         landing=s3,
-        writer=RawWriter(s3, glue, bucket, database),
-        ledger=Ledger(s3, bucket, lambda: datetime.datetime.now(datetime.UTC).replace(tzinfo=None)),
+        writer=RawWriter(s3, glue, bucket, database, now),
+        ledger=Ledger(s3, bucket, now),
     )

@@ -1,6 +1,7 @@
 """The layout of the raw zone: its tables, the columns that ingestion adds, and where the files lie.
 
     <source>/ingest_date=2026-01-31/<content hash>.parquet        the rows of a file, typed
+    <source>/compacted/ingest_date=2026-01-31/<id>/…              a day's rows in one file, once it is over
     quarantine/ingest_date=2026-01-31/<source>-<hash>.parquet     its rows that break the contract
     ingestion_log/<source>/<hash>.json                            what became of the file, written last
     _claims/<source>/<hash>.json                                  who began with it, and on which date
@@ -23,6 +24,9 @@ CLAIMS = "_claims"
 EVENT_SESSIONS = "event_sessions"
 PIPELINE_RUNS = "pipeline_runs"
 SESSION_PARTITION_COLUMN = "session_date"
+COMPACTED = "compacted"
+# Beside a compacted file: the hashes of the contents whose rows it holds. Athena skips what begins with _.
+COMPACTED_CONTENTS = "_contents.json"
 RESERVED_TABLES = frozenset({QUARANTINE, INGESTION_LOG, EVENT_SESSIONS, PIPELINE_RUNS})
 
 
@@ -110,14 +114,19 @@ def partition_prefix(table: str, ingest_date: str) -> str:
     return f"{table_prefix(table)}{PARTITION_COLUMN}={ingest_date}/"
 
 
+def compacted_prefix(table: str) -> str:
+    """Where the compacted files of a source's days lie."""
+    return f"{table_prefix(table)}{COMPACTED}/"
+
+
 def errors_prefix(stream: str) -> str:
     """Where a stream's records lie that could not be converted; no table reads there."""
     return f"{stream}_errors/"
 
 
-def rows_key(source: str, ingest_date: str, content_hash: str) -> str:
-    """The object with a file's valid rows."""
-    return f"{partition_prefix(source, ingest_date)}{content_hash}.parquet"
+def rows_file(content_hash: str) -> str:
+    """The name of the object with a file's valid rows, in the folder of its day."""
+    return f"{content_hash}.parquet"
 
 
 def quarantine_key(source: str, ingest_date: str, content_hash: str) -> str:

@@ -77,7 +77,7 @@ class Raw:
 
     def files(self, table: str) -> list[str]:
         found = self.cloud.client("s3").list_objects_v2(Bucket=self.name, Prefix=f"{table}/")
-        return [item["Key"] for item in found.get("Contents", [])]
+        return [item["Key"] for item in found.get("Contents", []) if item["Key"].endswith(".parquet")]
 
     def compact(self, table: str, *arguments: str) -> list[compact_raw.Compacted]:
         argv = ["--raw_database", self.database, "--raw_bucket", self.name, "--tables", table, *arguments]
@@ -135,6 +135,52 @@ def test_late_and_corrected_rows_join_and_the_newest_of_a_line_counts(raw: Raw, 
 def test_a_day_that_is_not_over_is_left_alone(raw: Raw, table: str) -> None:
     assert raw.compact(table, "--closed_before", DAY) == []
     assert len(raw.files(table)) == 2
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_files_that_arrive_while_a_day_is_moved_are_neither_lost_nor_doubled(
+    raw: Raw, monkeypatch: pytest.MonkeyPatch, when: str
+) -> None:
+    raw.create("sales", projected=False)
+    raw.write("sales", "a", [("1.5", 2), ("2.5", 3)])
+    raw.register("sales")
+    point = compact_raw.RawZone._point
+
+    def arriving(*arguments: Any) -> None:
+        if when == "before":
+            raw.write("sales", "late", [("3", 2)])
+        point(*arguments)
+        if when == "after":
+            raw.write("sales", "late", [("3", 2)])
+
+    with monkeypatch.context() as moving:
+        moving.setattr(compact_raw.RawZone, "_point", arriving)
+        raw.compact("sales", "--least_files", "1")
+    seen = [("a", "2", "1.5000"), ("a", "3", "2.5000"), ("late", "2", "3.0000")]
+    assert raw.rows("sales") == seen
+    raw.compact("sales")
+    assert raw.rows("sales") == seen
+    assert len(raw.files("sales")) == 1
+
+
+def test_a_file_that_is_written_again_while_it_is_compacted_is_kept_for_the_next_run(
+    raw: Raw, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    raw.create("sales", projected=False)
+    raw.write("sales", "a", [("1.5", 2)])
+    raw.register("sales")
+    point = compact_raw.RawZone._point
+
+    def corrected_meanwhile(*arguments: Any) -> None:
+        raw.write("sales", "a", [("7", 2)])
+        point(*arguments)
+
+    with monkeypatch.context() as moving:
+        moving.setattr(compact_raw.RawZone, "_point", corrected_meanwhile)
+        raw.compact("sales", "--least_files", "1")
+    assert raw.rows("sales") == [("a", "2", "1.5000")]
+    raw.compact("sales")
+    assert raw.rows("sales") == [("a", "2", "7.0000")]
 
 
 def test_what_a_run_that_died_left_behind_is_taken_in_again(

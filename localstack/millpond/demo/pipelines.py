@@ -69,8 +69,7 @@ def table_files(lake: Lake, table: str) -> TableFiles:
 def compact(lake: Lake, tables: Sequence[str]) -> list[CompactedTable]:
     """Compact tables of events; today's partitions too, since nothing more is to come, and those of one file.
 
-    Tables of files are left to the state machine, which compacts only days that are over: what landed later
-    on a compacted day would not be seen before the next compaction.
+    Tables of files are left to the state machine: only their days that are over are compacted.
 
     Raises:
         PipelineFailed: The job failed.

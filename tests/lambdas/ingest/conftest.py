@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import hashlib
 import io
 import json
 from collections.abc import Iterator
@@ -14,8 +15,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from glue_jobs import compact_raw
 from ingest import handler
 from ingest.__main__ import CONTRACTS_OF_THE_PROJECT, LocalContext
+from ingest.ledger import Ledger
 from lake.raw_zone import CLAIMS, INGESTION_LOG, QUARANTINE
 
 EVENTS = Path(__file__).parents[1] / "events"
@@ -66,6 +69,31 @@ class IngestLake:
             partition = key.split("ingest_date=")[1].split("/")[0]
             tables.append(content.append_column("ingest_date", pa.repeat(partition, len(content))))
         return pa.concat_tables(tables).to_pylist() if tables else []
+
+    def claim(self, source: str, content: str, moment: datetime.datetime) -> None:
+        """What a worker leaves behind that is killed after its claim."""
+        content_hash = hashlib.sha256(content.encode()).hexdigest()
+        Ledger(self.s3, self.raw, lambda: moment).claim(
+            source, f"s3://{self.landing}/{source}/a.csv", content_hash, moment
+        )
+
+    def forget_log(self) -> None:
+        for key in self.keys(f"{INGESTION_LOG}/"):
+            self.s3.delete_object(Bucket=self.raw, Key=key)
+
+    def compact(self, table: str) -> None:
+        """Let the job compact a table, days of one file too."""
+        names = ["--raw_database", self.database, "--raw_bucket", self.raw, "--tables", table]
+        compact_raw.main([*names, "--least_files", "1"])
+
+    def seen(self, table: str, column: str) -> list[Any]:
+        """The values of a column in the files where the partitions point."""
+        values: list[Any] = []
+        for location in self.partitions(table):
+            for key in self.keys(location.removeprefix(f"s3://{self.raw}/")):
+                if not key.rpartition("/")[2].startswith("_"):
+                    values += pq.read_table(io.BytesIO(self.read(key))).column(column).to_pylist()
+        return sorted(values)
 
     def quarantine(self) -> list[dict[str, Any]]:
         return self.rows(QUARANTINE)

@@ -14,7 +14,6 @@ import yaml
 
 from ingest import reading
 from ingest.__main__ import CONTRACTS_OF_THE_PROJECT
-from ingest.ledger import Ledger
 
 from .conftest import EVENTS, GOOD_SALE, SALES_HEADER, IngestLake, today
 
@@ -248,11 +247,8 @@ def test_json_lines_keep_numbers_exact_and_quarantine_what_is_no_json(lake: Inge
 
 def test_an_attempt_that_died_is_finished_under_its_own_date(lake: IngestLake) -> None:
     yesterday = datetime.datetime(2010, 12, 1, 23, 59, 59)
-    content = (SALES_HEADER + GOOD_SALE).encode()
-    # What a worker leaves behind that is killed after its claim.
-    Ledger(lake.s3, lake.raw, lambda: yesterday).claim(
-        "sales", f"s3://{lake.landing}/sales/a.csv", hashlib.sha256(content).hexdigest(), yesterday
-    )
+    content = SALES_HEADER + GOOD_SALE
+    lake.claim("sales", content, yesterday)
     assert lake.log() == []
     for _ in range(2):
         lake.drop("sales/a.csv", content)
@@ -260,6 +256,31 @@ def test_an_attempt_that_died_is_finished_under_its_own_date(lake: IngestLake) -
     assert row["ingest_date"] == "2010-12-01"
     assert row["_ingested_at"] == row["_delivered_at"] == yesterday
     assert lake.log()[0]["ingest_date"] == "2010-12-01"
+
+
+def test_a_late_file_of_a_compacted_day_is_seen_at_once(lake: IngestLake) -> None:
+    early, late = (SALES_HEADER + GOOD_SALE.replace("900001", number) for number in ("900001", "900002"))
+    for content in (early, late):
+        lake.claim("sales", content, datetime.datetime(2010, 12, 1, 12))
+    lake.drop("sales/early.csv", early)
+    lake.compact("sales")
+    assert lake.seen("sales", "invoice_no") == ["900001"]
+    lake.drop("sales/late.csv", late)
+    assert lake.seen("sales", "invoice_no") == ["900001", "900002"]
+    lake.compact("sales")
+    assert lake.seen("sales", "invoice_no") == ["900001", "900002"]
+
+
+def test_a_content_whose_rows_are_compacted_is_not_doubled_by_another_attempt(lake: IngestLake) -> None:
+    content = SALES_HEADER + GOOD_SALE
+    lake.claim("sales", content, datetime.datetime(2010, 12, 1, 12))
+    lake.drop("sales/a.csv", content)
+    lake.compact("sales")
+    # As after an attempt that died between its rows and its entry in the log.
+    lake.forget_log()
+    lake.drop("sales/a.csv", content)
+    assert lake.seen("sales", "invoice_no") == ["900001"]
+    assert len(lake.log()) == 1
 
 
 def test_rows_tell_when_their_file_was_delivered(lake: IngestLake) -> None:
