@@ -239,6 +239,13 @@ def test_one_bad_entry_does_not_hold_up_the_others(bus):
     assert json.loads(bus.receive()["Body"])["detail"] == {"total": 500}
 
 
+@pytest.mark.parametrize("pattern", ["[]", "1", '{"source": "shop"}', '{"source": ["shop"'])
+def test_a_rule_with_what_is_no_pattern_is_refused(bus, pattern):
+    with pytest.raises(ClientError) as refused:
+        bus.events.put_rule(Name=bus.name, EventBusName=bus.name, EventPattern=pattern)
+    assert refused.value.response["Error"]["Code"] == "InvalidEventPatternException"
+
+
 def test_a_pattern_can_be_tried_out(bus):
     event = json.dumps(
         {

@@ -70,6 +70,11 @@ def test_reserved_variables_are_refused(functions: Functions) -> None:
         functions.create(RETURN_ONE, **variables(AWS_REGION="eu-west-1"))
 
 
+def test_variables_beyond_their_limit_are_refused(functions: Functions) -> None:
+    with pytest.raises(ClientError, match="exceeded the 4KB limit"):
+        functions.create(RETURN_ONE, **variables(LONG="x" * 4096))
+
+
 def test_configuration_is_kept(functions: Functions) -> None:
     name = functions.create(
         RETURN_ONE,

@@ -52,6 +52,8 @@ class EventBridgeService(EventsBackend):
                 raise InvalidParameter(
                     f"Parameter ScheduleExpression is not valid. Reason: {error.reason}."
                 ) from None
+        if pattern := given.get("event_pattern"):
+            read_pattern(pattern)
         rule = _obeyed(super().put_rule(name, *arguments, **given))
         self._keep_schedule(rule)
         return rule

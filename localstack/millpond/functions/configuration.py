@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import json
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from moto.awslambda.exceptions import ValidationException
@@ -15,6 +16,7 @@ RUNTIMES = tuple(f"python3.{minor}" for minor in range(9, 15))
 
 # https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
 _LIMITS = {"Timeout": (1, 900), "MemorySize": (128, 10_240)}
+_MOST_VARIABLE_BYTES = 4096
 
 # What AWS has and is not done here: the name to be told, and whether a request asks for it.
 _UNSUPPORTED: tuple[tuple[str, Callable[[dict[str, Any]], bool]], ...] = (
@@ -56,10 +58,22 @@ def check_changes(spec: dict[str, Any]) -> None:
             side, bound = ("less", most) if value > most else ("greater", least)
             message = f"Member must have value {side} than or equal to {bound}"
             raise ValidationException(str(value), parameter[0].lower() + parameter[1:], message)
-    reserved = sorted(RESERVED_VARIABLES & ((spec.get("Environment") or {}).get("Variables") or {}).keys())
+    variables = (spec.get("Environment") or {}).get("Variables") or {}
+    reserved = sorted(RESERVED_VARIABLES & variables.keys())
     if reserved:
         raise InvalidParameterValue(
             "Lambda was unable to configure your environment variables because the environment variables "
             "you have provided contains reserved keys that are currently not supported for modification. "
             f"Reserved keys used in this request: {', '.join(reserved)}"
+        )
+    _check_size(variables)
+
+
+def _check_size(variables: Mapping[str, str]) -> None:
+    """Refuse more variables than fit into 4 KB, as JSON: that is how AWS measures them."""
+    measured = json.dumps(variables, separators=(",", ":"), ensure_ascii=False)
+    if len(measured.encode()) > _MOST_VARIABLE_BYTES:
+        raise InvalidParameterValue(
+            "Lambda was unable to configure your environment variables because the environment variables "
+            f"you have provided exceeded the 4KB limit. String measured: {measured}"
         )

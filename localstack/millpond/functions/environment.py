@@ -6,6 +6,7 @@ import os
 import shutil
 import sys
 import uuid
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -152,5 +153,5 @@ def _python_folders(layer: Path) -> list[Path]:
     return inside if (layer / "python").is_dir() else [layer]
 
 
-def _joined(paths: object) -> str:
-    return os.pathsep.join(str(path) for path in paths)  # type: ignore[attr-defined]
+def _joined(paths: Iterable[Path | str]) -> str:
+    return os.pathsep.join(str(path) for path in paths)

@@ -82,8 +82,7 @@ class _Conversation(BaseHTTPRequestHandler):
 
     def __init__(self, connection: socket.socket, address: Any, events: RuntimeEvents) -> None:
         self._events = events
-        # http.server's handlers want their server, and ours has no need of one.
-        super().__init__(connection, address, None)  # type: ignore[arg-type]
+        super().__init__(connection, address, None)  # type: ignore[arg-type]  # it has no need of its server
 
     def do_GET(self) -> None:
         """Only one question: what to run next."""

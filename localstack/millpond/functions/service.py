@@ -77,9 +77,9 @@ class FunctionService(LambdaBackend):
         )
         self._lambdas.put_function(function)
         if spec.get("Publish"):
-            version = self.publish_version(function.function_name)
+            version = self._publish(function)
             function = function.__deepcopy__({})
-            function.version = version.version  # type: ignore[union-attr]
+            function.version = version.version
         return function
 
     def update_function_code(
@@ -93,7 +93,7 @@ class FunctionService(LambdaBackend):
             return function.get_configuration()
         configuration: dict[str, Any] = function.update_function_code(code)
         if body.get("Publish"):
-            configuration = self.publish_version(function_name).get_configuration()  # type: ignore[union-attr]
+            configuration = self._publish(function).get_configuration()
         return configuration
 
     def delete_function(self, function_name: str, qualifier: str | None = None) -> None:
@@ -108,6 +108,10 @@ class FunctionService(LambdaBackend):
         if spec.get("Content"):
             spec["Content"] = self._checked_code(spec["Content"])
         return super().publish_layer_version(spec)
+
+    def _publish(self, function: Function) -> Function:
+        """A new version of a function that is there, for which moto never answers None."""
+        return cast(Function, self.publish_version(function.function_name))
 
     def _function(self, name: str, qualifier: str | None = None) -> Function:
         return cast(Function, self.get_function(name, qualifier))

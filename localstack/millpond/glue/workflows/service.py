@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import threading
 import uuid
@@ -163,7 +164,7 @@ class WorkflowService:
                     event_id or str(uuid.uuid4()),
                     size,
                     window,
-                    lambda events, trigger=trigger: self._fire(trigger, events),  # type: ignore[misc]
+                    functools.partial(self._fire, trigger),
                 )
 
     def stop_run(self, workflow: str, run_id: str) -> None:
