@@ -71,7 +71,7 @@ _PATTERNS: tuple[tuple[str, str, str], ...] = (
         "Value cannot be cast to {target}: {value}",
     ),
     (
-        r"Malformed JSON|is not valid JSON|Failed to cast value to JSON",
+        r"Malformed JSON|is not valid JSON|Failed to cast value to JSON|ValueError: -?(?:Infinity|NaN)",
         "INVALID_FUNCTION_ARGUMENT",
         "Cannot convert value to JSON",
     ),
