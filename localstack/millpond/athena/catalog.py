@@ -47,7 +47,7 @@ class AthenaCatalog:
         base, separator, suffix = name.table.partition("$")
         if separator:
             return TableDefinition(name, self._metadata_columns(name, base, suffix))
-        return self.definition(name, self._context.glue.table(name.database, name.table))
+        return self.definition(name, self._context.table(name.database, name.table))
 
     def definition(self, name: TableName, table: GlueTable) -> TableDefinition:
         """What the analysis needs to know of a Glue table."""
@@ -72,14 +72,14 @@ class AthenaCatalog:
     def _former_definition(self, name: TableName, version: TableVersion) -> TableDefinition:
         if name.catalog != CATALOG:
             raise SchemaNotFound(f"Catalog '{name.catalog}' does not exist")
-        table = None if "$" in name.table else self._context.glue.table(name.database, name.table)
+        table = None if "$" in name.table else self._context.table(name.database, name.table)
         if table is None or table.is_view or not table.is_iceberg:
             raise NotSupported("This connector does not support versioned tables")
         schema = iceberg.schema_as_of(self._context, self._context.open_iceberg(table), version)
         return TableDefinition(name, iceberg.columns_of(schema), _PATH)
 
     def _metadata_columns(self, name: TableName, base: str, suffix: str) -> tuple[Column, ...]:
-        table = self._context.glue.table(name.database, base)
+        table = self._context.table(name.database, base)
         if table.is_iceberg:
             from millpond.athena.iceberg import metadata_tables  # brings pandas: only when it is asked for
 
@@ -95,7 +95,7 @@ def relation_of(context: QueryContext, scan: TableScan) -> str:
     if name.database == INFORMATION_SCHEMA:
         return scan_information_schema(context, AthenaCatalog(context), name)
     base, _, suffix = name.table.partition("$")
-    table = context.glue.table(name.database, base)
+    table = context.table(name.database, base)
     if table.is_iceberg:
         opened = context.open_iceberg(table)
         if suffix:

@@ -47,6 +47,7 @@ class QueryContext:
     footers: ParquetFooters
     scan_limit: int | None = None
     scanned_bytes: int = 0
+    _tables: dict[tuple[str, str], GlueTable] = field(default_factory=dict)
     _iceberg_tables: dict[tuple[str, str], Table] = field(default_factory=dict)
     _held: list[StoredObjectHandle] = field(default_factory=list)
     _temporary: list[Path] = field(default_factory=list)
@@ -88,6 +89,17 @@ class QueryContext:
         for path in self._temporary:
             text = text.replace(str(path), "(converted)")
         return text
+
+    def table(self, database: str, name: str) -> GlueTable:
+        """A table that this query reads: the same definition however often it is asked for.
+
+        Raises:
+            SchemaNotFound: There is no such database.
+            TableNotFound: The database has no such table.
+        """
+        if (database, name) not in self._tables:
+            self._tables[database, name] = self.glue.table(database, name)
+        return self._tables[database, name]
 
     def open_iceberg(self, table: GlueTable) -> Table:
         """An Iceberg table as this query sees it: the same snapshot however often it is read."""

@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TypeVar
 
 from millpond.athena.sql.exceptions import InvalidDecimal, InvalidType
@@ -193,6 +194,7 @@ _SIMPLE_NAMES = {
 }
 
 
+@lru_cache(maxsize=10_000)
 def parse_type(text: str) -> SqlType:
     """Read a type in Trino's or Hive's spelling, whichever it is.
 
