@@ -308,6 +308,7 @@ class Lakehouse:
                 key_arn=self._key_arn,
                 environment_class=self._settings.airflow_class,
                 most_workers=self._settings.airflow_workers,
+                lineage_transport=self._settings.airflow_lineage_transport,
                 options=texts,
                 needs=[self.access],
             ),

@@ -45,6 +45,7 @@ class OrchestrationArgs:
         key_arn: The key that encrypts it.
         environment_class: How large it is: `mw1.small`, say.
         most_workers: How many workers there are at most.
+        lineage_transport: Where lineage is told, as OpenLineage's JSON; empty for nowhere.
         options: What the DAGs are told of the lake, by its names in the stack's exports.
         needs: What must be there before: the role's rights.
     """
@@ -56,6 +57,7 @@ class OrchestrationArgs:
     key_arn: pulumi.Input[str]
     environment_class: str
     most_workers: int
+    lineage_transport: str
     options: Mapping[str, pulumi.Input[str]]
     needs: Sequence[pulumi.Resource]
 
@@ -179,7 +181,7 @@ class Orchestration(pulumi.ComponentResource):
             startup_script_s3_object_version=startup.version_id,
             plugins_s3_path=plugins.key,
             plugins_s3_object_version=plugins.version_id,
-            airflow_configuration_options={f"lake.{name}": value for name, value in args.options.items()},
+            airflow_configuration_options=_options(args),
             network_configuration={
                 "subnet_ids": [subnet.id for subnet in subnets],
                 "security_group_ids": [group.id],
@@ -199,6 +201,15 @@ class Orchestration(pulumi.ComponentResource):
             tags=self._naming.tags,
             opts=self._child,
         )
+
+
+def _options(args: OrchestrationArgs) -> dict[str, pulumi.Input[str]]:
+    lake = {f"lake.{name}": value for name, value in args.options.items()}
+    lineage = {
+        "openlineage.transport": args.lineage_transport,
+        "openlineage.namespace": args.naming.name("lake"),
+    }
+    return lake | (lineage if args.lineage_transport else {})
 
 
 def _dag_files(naming: Naming) -> list[tuple[str, Path]]:

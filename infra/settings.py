@@ -18,6 +18,7 @@ _TAG_VALUE: Final = re.compile(r"[\w .:/=+@-]{1,256}")
 _REPOSITORY: Final = re.compile(r"([A-Za-z0-9][A-Za-z0-9-]*/[A-Za-z0-9._-]+)?")
 _EMAIL: Final = re.compile(r"([^@\s]+@[^@\s]+\.[^@\s]+)?")
 _AIRFLOW_CLASS: Final = re.compile(r"mw1\.(micro|small|medium|large|xlarge|2xlarge)")
+_LINEAGE_TRANSPORT: Final = re.compile(r'(\{.*"type".*\})?')
 _LOG_RETENTIONS: Final = (1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731)
 
 # Each number's least and most.
@@ -44,6 +45,10 @@ _FORMS: Final[Mapping[str, tuple[re.Pattern[str], str]]] = {
     "owner": (_TAG_VALUE, "Name the team that answers for the lake."),
     "cost_centre": (_TAG_VALUE, "Name who pays for the lake."),
     "airflow_class": (_AIRFLOW_CLASS, "Use one of MWAA's classes, like `mw1.small`."),
+    "airflow_lineage_transport": (
+        _LINEAGE_TRANSPORT,
+        'Write a transport of OpenLineage\'s, like {"type": "console"}, or leave it out.',
+    ),
     "github_repository": (_REPOSITORY, "Write it like `owner/name`, or leave it out."),
     "alert_email": (_EMAIL, "Write an address, or leave it out."),
 }
@@ -85,6 +90,8 @@ class Settings:
         airflow_enabled: There is an Airflow environment of MWAA, which costs some hundred dollars a month.
         airflow_class: How large it is, as `mw1.small`.
         airflow_workers: How many workers it has at most.
+        airflow_lineage_transport: Where it tells what was made of what, as the JSON of an OpenLineage
+            transport (https://openlineage.io/docs/client/python); empty for nowhere. No place for keys.
         pandas_layer_version: Of the public layer `AWSSDKPandas-Python312` in the stack's region.
         powertools_layer_version: Of the public layer `AWSLambdaPowertoolsPythonV3-python312-x86_64`.
     """
@@ -117,6 +124,7 @@ class Settings:
     airflow_enabled: bool = False
     airflow_class: str = "mw1.small"
     airflow_workers: int = 5
+    airflow_lineage_transport: str = ""
     pandas_layer_version: int = 20
     powertools_layer_version: int = 18
 

@@ -29,7 +29,7 @@ from millpond.airflow.supervisor import COMPONENTS, STATE_FILE
 from millpond.server import data_directory
 
 _START_SECONDS: Final = 120.0
-_STOP_SECONDS: Final = 20.0
+_STOP_SECONDS: Final = 60.0
 _TAIL_LINES: Final = 12
 
 
