@@ -44,6 +44,9 @@ def typed_literal(node: syntax.TypedLiteral) -> Value:
         raise InvalidType.at(node.position, f"Unknown type: {node.type_text}") from error
     if type_.name == "varchar":
         return Value(quote_text(node.value), SqlType("varchar"), node.value)
+    if type_.name == "char":
+        text = node.value[: type_.parameters[0]].rstrip(" ")
+        return Value(quote_text(text), type_, text)
     return Value(f"CAST({quote_text(node.value)} AS {type_.duckdb})", type_, node.value)
 
 

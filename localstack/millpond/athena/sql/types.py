@@ -198,8 +198,8 @@ _SIMPLE_NAMES = {
 def parse_type(text: str) -> SqlType:
     """Read a type in Trino's or Hive's spelling, whichever it is.
 
-    A bare `decimal` is `decimal(10,0)` as Hive has it; a bare `timestamp` has milliseconds, as
-    Athena reads it from Hive tables.
+    A bare `char` has one character; a bare `decimal` is `decimal(10,0)` as Hive has it; a bare `timestamp` has
+    milliseconds, as Athena reads it from Hive tables.
 
     Raises:
         InvalidType: The text is no type of Athena.
@@ -247,6 +247,8 @@ class _TypeParser:
             if scale > precision:
                 raise InvalidDecimal(f"DECIMAL scale must be in range [0, precision ({precision})]: {scale}")
             return decimal(precision, scale)
+        if name == "char":
+            return SqlType(name, numbers or (1,))
         try:
             return SqlType(_SIMPLE_NAMES[name], numbers)
         except KeyError:
