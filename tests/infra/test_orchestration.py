@@ -101,6 +101,9 @@ class Stack:
 def stack(cloud: RunningCloud, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     """The administrator makes the lake and the deployer, who then turns Airflow on."""
     made = Stack(cloud, tmp_path_factory.mktemp("state"))
+    # The first call of EC2 loads it, which on a busy machine takes longer than clients wait before they ask
+    # again: asking twice for a network would make two.
+    made.network()
     try:
         made.up(airflow=False)
         made.up(airflow=True, by=made.deployer())
