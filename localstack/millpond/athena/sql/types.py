@@ -198,8 +198,8 @@ _SIMPLE_NAMES = {
 def parse_type(text: str) -> SqlType:
     """Read a type in Trino's or Hive's spelling, whichever it is.
 
-    A bare `char` has one character; a bare `decimal` is `decimal(10,0)` as Hive has it; a bare `timestamp` has
-    milliseconds, as Athena reads it from Hive tables.
+    A bare `char` has one character; a bare `decimal` is `decimal(10,0)` as Hive has it; a bare `timestamp`
+    has milliseconds, as Athena reads it from Hive tables.
 
     Raises:
         InvalidType: The text is no type of Athena.
