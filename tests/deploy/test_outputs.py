@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from conftest import RunningCloud
@@ -134,3 +136,9 @@ def test_password_for_mail_is_the_one_that_the_provider_makes_of_a_secret() -> N
     # A case of the provider's own tests.
     expected = "BMXhUYlu5Z3gSXVQORxlVa7XPaz91aGWdfHxvkOZdWZ2"
     assert mail_password("some+secret+key", "eu-central-1") == expected
+
+
+def test_objects_are_told_in_one_order(stack: Stack) -> None:
+    outputs = stack.up('pulumi.export("all", {"b": 1, "a": {"d": [2], "c": 3}})').outputs
+    assert json.dumps(outputs) == '{"all": {"a": {"c": 3, "d": [2]}, "b": 1}}'
+    assert 'all: {"a": {"c": 3, "d": [2]}, "b": 1}' in stack.shown

@@ -6,7 +6,7 @@ import pytest
 
 from deploy.conftest import Stack
 from millpond.deploy import Deployment
-from millpond.deploy.exceptions import ProgramFailed
+from millpond.deploy.exceptions import DeployError
 
 
 @pytest.fixture
@@ -45,5 +45,7 @@ def test_secret_of_another_stack_stays_secret(base: Stack) -> None:
 
 @pytest.mark.parametrize("name", ["prod", "organization/other/base"])
 def test_stack_that_is_not_there_is_named_with_those_that_are(base: Stack, name: str) -> None:
-    with pytest.raises(ProgramFailed, match=rf"there is no stack '{name}' in .*\(there are base"):
+    with pytest.raises(DeployError, match=rf"there is no stack '{name}' in .*\(there are base") as caught:
         base.up(f'pulumi.StackReference("{name}")')
+    assert "__main__.py:" in str(caught.value)
+    assert "Traceback" not in str(caught.value)

@@ -11,6 +11,7 @@ from rich.console import Console
 
 from millpond.deploy.display import PRINTED, RunDisplay, short_type
 from millpond.deploy.engine import Engine
+from millpond.deploy.exceptions import ProgramFailed
 from millpond.deploy.monitor import serving
 from millpond.deploy.plan import plan_deletions
 from millpond.deploy.program import PARALLEL, ProgramRun, get_ready
@@ -229,7 +230,5 @@ class Deployment:
             "AWS_ACCESS_KEY_ID": self._aws.access_key,
             "AWS_SECRET_ACCESS_KEY": self._aws.secret_key,
             "AWS_DISABLE_HOST_PREFIX_INJECTION": "true",
-            # Of how its connection to the engine ends a program need not tell.
-            "GRPC_VERBOSITY": "NONE",
         }
         return {name: value for name, value in wanted.items() if value}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 import time
 from collections.abc import Mapping
@@ -209,6 +210,8 @@ def _text(value: Any) -> str:
         return "(known after up)"
     if isinstance(value, Blob):
         return f"{value.kind} {value.digest[:7]}"
+    if isinstance(value, Mapping | list):
+        return json.dumps(value, default=_text)
     return " ".join((value if isinstance(value, str) else repr(value)).split())
 
 

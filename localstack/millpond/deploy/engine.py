@@ -76,6 +76,7 @@ class _Progress:
     errors: dict[str, DeployError] = field(default_factory=dict)
     unfilled: dict[str, frozenset[str]] = field(default_factory=dict)
     restated: bool = False
+    unread: bool = False
     outputs: Properties = field(default_factory=dict)
     secret_outputs: frozenset[str] = frozenset()
 
@@ -126,6 +127,11 @@ class Engine:
         if self._progress.errors:
             raise DeploymentFailed(list(self._progress.errors.values()))
 
+    def raise_if_unread(self) -> None:
+        """Raise what went wrong if something that the program asked for could not be looked up."""
+        if self._progress.unread:
+            self.raise_errors()
+
     # What the monitor calls
 
     def register(self, registration: Registration) -> Registered | None:
@@ -153,6 +159,15 @@ class Engine:
 
     def read(self, registration: Registration, id_: str) -> Registered:
         """Look up a resource that something else manages."""
+        try:
+            return self._found(registration, id_)
+        except DeployError as error:
+            # The program fails too, of which it tells less clearly.
+            self._progress.unread = True
+            self._fail(registration.urn, error, registration.declared_at)
+            raise
+
+    def _found(self, registration: Registration, id_: str) -> Registered:
         if registration.type == STACK_REFERENCE_TYPE and self._stacks is not None:
             return self._stacks.read(id_)
         provider = self._providers.of(registration.type, registration.provider)

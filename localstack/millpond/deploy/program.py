@@ -95,6 +95,8 @@ class _Host:
             stdout=subprocess.PIPE,
             text=True,
             start_new_session=True,
+            # How its connection to the engine ends is nothing to tell a user of.
+            env={"GRPC_VERBOSITY": "NONE", **os.environ},
         )
 
     def prepare(self, packages: Iterable[str]) -> None:

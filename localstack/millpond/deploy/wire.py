@@ -24,12 +24,13 @@ from millpond.deploy.values import (
 def decode(struct: struct_pb2.Struct, directory: Path) -> Decoded:
     """Properties from the wire; relative paths of assets start at `directory`.
 
-    A property that is null was not given.
+    A property that is null was not given. The wire has no order of names; here they are in that of the
+    alphabet, so that two runs tell the same in the same words.
     """
     reader = _Reader(directory)
     properties: dict[str, Any] = {}
     secrets: set[str] = set()
-    for name, raw in MessageToDict(struct).items():
+    for name, raw in sorted(MessageToDict(struct).items()):
         reader.met_secret = False
         value = reader.value(raw)
         if value is not None:
@@ -50,7 +51,7 @@ class _Reader:
         if isinstance(raw, Mapping):
             signature = raw.get(SIGNATURE_KEY)
             if signature is None:
-                items = {key: self.value(item) for key, item in raw.items()}
+                items = {key: self.value(item) for key, item in sorted(raw.items())}
                 return {key: item for key, item in items.items() if item is not None}
             return self._special(signature, raw)
         if isinstance(raw, list):
