@@ -60,6 +60,16 @@ def test_a_query_reads_files_of_the_other_s3_and_writes_its_result_there(other, 
     assert any(key.endswith(".csv") for key in keys(cloud, bucket, "results/"))
 
 
+def test_a_result_is_encrypted_with_a_key_that_is_kept_beside_the_other_s3(other, cloud, bucket):
+    key, name = cloud.client("kms").create_key()["KeyMetadata"]["Arn"], cloud.unique_name("wg")
+    encrypted = {"EncryptionOption": "SSE_KMS", "KmsKey": key}
+    results = {"OutputLocation": f"s3://{bucket}/sealed/", "EncryptionConfiguration": encrypted}
+    other.client("athena").create_work_group(Name=name, Configuration={"ResultConfiguration": results})
+    assert run_query(other, "SELECT 42", None, name).rows == (("42",),)
+    [result] = [key for key in keys(cloud, bucket, "sealed/") if key.endswith(".csv")]
+    assert cloud.client("s3").head_object(Bucket=bucket, Key=result)["SSEKMSKeyId"] == key
+
+
 def test_an_iceberg_table_lies_in_the_other_s3_alone(other, cloud, bucket, workgroup):
     database = cloud.unique_name("db").replace("-", "_")
     for statement in (

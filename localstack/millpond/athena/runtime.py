@@ -32,6 +32,7 @@ from millpond.iam.enforcement.keys import find_key
 from millpond.iam.enforcement.storage import AuthorizedObjectStorage
 from millpond.s3 import ObjectStorage
 from millpond.s3.exceptions import StorageError
+from millpond.s3.remote import RemoteObjectStorage
 
 if TYPE_CHECKING:
     from millpond.athena.service import AthenaService
@@ -94,7 +95,9 @@ class QueryRuntime:
         storage: ObjectStorage = AuthorizedObjectStorage(self._storage, actor)
         if request.encryption is not None:
             key = request.encryption.key
-            if key is not None and find_key(key, service.account_id, service.region_name) is None:
+            # Another S3's keys are kept beside it, and it refuses one that is not there itself.
+            here = not isinstance(self._storage, RemoteObjectStorage)
+            if here and key is not None and find_key(key, service.account_id, service.region_name) is None:
                 raise OutputDenied(request.output_object)
             storage = EncryptingObjectStorage(storage, request.encryption)
         glue = AuthorizedGlueCatalog(service.account_id, service.region_name, actor)
