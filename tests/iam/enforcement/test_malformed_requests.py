@@ -41,6 +41,27 @@ def code_of(text: str) -> str:
     return str(found)
 
 
+@pytest.mark.parametrize(
+    "body",
+    [
+        "",
+        "<a",
+        "<Delete/>",
+        "<Delete>a</Delete>",
+        "<Delete><Object/></Delete>",
+        "<Delete><Object>a</Object></Delete>",
+        "<Delete><Object><Key>a</Key><Key>b</Key></Object></Delete>",
+        "<Delete><Object><Key><a/></Key></Object></Delete>",
+    ],
+)
+def test_deletion_of_nothing_in_particular_is_refused(cloud, bucket: str, body: str) -> None:
+    cloud.client("s3").put_object(Bucket=bucket, Key="a", Body=b"")
+    headers = {"Authorization": SCOPE.format(ROOT.format("s3")), "Content-Type": "application/xml"}
+    status, _, answer = send(cloud, "POST", f"/{bucket}?delete", headers, body.encode())
+    assert (status, code_of(answer)) == (400, "MalformedXML")
+    assert cloud.client("s3").list_objects_v2(Bucket=bucket)["KeyCount"] == 1
+
+
 @pytest.fixture
 def powerless(act_as) -> Any:
     """The credentials of a role that may do nothing."""

@@ -91,6 +91,12 @@ def answer_in_xml(body: bytes) -> Refusal:
     return Refusal("200 OK", [("Content-Type", "application/xml"), ("Content-Length", str(len(body)))], body)
 
 
+def malformed_xml(environ: Mapping[str, Any]) -> Refusal:
+    """The answer of S3 to a body that does not say what is to be done."""
+    message = "The XML you provided was not well-formed or did not validate against our published schema"
+    return _s3(environ, 400, "MalformedXML", message)
+
+
 def broken_policy(environ: Mapping[str, Any], broken: Broken) -> Refusal:
     """The answer to an upload by a form that is not what was signed."""
     return _s3(environ, broken.status, broken.code, broken.message)

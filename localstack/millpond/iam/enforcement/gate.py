@@ -15,6 +15,7 @@ from millpond.iam.enforcement.object_deletions import (
     DeniedDeletion,
     denied_deletions,
     leave_out,
+    names_objects,
     with_errors,
 )
 from millpond.iam.enforcement.post_policy import Upload, why_not_signed
@@ -128,6 +129,8 @@ class Gate:
 
     def _decide_each(self, call: ServiceCall, context: Context, environ: Environ) -> Admission | Refusal:
         """Decide object by object: what is denied keeps nothing else from being deleted."""
+        if not names_objects(call):
+            return denials.malformed_xml(environ)
         denied = denied_deletions(call, self._authorizer.denials_of_call(call, context))
         if denied and not leave_out(denied, call, environ):
             return denials.answer_in_xml(with_errors(b"", denied))

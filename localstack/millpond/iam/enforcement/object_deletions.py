@@ -37,6 +37,17 @@ class DeniedDeletion:
     message: str
 
 
+def names_objects(call: ServiceCall) -> bool:
+    """Whether each of what a call would delete has one key, and one version at most: else it is refused."""
+    named = _objects(call)
+    return bool(named) and all(
+        isinstance(each, Mapping)
+        and isinstance(each.get("Key"), str)
+        and isinstance(each.get("VersionId"), str | None)
+        for each in named
+    )
+
+
 def denied_deletions(call: ServiceCall, decisions: Iterable[Decision]) -> tuple[DeniedDeletion, ...]:
     """What of a call is denied.
 
@@ -100,7 +111,7 @@ def with_errors(answer: bytes, denied: Iterable[DeniedDeletion]) -> bytes:
 
 
 def _objects(call: ServiceCall) -> Sequence[Mapping[str, Any]]:
-    named: Sequence[Mapping[str, Any]] = call.parameters["Delete"]["Objects"]
+    named: Sequence[Mapping[str, Any]] = call.parameters.get("Delete", {}).get("Objects", ())
     return named
 
 

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qs
+from xml.parsers.expat import ExpatError
 
 import xmltodict  # type: ignore[import-untyped]  # it has no stubs
 from moto.core.model import OperationModel, ServiceModel
@@ -141,15 +142,17 @@ def _bindings(operation: OperationModel, is_json: bool) -> _Bindings:
 def _body_parameters(bindings: _Bindings, body: bytes) -> Mapping[str, Any]:
     if (read := _XML_BODIES.get(bindings.operation)) is not None:
         # Whoever works the request off leaves blanks in texts, too: they may be part of a key.
-        return read(xmltodict.parse(body, strip_whitespace=False)) if body else {}
+        try:
+            return read(xmltodict.parse(body, strip_whitespace=False))
+        except ExpatError:
+            return {}  # the service will say that it is no XML
     content = json_of(body)
     return {bindings.payload: content} if bindings.payload else content
 
 
 def _delete_of(document: Mapping[str, Any]) -> Mapping[str, Any]:
     deletion = _element(document, "Delete")
-    objects = [each for each in _listed(deletion.get("Object")) if isinstance(each, Mapping)]
-    return {"Delete": {"Objects": objects, "Quiet": deletion.get("Quiet")}}
+    return {"Delete": {"Objects": _listed(deletion.get("Object")), "Quiet": deletion.get("Quiet")}}
 
 
 def _tags_of(document: Mapping[str, Any]) -> Mapping[str, Any]:
