@@ -24,8 +24,7 @@ from millpond.airflow.exceptions import (
     AirflowStopFailed,
 )
 from millpond.airflow.preparation import check_project, install, prepare
-from millpond.airflow.settings import HOST, AirflowSettings
-from millpond.airflow.supervisor import COMPONENTS, STATE_FILE
+from millpond.airflow.settings import COMPONENTS, HOST, STATE_FILE, AirflowSettings
 from millpond.server import data_directory
 
 _START_SECONDS: Final = 120.0

@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 DEFAULT_PORT: Final = 8080
 HOST: Final = "127.0.0.1"
+# Logs are read where they are written: no component needs a port of its own, on all addresses, to serve them.
+COMPONENTS: Final[Mapping[str, Sequence[str]]] = {
+    "api-server": (),
+    "scheduler": ("--skip-serve-logs",),
+    "dag-processor": (),
+    "triggerer": ("--skip-serve-logs",),
+}
+STATE_FILE: Final = "airflow.json"
 
 
 @dataclass(frozen=True)

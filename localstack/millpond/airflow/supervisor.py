@@ -14,21 +14,12 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import FrameType
 from typing import IO, Any, Final
 
+from millpond.airflow.settings import COMPONENTS, STATE_FILE
 from millpond.server import data_directory
-
-# Logs are read where they are written: no component needs a port of its own, on all addresses, to serve them.
-COMPONENTS: Final[Mapping[str, Sequence[str]]] = {
-    "api-server": (),
-    "scheduler": ("--skip-serve-logs",),
-    "dag-processor": (),
-    "triggerer": ("--skip-serve-logs",),
-}
-STATE_FILE: Final = "airflow.json"
 
 _BOOTSTRAP: Final = Path(__file__).with_name("bootstrap.py")
 # For tasks that are under way; what is not done then goes with its component.
