@@ -10,6 +10,7 @@ from cosmos import DbtTaskGroup, ExecutionConfig, ProfileConfig, ProjectConfig, 
 from cosmos.constants import ExecutionMode, InvocationMode, LoadMode, TestBehavior
 
 from lake_operations.days import MARTS, RAW, days_of
+from lake_operations.dbt_results import raise_by_kind
 from lake_operations.defaults import dag_arguments
 from lake_operations.failures import retried_by_kind
 from lake_operations.lake import Lake
@@ -62,7 +63,7 @@ with DAG(
             should_detach_multiple_parents_tests=True,
             emit_datasets=False,
         ),
-        operator_args={"install_deps": False, "append_env": True},
+        operator_args={"install_deps": False, "append_env": True, "callback": raise_by_kind},
     )
     days = choose_days()
     counted = count_marts(days)

@@ -53,6 +53,14 @@ class Failure:
         return self.category.runbook
 
 
+class NotTriedAgain(AirflowFailException):
+    """A failure that no other attempt would mend."""
+
+    def __init__(self, failure: Failure) -> None:
+        super().__init__(f"{failure.category.value}: {failure.message}")
+        self.failure = failure
+
+
 _BY_WORDS: tuple[tuple[Category, re.Pattern[str]], ...] = tuple(
     (category, re.compile(words))
     for category, words in (
@@ -96,6 +104,8 @@ def classify(error: BaseException | str | None) -> Failure:
         return Failure(_by_words(error) or Category.INFRASTRUCTURE, error)
     message = f"{type(error).__name__}: {error}"
     for cause in _chain(error):
+        if isinstance(cause, NotTriedAgain):
+            return cause.failure
         for kind, category in _BY_TYPE.items():
             if isinstance(cause, kind) and not _by_words(f"{type(cause).__name__}: {cause}"):
                 return Failure(category, message)
@@ -127,7 +137,7 @@ def retried_by_kind(work: Callable[..., Any]) -> Callable[..., Any]:
             failure = classify(error)
             if failure.category.passes:
                 raise
-            raise AirflowFailException(f"{failure.category.value}: {failure.message}") from error
+            raise NotTriedAgain(failure) from error
 
     return run
 
