@@ -20,6 +20,11 @@ from millpond.functions import FunctionSettings
 from millpond.server import process
 from millpond.server.settings import ServerSettings
 
+DAEMON = """
+import subprocess
+def handler(event, context):
+    return subprocess.Popen(["sleep", "600"], start_new_session=True).pid
+"""
 PID = "import os\ndef handler(event, context): return os.getpid()"
 
 
@@ -46,14 +51,15 @@ def test_deleted_functions_environments_end(functions: Functions) -> None:
     assert wait_for_end(pid)
 
 
+@pytest.mark.parametrize("in_own_session", [False, True])
 def test_children_of_a_function_that_ran_out_of_time_end_with_it(
-    functions: Functions, tmp_path: Path
+    functions: Functions, tmp_path: Path, in_own_session: bool
 ) -> None:
     note = tmp_path / "pid"
     source = f"""
         import subprocess, time
         def handler(event, context):
-            child = subprocess.Popen(["sleep", "60"])
+            child = subprocess.Popen(["sleep", "60"], start_new_session={in_own_session})
             with open({str(note)!r}, "w") as file:
                 file.write(str(child.pid))
             time.sleep(60)
@@ -62,12 +68,15 @@ def test_children_of_a_function_that_ran_out_of_time_end_with_it(
     assert wait_for_end(int(note.read_text()))
 
 
-def test_children_of_a_function_that_exits_end_with_it(functions: Functions, tmp_path: Path) -> None:
+@pytest.mark.parametrize("in_own_session", [False, True])
+def test_children_of_a_function_that_exits_end_with_it(
+    functions: Functions, tmp_path: Path, in_own_session: bool
+) -> None:
     note = tmp_path / "pid"
     source = f"""
         import subprocess, sys
         def handler(event, context):
-            child = subprocess.Popen(["sleep", "60"])
+            child = subprocess.Popen(["sleep", "60"], start_new_session={in_own_session})
             with open({str(note)!r}, "w") as file:
                 file.write(str(child.pid))
             sys.exit(1)
@@ -88,6 +97,7 @@ def test_environments_end_with_their_server(tmp_path: Path, kill: signal.Signals
         children = _children(server.pid)
         assert idle in children
         assert len(children) == 2
+        children.append(functions.invoke(functions.create(DAEMON)).value)
         server.send_signal(kill)
         server.wait(timeout=60)
         assert all(wait_for_end(child, seconds=20) for child in children)

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from millpond import lifeline
 from millpond.functions import bootstrap
 from millpond.functions.archives import ArchiveFolders, ZipArchive
 from millpond.functions.definition import FunctionDefinition
@@ -45,6 +46,10 @@ RESERVED_VARIABLES = frozenset(
         "LAMBDA_TASK_ROOT",
     }
 )
+
+
+# What a worker starts inherits it; each environment has a log stream of its own.
+MARK = "AWS_LAMBDA_LOG_STREAM_NAME"
 
 
 @dataclass(frozen=True)
@@ -135,7 +140,7 @@ class EnvironmentBuilder:
 
 
 # -S: Millpond's own packages stay out of sight; -P: so does the folder of the bootstrap script.
-_COMMAND = (sys.executable, "-S", "-P", str(Path(bootstrap.__file__)))
+_COMMAND = (sys.executable, "-S", "-P", lifeline.__file__, MARK, bootstrap.__file__)
 
 
 def _role_variables(credentials: RoleCredentials) -> dict[str, str]:

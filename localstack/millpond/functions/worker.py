@@ -10,7 +10,6 @@ from __future__ import annotations
 import datetime
 import json
 import os
-import signal
 import subprocess
 import threading
 import time
@@ -18,7 +17,7 @@ from dataclasses import dataclass
 
 from millpond.functions.credentials import SESSION_SECONDS, assume_role
 from millpond.functions.definition import FunctionDefinition, Invocation, Outcome
-from millpond.functions.environment import EnvironmentBuilder
+from millpond.functions.environment import MARK, EnvironmentBuilder
 from millpond.functions.exceptions import WorkerGone
 from millpond.functions.logs import FunctionOutput, LogStream
 from millpond.functions.memory import MEBIBYTE, MemoryGuard
@@ -29,6 +28,7 @@ from millpond.functions.reports import (
     invocation_report,
 )
 from millpond.functions.runtime_api import MAX_RESPONSE_BYTES, RuntimeApi
+from millpond.lifeline import end_family
 
 # An hour before its credentials expire, an environment is replaced.
 _LONGEST_LIFE = SESSION_SECONDS - 3600
@@ -121,10 +121,7 @@ class Worker:
 
     def kill(self) -> None:
         """Send the end to the process and its children, without waiting for it."""
-        try:
-            os.killpg(self._process.pid, signal.SIGKILL)
-        except (ProcessLookupError, PermissionError):
-            return  # it has ended, and nothing it started is left (macOS says so by EPERM)
+        end_family(self._process.pid, MARK, self._launch.variables[MARK])
 
     def stop(self) -> None:
         """End the process with its children and everything that served it."""

@@ -1,7 +1,4 @@
-"""The first thing that a job's process runs; it sees nothing of Millpond but this file and `runtime`.
-
-Standard input is the lifeline to the server: it closes when the server ends, however it ends, and then the
-whole process group goes. The script reads from `/dev/null`.
+"""What a job's process runs, tied to its server by `lifeline`; of the rest of Millpond it sees `runtime`.
 
 Its one argument is the run's plan, a JSON file: `script`, `arguments`, `outcome` (the file that is to say how
 the script ended) and, of a Spark job, `spark`.
@@ -9,11 +6,8 @@ the script ended) and, of a Spark job, `spark`.
 
 import importlib
 import json
-import os
-import signal
 import site
 import sys
-import threading
 import traceback
 import types
 from pathlib import Path
@@ -21,13 +15,7 @@ from typing import Any
 
 
 def main() -> None:
-    """Tie the process to its server and run the script as the main module."""
-    lifeline = os.dup(0)
-    nothing = os.open(os.devnull, os.O_RDONLY)
-    os.dup2(nothing, 0)
-    os.close(nothing)
-    threading.Thread(target=_end_with_the_server, args=(lifeline,), daemon=True).start()
-
+    """Run the script as the main module."""
     # Python was started without `site`, which also defines these names.
     site.setquit()
     site.setcopyright()
@@ -89,12 +77,6 @@ def _finish(plan: dict[str, object], outcome: Path) -> None:
 def _fail(outcome: Path, message: str, exit_code: int) -> None:
     outcome.write_text(json.dumps({"error": message, "exit_code": exit_code}))
     sys.exit(exit_code)
-
-
-def _end_with_the_server(lifeline: int) -> None:
-    while os.read(lifeline, 1):
-        pass
-    os.kill(0, signal.SIGKILL)
 
 
 if __name__ == "__main__":

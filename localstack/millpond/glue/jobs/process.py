@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
-import os
-import signal
 import subprocess
 import time
 from collections.abc import Callable
@@ -13,7 +10,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from millpond.glue.jobs.output import OutputForwarder
-from millpond.glue.jobs.workspace import Launch
+from millpond.glue.jobs.workspace import MARK, Launch
+from millpond.lifeline import end_family
 
 _POLL_SECONDS: Final = 0.05
 _OUTPUT_SECONDS: Final = 5.0
@@ -68,9 +66,7 @@ class JobProcess:
 
     def stop(self) -> None:
         """End the process and everything that it started, and let the rest of its output through."""
-        # PermissionError: macOS's word for a group of which nothing is left.
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.killpg(self._process.pid, signal.SIGKILL)
+        end_family(self._process.pid, MARK, self._launch.variables[MARK])
         self._process.wait()
         if self._process.stdin:
             self._process.stdin.close()

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from millpond import lifeline
 from millpond.functions.distributions import DistributionFolders, DistributionSet
 from millpond.functions.exceptions import DistributionMissing
 from millpond.glue.jobs import bootstrap
@@ -27,6 +28,9 @@ from millpond.iam.enforcement import RoleCredentials
 
 _RUNTIME: Final = Path(__file__).parent / "runtime"
 """The packages that Glue itself has on a job's path: `awsglue`."""
+
+MARK: Final = "TMPDIR"
+"""What a job's process starts inherits it, and each run has one of its own."""
 
 # -S: Millpond's own packages stay out of sight; -P: so does the folder of the bootstrap script.
 _ISOLATED: Final = ("-S", "-P")
@@ -117,7 +121,7 @@ class WorkspaceBuilder:
             raise
         plan_file = folder / "plan.json"
         plan_file.write_text(json.dumps(plan))
-        command = (sys.executable, *_ISOLATED, str(Path(bootstrap.__file__)), str(plan_file))
+        command = (sys.executable, *_ISOLATED, lifeline.__file__, MARK, bootstrap.__file__, str(plan_file))
         return Launch(command, variables, folder)
 
     def _package_folder(self, specification: RunSpecification) -> Path:
