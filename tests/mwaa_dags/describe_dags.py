@@ -29,6 +29,7 @@ def main() -> None:
             "tasks": {
                 task.task_id: {
                     "retries": task.retries,
+                    "waits": [task.retry_delay.total_seconds(), task.retry_exponential_backoff],
                     "reports_failures": bool(task.on_failure_callback),
                     "outlets": [outlet.name for outlet in task.outlets],
                 }

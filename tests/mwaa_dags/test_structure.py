@@ -63,6 +63,8 @@ def test_every_model_of_dbt_is_a_task_below_those_that_it_reads(described: dict[
 def test_every_task_is_tried_again_and_tells_of_its_failure(described: dict[str, Any], dag: str) -> None:
     tasks = described["dags"][dag]["tasks"]
     assert [name for name, task in tasks.items() if not (task["retries"] and task["reports_failures"])] == []
+    first_wait_and_growth = [20.0, 2]
+    assert [name for name, task in tasks.items() if task["waits"] != first_wait_and_growth] == []
 
 
 @pytest.mark.parametrize("dag", [*CHAIN, "maintain"])
