@@ -67,6 +67,22 @@ def test_commas_and_parentheses_in_texts_part_no_arguments():
     assert bind_arguments(sql).endswith(", ', (', 1))[1]")
 
 
+def test_between_leaves_a_column_to_be_looked_for_in_statistics(run_sql):
+    text = "SELECT id FROM orders WHERE day BETWEEN CAST('2024-02-01' AS date) AND date_add('day', 1, day)"
+    answered = run_sql(f"{text} ORDER BY id")
+    assert answered.rows == [(2,), (3,)]
+    assert "lambda" not in answered.plan.sql
+    assert "CAST('2024-02-01' AS DATE)" in answered.plan.sql
+
+
+def test_exists_reads_the_columns_of_its_conditions_alone(run_sql):
+    answered = run_sql(
+        "SELECT id FROM orders WHERE EXISTS (SELECT * FROM lines WHERE lines.id = orders.id) ORDER BY id"
+    )
+    assert answered.rows == [(1,)]
+    assert [scan.columns for scan in answered.plan.scans] == [("id",), ("id",)]
+
+
 def test_lambda_is_known_again_in_group_by(run_sql):
     text = "SELECT transform(items, x -> x * 0), count(*) FROM orders WHERE id < 3 GROUP BY 1 ORDER BY 1"
     assert run_sql(text).rows == [([0], 1), ([0, 0], 1)]
