@@ -12,10 +12,12 @@ from typing import Any, Union, get_args, get_origin, get_type_hints
 
 import pulumi
 import pytest
+from botocore.exceptions import ClientError
 from pulumi import _types as sdk_types
 from rich.console import Console
 
 from conftest import RunningCloud
+from deploy.boto3_reads import READS, tags
 from millpond.deploy import Deployment
 from millpond.deploy.exceptions import DeployError
 from millpond.deploy.providers import Provider
@@ -115,6 +117,23 @@ def test_what_a_killed_run_made_is_found_again(deployed: Deployed) -> None:
 
 def test_what_a_killed_run_began_is_completed(deployed: Deployed) -> None:
     assert deployed.failed == {}
+
+
+def test_tags_of_what_has_none_are_read_as_none(deployed: Deployed, cloud: RunningCloud) -> None:
+    tagged = [type_ for type_, read in READS.items() if read.tags is not None]
+    read = {type_: _tags(cloud, deployed.as_made[type_]) for type_ in tagged}
+    assert len(read) > 20
+    assert read == {type_: {} for type_ in tagged}
+
+
+def _tags(cloud: RunningCloud, resource: ResourceState) -> dict[str, str]:
+    try:
+        return tags(cloud, resource, READS[resource.type])
+    except ClientError as error:
+        # S3 has an error for it, on AWS too.
+        if error.response["Error"]["Code"] != "NoSuchTagSet":
+            raise
+        return {}
 
 
 def test_outputs_are_read_as_they_were_told(deployed: Deployed) -> None:
