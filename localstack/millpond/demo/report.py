@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Column, Table
 
 from millpond.demo.checks import RolesAtWork
@@ -207,7 +208,7 @@ def _sentences(report: DemoReport) -> Iterator[str]:
     )
     spark = report.spark_sessions
     if spark and spark.missing:
-        yield f"The Spark job that parts events into sessions was left out. {spark.missing}."
+        yield f"The Spark job that parts events into sessions was left out. {escape(spark.missing)}."
     elif spark:
         yield f"The Spark job parted {spark.events:,} events into {spark.sessions:,} sessions."
     if report.day_run:
