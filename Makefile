@@ -69,6 +69,8 @@ lock: setup ## Resolve the dependencies anew into the hashed locks
 	$(BIN)/uv pip compile pyproject.toml --extra spark -o requirements-spark.lock $(LOCK_FLAGS)
 	$(BIN)/uv pip compile requirements-localstack.in -o requirements-localstack.lock --python-version 3.13 $(LOCK_FORM)
 	$(BIN)/uv pip compile requirements-airflow.in -o requirements-airflow.lock $(LOCK_FLAGS)
+	$(BIN)/uv pip compile mwaa_dags/requirements-dbt.in -c requirements.lock -o mwaa_dags/requirements-dbt.lock \
+		--python-version 3.12 --python-platform x86_64-manylinux_2_28 $(LOCK_FORM)
 LOCK_FORM := --quiet --upgrade --generate-hashes --no-emit-index-url --no-annotate --no-header
 # Not for LocalStack's, which no Python above 3.13 can have and which is the same on Linux and macOS.
 LOCK_FLAGS := --universal --python-version 3.11 $(LOCK_FORM)
