@@ -427,7 +427,9 @@ READS: Mapping[str, Read] = {
         ],
         frozenset({"deletionWindowInDays"}),
     ),
-    "aws:lambda/eventSourceMapping:EventSourceMapping": Read("lambda", _mapping),
+    "aws:lambda/eventSourceMapping:EventSourceMapping": Read(
+        "lambda", _mapping, tags=lambda c, r: c.list_tags(Resource=_arn(r))["Tags"]
+    ),
     "aws:lambda/function:Function": Read(
         "lambda",
         _function,

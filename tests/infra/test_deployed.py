@@ -276,6 +276,7 @@ def event_source(cloud: RunningCloud, declared: Inputs) -> dict[str, Any]:
         "batchSize": found["BatchSize"],
         "functionResponseTypes": found["FunctionResponseTypes"],
         "scalingConfig": {"maximumConcurrency": found["ScalingConfig"]["MaximumConcurrency"]},
+        "tags": functions.list_tags(Resource=found["EventSourceMappingArn"])["Tags"],
     }
 
 

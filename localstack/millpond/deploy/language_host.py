@@ -99,6 +99,9 @@ def _in_child(order: dict[str, Any]) -> int:
         os.dup2(file, stream.fileno())
     threading.Thread(target=_end_with, args=(os.dup(sys.stdin.fileno()),), daemon=True).start()
     sys.stdin = Path(os.devnull).open()  # noqa: SIM115 - it lives as long as the process
+    # Nothing is written to the project; and Python, which knows compiled files by the second and the size of
+    # their source, would take a program that is changed twice in a second for the one before.
+    sys.dont_write_bytecode = True
     os.environ.update(order["environment"])
     os.chdir(order["working_directory"])
     try:
