@@ -31,7 +31,7 @@ airflow: setup ## Start Airflow on the deployed lake, as MWAA runs it (`millpond
 	$(BIN)/millpond airflow start $(AIRFLOW_ARGS)
 
 test-airflow: setup ## Test the DAGs in real Airflow, on a local cloud with IAM enforced
-	TEST_AIRFLOW=1 $(BIN)/python -m pytest tests/airflow tests/mwaa_dags $(PYTEST_ARGS)
+	TEST_AIRFLOW=1 $(BIN)/python -m pytest -n logical --maxprocesses 2 --dist loadfile tests/airflow tests/mwaa_dags $(PYTEST_ARGS)
 
 lint: setup ## Check style, formatting and types
 	$(BIN)/ruff check .

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import shutil
@@ -40,19 +41,25 @@ def install(settings: AirflowSettings) -> None:
         StepFailed: It could not be made; no half of it remains.
     """
     lock = settings.lock.read_bytes()
-    installed = settings.venv / "installed.lock"
-    if installed.exists() and installed.read_bytes() == lock:
-        return
+    folder = settings.venv.parent
+    folder.mkdir(parents=True, exist_ok=True)
+    # Whoever comes second waits, and finds it made.
+    with (folder / "install.lock").open("w") as alone:
+        fcntl.flock(alone, fcntl.LOCK_EX)
+        installed = settings.venv / "installed.lock"
+        if not (installed.exists() and installed.read_bytes() == lock):
+            _make_environment(settings, folder / "install.log")
+            installed.write_bytes(lock)
+
+
+def _make_environment(settings: AirflowSettings, log: Path) -> None:
     shutil.rmtree(settings.venv, ignore_errors=True)
-    settings.venv.parent.mkdir(parents=True, exist_ok=True)
-    log = settings.venv.parent / "install.log"
     uv = str(Path(sys.executable).with_name("uv"))
     create = [uv, "venv", "--quiet", "--python", sys.executable, "--no-python-downloads", str(settings.venv)]
     requirements = ["--require-hashes", "-r", str(settings.lock)]
     fill = [uv, "pip", "install", "--quiet", "--python", str(settings.python), *requirements]
     _run("Making Airflow's environment", create, dict(os.environ), log)
     _run("Installing Airflow", fill, dict(os.environ), log)
-    installed.write_bytes(lock)
 
 
 def prepare(settings: AirflowSettings, environment: Mapping[str, str]) -> dict[str, str]:
