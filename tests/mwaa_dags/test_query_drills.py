@@ -7,13 +7,14 @@ from collections.abc import Iterator
 import pytest
 
 from mwaa_dags import faults
-from mwaa_dags.faults import BROKEN, THROTTLED
+from mwaa_dags.faults import BROKEN, BUSY, THROTTLED
 from mwaa_dags.pipelines import Pipelines
 
 START = "AmazonAthena.StartQueryExecution"
 DAG, MARTS = "quality_and_publish", ("fct_order_lines", "fct_orders", "monthly_revenue")
 # Each attempt of a task asks once: the SDK's own retries come before Airflow's, and are not tried here.
 ONE_CALL = {"AWS_MAX_ATTEMPTS": "1"}
+ALL_TRIES = 4
 DAY = "2018-01-01"
 """Nothing was delivered on it, and so nothing is missing in these marts."""
 
@@ -63,3 +64,26 @@ def test_throttled_and_failing_calls_are_made_again_and_all_is_published(marts: 
         assert marts.query(f"SELECT * FROM published_{mart} ORDER BY id") == marts.query(
             f"SELECT * FROM {mart} ORDER BY id"
         )
+
+
+def test_throttling_that_lasts_is_told_after_all_attempts_and_readers_keep_what_they_have(
+    marts: Pipelines,
+) -> None:
+    before = tables(marts)
+    with faults.between(marts.endpoint.url) as trouble:
+        trouble.answer(START, BUSY)
+        only = "choose_days|check_revenue|record_run"
+        run = marts.run(DAG, DAY, only=only, endpoint_url=trouble.url, **ONE_CALL)
+    assert (run["status"], run["category"]) == ("failed", "throttling")
+    assert run["tries"]["check_revenue"] == trouble.calls[START] == ALL_TRIES
+    assert tables(marts) == before
+
+
+@pytest.mark.parametrize("watched", ["Failures", "Duration"])
+def test_what_the_alarms_watch_is_what_the_runs_have_told(pipelines: Pipelines, watched: str) -> None:
+    cloudwatch, namespace = pipelines.endpoint.client("cloudwatch"), pipelines.outputs["pipelines_namespace"]
+    told = cloudwatch.list_metrics(Namespace=namespace, MetricName=watched)["Metrics"]
+    alarms = cloudwatch.describe_alarms(AlarmNamePrefix="millpond-local-pipeline-quality")["MetricAlarms"]
+    (alarm,) = [alarm for alarm in alarms if alarm["MetricName"] == watched]
+    assert alarm["Namespace"] == namespace
+    assert alarm["Dimensions"] in [metric["Dimensions"] for metric in told]

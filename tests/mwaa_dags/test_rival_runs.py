@@ -29,7 +29,7 @@ def test_two_runs_of_one_day_at_once_load_it_once(pipelines: Pipelines) -> None:
 def test_a_backfill_of_thirty_days_goes_in_order_and_loads_every_line_once(
     pipelines: Pipelines, tmp_path: Path
 ) -> None:
-    files = generate(DatagenSettings(tmp_path / "shop", days=DAYS, orders_per_day=2)).source("sales").files
+    files = generate(DatagenSettings(tmp_path / "shop", days=DAYS, orders_per_day=40)).source("sales").files
     s3, landing, raw = (
         pipelines.endpoint.client("s3"),
         pipelines.outputs["landing_bucket"],
