@@ -42,6 +42,7 @@ def test_put_starts_function(cloud, bucket: str, functions: Functions, queues: Q
             sqs.send_message(QueueUrl=os.environ["OUT"], MessageBody=str(begun))
     """
     name = functions.create(source, Timeout=20, **variables(OUT=out.url))
+    functions.allow(name, "s3.amazonaws.com")
     rule = {"LambdaFunctionArn": functions.arn(name), "Events": ["s3:ObjectCreated:*"]}
     s3 = cloud.client("s3")
     s3.put_bucket_notification_configuration(
