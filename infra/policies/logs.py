@@ -6,7 +6,7 @@ from infra.naming import Naming
 from infra.policies.document import Statement
 
 # What AWS knows no resource for: https://docs.aws.amazon.com/step-functions/latest/dg/cw-logs.html
-_DELIVERY = (
+LOG_DELIVERY = (
     "logs:CreateLogDelivery",
     "logs:DeleteLogDelivery",
     "logs:DescribeLogGroups",
@@ -46,7 +46,7 @@ def write_glue_logs(naming: Naming, *log_groups: str) -> tuple[Statement, ...]:
 
 def deliver_logs() -> tuple[Statement, ...]:
     """Have a service deliver its logs to a log group, as a state machine does."""
-    return (Statement("DeliverLogs", _DELIVERY, ("*",)),)
+    return (Statement("DeliverLogs", LOG_DELIVERY, ("*",)),)
 
 
 def put_metrics(namespace: str) -> tuple[Statement, ...]:

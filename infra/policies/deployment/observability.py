@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from infra.naming import Naming
 from infra.policies.document import Statement
+from infra.policies.logs import LOG_DELIVERY
 
 _LOG_GROUPS = (
     "logs:AssociateKmsKey",
@@ -17,16 +18,6 @@ _LOG_GROUPS = (
     "logs:PutRetentionPolicy",
     "logs:TagResource",
     "logs:UntagResource",
-)
-_LOG_DELIVERY = (
-    "logs:CreateLogDelivery",
-    "logs:DeleteLogDelivery",
-    "logs:DescribeLogGroups",
-    "logs:DescribeResourcePolicies",
-    "logs:GetLogDelivery",
-    "logs:ListLogDeliveries",
-    "logs:PutResourcePolicy",
-    "logs:UpdateLogDelivery",
 )
 _ALARMS = (
     "cloudwatch:DeleteAlarms",
@@ -69,7 +60,7 @@ def observability_statements(naming: Naming) -> tuple[Statement, ...]:
     budget = f"arn:{naming.partition}:budgets::{naming.account_id}:budget/{mine}"
     return (
         Statement("LogGroups", _LOG_GROUPS, groups),
-        Statement("LogDelivery", _LOG_DELIVERY, ("*",)),
+        Statement("LogDelivery", LOG_DELIVERY, ("*",)),
         Statement("Alarms", _ALARMS, (naming.arn("cloudwatch", f"alarm:{mine}"),)),
         Statement("Dashboards", _DASHBOARDS, (dashboard,)),
         Statement("Topics", _TOPICS, (naming.arn("sns", mine),)),

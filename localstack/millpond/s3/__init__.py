@@ -4,6 +4,7 @@ The other services know `ObjectStorage` only: what they read and write lies in t
 or in another S3 (`remote`).
 """
 
+from millpond.s3.passing_storage import PassingObjectStorage
 from millpond.s3.storage import ObjectEncryption, ObjectStorage, S3Location, StoredObjectHandle
 
-__all__ = ["ObjectEncryption", "ObjectStorage", "S3Location", "StoredObjectHandle"]
+__all__ = ["ObjectEncryption", "ObjectStorage", "PassingObjectStorage", "S3Location", "StoredObjectHandle"]

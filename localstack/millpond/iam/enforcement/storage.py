@@ -7,11 +7,11 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from millpond.iam.enforcement.actor import Actor
-from millpond.s3 import ObjectEncryption, ObjectStorage, S3Location, StoredObjectHandle
+from millpond.s3 import ObjectEncryption, ObjectStorage, PassingObjectStorage, S3Location, StoredObjectHandle
 from millpond.s3.exceptions import ObjectNotFound
 
 
-class AuthorizedObjectStorage:
+class AuthorizedObjectStorage(PassingObjectStorage):
     """An `ObjectStorage` with the rights of an actor; its methods raise `AccessDeniedError` besides.
 
     To look an object up and to list a bucket does not read objects: the right to do so is asked for when the
@@ -19,21 +19,8 @@ class AuthorizedObjectStorage:
     """
 
     def __init__(self, storage: ObjectStorage, actor: Actor) -> None:
-        self._storage = storage
+        super().__init__(storage)
         self._actor = actor
-
-    @property
-    def files_directory(self) -> Path:
-        """See `ObjectStorage`."""
-        return self._storage.files_directory
-
-    def new_staging_path(self, suffix: str = "") -> Path:
-        """See `ObjectStorage`."""
-        return self._storage.new_staging_path(suffix)
-
-    def has_bucket(self, name: str) -> bool:
-        """See `ObjectStorage`."""
-        return self._storage.has_bucket(name)
 
     def get(self, location: S3Location, version_id: str | None = None) -> StoredObjectHandle:
         """See `ObjectStorage`; that there is no such object is told only to those who may list the bucket."""
