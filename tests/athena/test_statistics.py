@@ -8,9 +8,9 @@ import random
 
 import pyarrow as pa
 import pytest
-from pyarrow import parquet
+from pyarrow import orc, parquet
 
-from athena.athena_client import Lake
+from athena.athena_client import Lake, QueryFailedError
 
 
 def scanned(lake: Lake, sql: str) -> int:
@@ -40,6 +40,46 @@ def test_of_parquet_only_the_columns_of_the_query_are_billed(wide: Lake) -> None
     assert scanned(wide, "SELECT sum(n) FROM wide") == column_size(wide, 0)
     assert scanned(wide, "SELECT * FROM wide") == column_size(wide, 0) + column_size(wide, 1)
     assert scanned(wide, "SELECT count(*) FROM wide") == 0
+
+
+def test_of_very_many_parquet_files_too_only_the_columns_of_the_query_are_billed(wide: Lake) -> None:
+    body = wide.s3.get_object(Bucket=wide.bucket, Key="wide/f.parquet")["Body"].read()
+    for number in range(1, 520):
+        wide.put(f"wide/{number}.parquet", body)
+    assert scanned(wide, "SELECT sum(n) FROM wide") == 520 * column_size(wide, 0)
+
+
+def test_of_orc_only_the_columns_of_the_query_are_billed(wide: Lake) -> None:
+    wide.run(
+        f"CREATE TABLE o WITH (format='ORC', external_location='{wide.uri('o/')}') AS SELECT * FROM wide"
+    )
+    size = sum(o["Size"] for o in wide.s3.list_objects_v2(Bucket=wide.bucket, Prefix="o/")["Contents"])
+    everything = scanned(wide, "SELECT * FROM o")
+    assert size * 0.9 < everything <= size
+    assert 0 < scanned(wide, "SELECT sum(n) FROM o") < everything / 5
+    assert scanned(wide, "SELECT count(*) FROM o") == 0
+    assert wide.rows("SELECT count(*), count(n) FROM o") == [("1000", "1000")]
+
+
+def test_a_query_over_orc_is_cancelled_when_its_columns_exceed_the_limit(wide: Lake) -> None:
+    random.seed(2)
+    texts = pa.array([random.randbytes(2000).hex() for _ in range(6000)])
+    buffer = io.BytesIO()
+    orc.write_table(pa.table({"n": pa.array(range(6000)), "text": texts}), buffer)
+    wide.put("large/f.orc", buffer.getvalue())
+    wide.run(f"CREATE EXTERNAL TABLE l (n bigint, text string) STORED AS ORC LOCATION '{wide.uri('large/')}'")
+    thrifty = f"thrifty-{wide.database}"
+    wide.athena.create_work_group(
+        Name=thrifty,
+        Configuration={
+            "BytesScannedCutoffPerQuery": 10_000_000,
+            "EnforceWorkGroupConfiguration": False,
+        },
+    )
+    assert wide.run("SELECT max(n) FROM l", WorkGroup=thrifty).rows == [("5999",)]
+    with pytest.raises(QueryFailedError, match="Bytes scanned limit was exceeded") as failed:
+        wide.run("SELECT max(text) FROM l", WorkGroup=thrifty)
+    assert failed.value.execution["Status"]["State"] == "CANCELLED"
 
 
 def test_of_iceberg_only_the_columns_of_the_query_are_billed(wide: Lake) -> None:

@@ -64,7 +64,15 @@ class QueryContext:
         """
         files = list(files)
         self._held += files
-        self.scanned_bytes += sum(file.size for file in files) if size is None else size
+        self.count_bytes(sum(file.size for file in files) if size is None else size)
+
+    def count_bytes(self, size: int) -> None:
+        """Count bytes of table files as read.
+
+        Raises:
+            ScanLimitExceeded: With these the query would read more than its workgroup allows.
+        """
+        self.scanned_bytes += size
         if self.scan_limit is not None and self.scanned_bytes > self.scan_limit:
             raise ScanLimitExceeded
 

@@ -18,7 +18,7 @@ from typing import TypeVar
 from millpond.athena.engine import EngineSession, literal
 
 _MOST_FILES_OF_SCAN = 512
-"""Reading the footers of more files would take longer than better estimates save."""
+"""Reading the columns of more files at once would take longer than better estimates save."""
 
 _MOST_FILES_KNOWN = 20_000
 
@@ -59,18 +59,20 @@ class ParquetFooters:
 
     def column_bytes(
         self, session: EngineSession, paths: Sequence[Path], wanted: Callable[[ParquetColumn], bool]
-    ) -> int | None:
-        """How many bytes of files the wanted columns take; None if there are many files."""
-        if len(paths) > _MOST_FILES_OF_SCAN:
-            return None
-        columns = self.columns(session, paths)
-        sizes = self._find(session, paths, self._sizes, _read_sizes)
-        return sum(
-            sizes[path].get(column.name, 0)
-            for path, of_file in columns.items()
-            for column in of_file
-            if wanted(column)
-        )
+    ) -> int:
+        """How many bytes of files the wanted columns take."""
+        total = 0
+        for start in range(0, len(paths), _MOST_FILES_OF_SCAN):
+            some = paths[start : start + _MOST_FILES_OF_SCAN]
+            columns = self.columns(session, some)
+            sizes = self._find(session, some, self._sizes, _read_sizes)
+            total += sum(
+                sizes[path].get(column.name, 0)
+                for path, of_file in columns.items()
+                for column in of_file
+                if wanted(column)
+            )
+        return total
 
     def _find(
         self,

@@ -17,9 +17,9 @@ from millpond.athena.engine import identifier, literal
 from millpond.athena.exceptions import HiveUnsupportedFormat
 from millpond.athena.glue import GlueTable
 from millpond.athena.hive.avro_files import read_avro
-from millpond.athena.hive.bad_data import reading_orc
 from millpond.athena.hive.delimited import read_delimited, read_open_csv
 from millpond.athena.hive.json_lines import read_json
+from millpond.athena.hive.orc_files import convert_orc
 from millpond.athena.hive.regex_lines import read_regex
 from millpond.athena.hive.source import FileSet, file_list
 from millpond.athena.parquet_columns import names_as_they_are
@@ -168,31 +168,12 @@ def _read_parquet_by_index(context: QueryContext, files: FileSet) -> str:
 
 
 def read_orc(context: QueryContext, files: FileSet) -> str:
-    """DuckDB reads no ORC: pyarrow turns the asked columns of each file into Parquet first.
+    """DuckDB reads no ORC: what is asked of each file is turned into Parquet first.
 
-    They are found by their place unless `orc.column.index.access` is false.
+    Columns are found by their place unless `orc.column.index.access` is false.
     """
-    import pyarrow as pa
-    from pyarrow import orc, parquet
-
     by_name = not _is_true(files.serde_parameters, _ORC_BY_INDEX, "true")
-    asked = {column.name for column in files.columns}
-    converted = []
-    for path, key in zip(files.paths, files.keys, strict=True):
-        target = context.temporary_path(".parquet")
-        with reading_orc(key):
-            source = orc.ORCFile(path)
-            found = source.schema.names
-            names = [name.lower() for name in found] if by_name else [c.name for c in files.declared]
-            read = [(own, name) for own, name in zip(found, names, strict=False) if name in asked]
-            chosen = read or [(found[0], found[0])]
-            schema = pa.schema([source.schema.field(own).with_name(name) for own, name in chosen])
-            with parquet.ParquetWriter(target, schema) as writer:
-                for stripe in range(source.nstripes):
-                    context.session.check()
-                    batch = source.read_stripe(stripe, [own for own, _ in chosen])
-                    writer.write_batch(batch.rename_columns([name for _, name in chosen]))
-        converted.append(target)
+    converted = convert_orc(context, files, by_name=by_name)
     return read_parquet(context, replace(files.at(converted), serde_parameters={}))
 
 

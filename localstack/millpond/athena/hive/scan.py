@@ -14,7 +14,7 @@ from millpond.athena.context import QueryContext
 from millpond.athena.engine import identifier, literal
 from millpond.athena.exceptions import HiveFilesystemError
 from millpond.athena.glue import GlueColumn, GluePartition, GlueTable
-from millpond.athena.hive.formats import Reader, finds_columns_by_name, read_parquet, reader_of
+from millpond.athena.hive.formats import Reader, finds_columns_by_name, read_orc, read_parquet, reader_of
 from millpond.athena.hive.partition_schemas import check_partition
 from millpond.athena.hive.projection import is_projected, projected_partitions
 from millpond.athena.hive.pruning import matching_partitions
@@ -79,11 +79,16 @@ def scan_hive_table(context: QueryContext, table: GlueTable, scan: TableScan) ->
 
 
 def _count(context: QueryContext, files: Sequence[_File], asked: Sequence[Column]) -> None:
-    """Count what is read: of Parquet the asked columns, of all else whole files."""
+    """Count what is read: of Parquet the asked columns, of all else whole files.
+
+    What is read of ORC is counted while it is read.
+    """
     handles = [file.handle for file in files]
     if files[0].reader is read_parquet and finds_columns_by_name(files[0].table):
         names = {column.name for column in asked}
         context.read_parquet(handles, lambda column: column.name.lower() in names)
+    elif files[0].reader is read_orc:
+        context.read(handles, size=0)
     else:
         context.read(handles)
 
