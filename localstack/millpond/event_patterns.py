@@ -40,11 +40,36 @@ class EventPattern:
             raise InvalidEventPattern("Filter is not an object")
         if not document:
             raise InvalidEventPattern("Empty objects are not allowed")
-        self._matches = _object(document)
+        self._matches = _object(_nested_by_dots(document))
 
     def matches(self, event: Mapping[str, Any]) -> bool:
         """Whether an event, as its target would see it, is wanted."""
-        return self._matches(event)
+        return self._matches(_nested_by_dots(event))
+
+
+def _nested_by_dots(value: Any) -> Any:
+    """The same with `{"a.b": 1}` written as `{"a": {"b": 1}}`: patterns do not tell the two apart."""
+    if isinstance(value, list):
+        return [_nested_by_dots(element) for element in value]
+    if not isinstance(value, Mapping):
+        return value
+    nested: dict[str, Any] = {}
+    for key, part in value.items():
+        outermost, *names = key.split(".")
+        inner = _nested_by_dots(part)
+        for name in reversed(names):
+            inner = {name: inner}
+        _merge(nested, outermost, inner)
+    return nested
+
+
+def _merge(into: dict[str, Any], key: str, part: Any) -> None:
+    known = into.get(key)
+    if isinstance(known, dict) and isinstance(part, dict):
+        for name, inner in part.items():
+            _merge(known, name, inner)
+    else:
+        into[key] = part
 
 
 def _object(pattern: Mapping[str, Any]) -> _Node:
@@ -53,8 +78,12 @@ def _object(pattern: Mapping[str, Any]) -> _Node:
 
 
 def _alternatives(patterns: Any) -> _Node:
-    if not isinstance(patterns, list) or len(patterns) < 2 or not all(isinstance(p, dict) for p in patterns):
-        raise InvalidEventPattern("$or must be an array of at least two objects")
+    if not isinstance(patterns, list):
+        raise InvalidEventPattern("It must be an Array followed with $or.")
+    if not all(isinstance(pattern, dict) for pattern in patterns):
+        raise InvalidEventPattern("Only JSON object is allowed in array of $or relationship.")
+    if len(patterns) < 2:
+        raise InvalidEventPattern("There must have at least 2 Objects in $or relationship.")
     nodes = [_object(pattern) for pattern in patterns]
     return lambda event: any(node(event) for node in nodes)
 
@@ -106,7 +135,8 @@ def _leaf(part: Any) -> _Leaf:
 
 
 def _equal_to(expected: Any) -> _Leaf:
-    # A number is compared as it is written, so that 1 is neither 1.0 nor true.
+    if _is_number(expected):
+        return lambda value: _is_number(value) and bool(value == expected)
     return lambda value: value is not ABSENT and type(value) is type(expected) and bool(value == expected)
 
 
@@ -139,7 +169,7 @@ def _affix(name: str, argument: Any) -> tuple[str, Callable[[str], str]]:
 def _wildcard(argument: Any) -> _Leaf:
     text = _text("wildcard", argument)
     if "**" in text:
-        raise InvalidEventPattern("Consecutive wildcard characters at pos " + str(text.index("**")))
+        raise InvalidEventPattern(f"Consecutive wildcard characters at pos {text.index('**') + 1}")
     parts = (
         ".*" if part == "*" else re.escape(part.replace("\\*", "*").replace("\\\\", "\\"))
         for part in re.findall(r"(?:\\.|[^*\\])+|\*", text)
@@ -155,10 +185,7 @@ def _exists(argument: Any) -> _Leaf:
 
 
 def _cidr(argument: Any) -> _Leaf:
-    try:
-        network = ipaddress.ip_network(_text("cidr", argument), strict=False)
-    except ValueError:
-        raise InvalidEventPattern(f"Malformed CIDR, {argument}") from None
+    network = _network(_text("prefix", argument))  # that is how AWS names it in this place
 
     def contains(value: str) -> bool:
         try:
@@ -169,6 +196,21 @@ def _cidr(argument: Any) -> _Leaf:
     return _on_text(contains)
 
 
+def _network(text: str) -> ipaddress.IPv4Network | ipaddress.IPv6Network:
+    address, slash, mask = text.partition("/")
+    if not slash or "/" in mask:
+        raise InvalidEventPattern("Malformed CIDR, one '/' required")
+    if not mask.isdecimal():
+        raise InvalidEventPattern("Malformed CIDR, mask bits must be an integer")
+    try:
+        bits = ipaddress.ip_address(address).max_prefixlen
+    except ValueError:
+        raise InvalidEventPattern(f"Nonstandard IP address: {address}") from None
+    if int(mask) > bits:
+        raise InvalidEventPattern(f"IPv{4 if bits == 32 else 6} mask bits must be < {bits}")
+    return ipaddress.ip_network(text, strict=False)
+
+
 _COMPARISONS: dict[str, Callable[[Any, Any], bool]] = {
     "<": operator.lt,
     "<=": operator.le,
@@ -176,20 +218,37 @@ _COMPARISONS: dict[str, Callable[[Any, Any], bool]] = {
     ">=": operator.ge,
     ">": operator.gt,
 }
+_LOWER, _UPPER = (">", ">="), ("<", "<=")
 
 
 def _numeric(argument: Any) -> _Leaf:
-    """One comparison, or two that make a range: `["<", 5]`, `[">=", 0, "<", 10]`."""
-    if not isinstance(argument, list) or len(argument) not in (2, 4):
-        raise InvalidEventPattern("Value of numeric must be an array of one or two comparisons.")
-    comparisons = []
-    for sign, bound in zip(argument[::2], argument[1::2], strict=True):
-        if sign not in _COMPARISONS:
-            raise InvalidEventPattern(f"Unrecognized numeric range operator: {sign}")
-        if not _is_number(bound):
-            raise InvalidEventPattern(f"Value of {sign} must be numeric")
-        comparisons.append((_COMPARISONS[sign], bound))
+    """One comparison, or a range from below: `["<", 5]`, `[">=", 0, "<", 10]`."""
+    if not isinstance(argument, list):
+        raise InvalidEventPattern("Value of numeric must be an array.")
+    sign = argument[0] if argument else "]"
+    if not isinstance(sign, str) or not argument:
+        raise InvalidEventPattern(f"Invalid member in numeric match: {sign}")
+    if sign not in _COMPARISONS:
+        raise InvalidEventPattern(f"Unrecognized numeric range operator: {sign}")
+    comparisons = [_comparison(sign, argument[1:2])]
+    if len(argument) > 2:
+        if sign not in _LOWER:
+            raise InvalidEventPattern("Too many elements in numeric expression")
+        top = argument[2]
+        if not isinstance(top, str):
+            raise InvalidEventPattern(f"Bad value in numeric range: {top}")
+        if top not in _UPPER:
+            raise InvalidEventPattern(f"Bad numeric range operator: {top}")
+        comparisons.append(_comparison(top, argument[3:4]))
+    if len(argument) > 4:
+        raise InvalidEventPattern("Too many terms in numeric range expression")
     return lambda value: _is_number(value) and all(compare(value, bound) for compare, bound in comparisons)
+
+
+def _comparison(sign: str, bounds: Sequence[Any]) -> tuple[Callable[[Any, Any], bool], Any]:
+    if not bounds or not _is_number(bounds[0]):
+        raise InvalidEventPattern(f"Value of {'equals' if sign == '=' else sign} must be numeric")
+    return _COMPARISONS[sign], bounds[0]
 
 
 def _anything_but(argument: Any) -> _Leaf:
@@ -198,17 +257,45 @@ def _anything_but(argument: Any) -> _Leaf:
         ((name, excluded),) = argument.items() if len(argument) == 1 else ((None, None),)
         if name not in _NEGATABLE:
             raise InvalidEventPattern(f"Unsupported anything-but pattern: {name}")
-        make = _OPERATORS[cast(str, name)]
-        leaves = [make(part) for part in (excluded if isinstance(excluded, list) else [excluded])]
+        values = excluded if isinstance(excluded, list) else [excluded]
+        for value in values:
+            _check_excluded(cast(str, name), value)
+        leaves = [_OPERATORS[cast(str, name)](value) for value in values]
     else:
         values = argument if isinstance(argument, list) else [argument]
-        if not values or not all(isinstance(value, str) or _is_number(value) for value in values):
-            raise InvalidEventPattern("Value of anything-but must be an array or single string/number value.")
+        if not all(isinstance(value, str) or _is_number(value) for value in values):
+            raise InvalidEventPattern(
+                "Inside anything but list, start|null|boolean is not supported."
+                if isinstance(argument, list)
+                else _ANYTHING_BUT_WHAT
+            )
+        if len({isinstance(value, str) for value in values}) != 1:
+            raise InvalidEventPattern(
+                "Inside anything but list, either all values are number or string, "
+                "mixed type is not supported"
+            )
         leaves = [_equal_to(value) for value in values]
     return lambda value: value is not ABSENT and not any(leaf(value) for leaf in leaves)
 
 
 _NEGATABLE = ("equals-ignore-case", "prefix", "suffix", "wildcard")
+_ANYTHING_BUT_WHAT = "Value of anything-but must be an array or single string/number value."
+
+
+def _check_excluded(name: str, value: Any) -> None:
+    """Refuse what stands in an operator within anything-but, where some have words of their own."""
+    if name in ("prefix", "suffix"):
+        if isinstance(value, dict):
+            raise InvalidEventPattern(_ANYTHING_BUT_WHAT)
+        if not isinstance(value, str):
+            raise InvalidEventPattern("prefix/suffix match pattern must be a string")
+        if not value:
+            raise InvalidEventPattern("Null prefix/suffix not allowed")
+    if name == "equals-ignore-case" and not isinstance(value, str):
+        raise InvalidEventPattern(
+            "Inside anything-but/equals-ignore-case list, number|start|null|boolean is not supported."
+        )
+
 
 _OPERATORS: dict[str, Callable[[Any], _Leaf]] = {
     "anything-but": _anything_but,
