@@ -98,6 +98,23 @@ def test_workgroup_that_is_not_empty_is_deleted_only_recursively(lake: Lake, wor
         described(lake, workgroup)
 
 
+def test_workgroup_that_ran_queries_is_deleted_only_recursively(lake: Lake, workgroup: str) -> None:
+    query_id = lake.run("SELECT 1", WorkGroup=workgroup).execution["QueryExecutionId"]
+    with pytest.raises(ClientError, match="is not empty"):
+        lake.athena.delete_work_group(WorkGroup=workgroup)
+    lake.athena.delete_work_group(WorkGroup=workgroup, RecursiveDeleteOption=True)
+    with pytest.raises(ClientError, match="was not found"):
+        lake.athena.get_query_execution(QueryExecutionId=query_id)
+
+
+def test_named_query_sent_again_with_its_token_is_kept_once(lake: Lake) -> None:
+    request = {"Name": "q", "Database": lake.database, "ClientRequestToken": str(uuid.uuid4())}
+    first = lake.athena.create_named_query(QueryString="SELECT 1", **request)["NamedQueryId"]
+    assert lake.athena.create_named_query(QueryString="SELECT 1", **request)["NamedQueryId"] == first
+    with pytest.raises(ClientError, match="Idempotent parameters do not match"):
+        lake.athena.create_named_query(QueryString="SELECT 2", **request)
+
+
 def test_query_without_any_output_location_is_refused(lake: Lake) -> None:
     with pytest.raises(ClientError, match="No output location provided"):
         lake.start("SELECT 1", ResultConfiguration={})
@@ -131,6 +148,55 @@ def test_data_catalog_shows_what_glue_holds(lake: Lake) -> None:
     assert [t["Name"] for t in names["TableMetadataList"]] == ["t"]
 
 
+def test_tables_are_listed_by_a_pattern(lake: Lake) -> None:
+    for name in ("orders", "orders_old", "customers"):
+        lake.run(f"CREATE EXTERNAL TABLE {name} (a int) LOCATION '{lake.uri(name)}/'")
+
+    def names(pattern: str) -> list[str]:
+        found = lake.athena.list_table_metadata(
+            CatalogName="AwsDataCatalog", DatabaseName=lake.database, Expression=pattern
+        )
+        return [table["Name"] for table in found["TableMetadataList"]]
+
+    assert names("orders") == ["orders"]
+    assert names("orders.*") == names("ord*") == ["orders", "orders_old"]
+    assert names(".*ers") == names("*ers") == ["customers", "orders"]
+
+
+def test_glue_catalog_is_queried_under_the_names_it_is_registered_under(lake: Lake) -> None:
+    name = f"Lake_{lake.database}"
+    lake.athena.create_data_catalog(Name=name, Type="GLUE", Parameters={"catalog-id": "000000000000"})
+    lake.run("CREATE VIEW v AS SELECT 7 AS n")
+    assert lake.rows(f"SELECT n FROM {name}.{lake.database}.v") == [("7",)]
+    context = {"Catalog": name, "Database": lake.database}
+    query_id = lake.athena.start_query_execution(
+        QueryString="SELECT n FROM v",
+        QueryExecutionContext=context,
+        ResultConfiguration={"OutputLocation": lake.uri("results/")},
+    )["QueryExecutionId"]
+    assert lake.wait(query_id)["Status"]["State"] == "SUCCEEDED"
+    databases = lake.athena.get_paginator("list_databases").paginate(CatalogName=name)
+    assert lake.database in [found["Name"] for page in databases for found in page["DatabaseList"]]
+    with pytest.raises(ClientError, match="already exists"):
+        lake.athena.create_data_catalog(Name=name, Type="GLUE", Parameters={"catalog-id": "000000000000"})
+
+
+def test_other_data_catalogs_are_kept_and_cannot_be_queried(lake: Lake) -> None:
+    name = f"hive_{lake.database}"
+    function = "arn:aws:lambda:us-east-1:000000000000:function:metadata"
+    lake.athena.create_data_catalog(Name=name, Type="HIVE", Parameters={"metadata-function": function})
+    assert lake.athena.get_data_catalog(Name=name)["DataCatalog"]["Parameters"] == {
+        "metadata-function": function
+    }
+    assert f"Data catalog '{name}' cannot be queried" in lake.error(f"SELECT * FROM {name}.a.b")
+    assert f"Data catalog '{name}' cannot be queried" in lake.error(f"CREATE DATABASE {name}.a")
+    with pytest.raises(ClientError, match="cannot be queried"):
+        lake.athena.list_databases(CatalogName=name)
+    with pytest.raises(ClientError, match="was not found"):
+        lake.athena.list_databases(CatalogName="nowhere")
+    assert "Catalog 'nowhere' does not exist" in lake.error("CREATE DATABASE nowhere.a")
+
+
 def test_table_that_is_not_there_is_a_metadata_exception(lake: Lake) -> None:
     with pytest.raises(ClientError, match="MetadataException"):
         lake.athena.get_table_metadata(
@@ -139,6 +205,8 @@ def test_table_that_is_not_there_is_a_metadata_exception(lake: Lake) -> None:
 
 
 def test_unsupported_operation_is_refused_by_its_name(lake: Lake) -> None:
+    with pytest.raises(ClientError, match="CreateCapacityReservation is not supported"):
+        lake.athena.create_capacity_reservation(Name="c", TargetDpus=24)
     with pytest.raises(ClientError, match="GetSessionStatus is not supported"):
         lake.athena.get_session_status(SessionId="s")
 

@@ -12,13 +12,11 @@ from millpond.athena.information_schema import (
     information_schema_columns,
     scan_information_schema,
 )
-from millpond.athena.sql.catalog import Column, TableDefinition, TableName, TableVersion
+from millpond.athena.sql.catalog import GLUE_CATALOG, Column, TableDefinition, TableName, TableVersion
 from millpond.athena.sql.exceptions import InvalidType, NotSupported
 from millpond.athena.sql.plan import TableScan
 from millpond.athena.sql.types import VARCHAR
 from millpond.athena.views import read_view
-
-CATALOG = "awsdatacatalog"
 
 _PATH = (Column(hive.PATH_COLUMN, VARCHAR),)
 
@@ -40,7 +38,7 @@ class AthenaCatalog:
         """
         if version is not None:
             return self._former_definition(name, version)
-        if name.catalog != CATALOG:
+        if name.catalog != GLUE_CATALOG:
             raise SchemaNotFound(f"Catalog '{name.catalog}' does not exist")
         if name.database == INFORMATION_SCHEMA:
             return TableDefinition(name, information_schema_columns(name))
@@ -70,7 +68,7 @@ class AthenaCatalog:
             raise HiveMetastoreError(f"Table {table.database}.{table.name}: {error.message}") from None
 
     def _former_definition(self, name: TableName, version: TableVersion) -> TableDefinition:
-        if name.catalog != CATALOG:
+        if name.catalog != GLUE_CATALOG:
             raise SchemaNotFound(f"Catalog '{name.catalog}' does not exist")
         table = None if "$" in name.table else self._context.table(name.database, name.table)
         if table is None or table.is_view or not table.is_iceberg:
@@ -86,7 +84,7 @@ class AthenaCatalog:
             return metadata_tables.columns(self._context.open_iceberg(table), name, suffix)
         if suffix == "partitions" and table.partition_keys:
             return hive.partition_columns(table)
-        raise TableNotFound(f"Table '{CATALOG}.{name.database}.{name.table}' does not exist")
+        raise TableNotFound(f"Table '{GLUE_CATALOG}.{name.database}.{name.table}' does not exist")
 
 
 def relation_of(context: QueryContext, scan: TableScan) -> str:

@@ -1,4 +1,7 @@
-"""Data catalogs beside Glue's: they are kept and described; queries in them are refused by name."""
+"""Data catalogs beside `AwsDataCatalog`: further names of the account's Glue catalog, and other sources.
+
+Other sources are kept and described; queries in them are refused by name.
+"""
 
 from __future__ import annotations
 
@@ -9,16 +12,31 @@ from moto.athena.models import DataCatalog
 
 from millpond.athena.exceptions import InvalidRequest
 from millpond.athena.saved_statements import SavedStatementsApi
-from millpond.athena.service import DATA_CATALOG
+from millpond.athena.sql.catalog import GLUE_CATALOG
 
 
 class DataCatalogsApi(SavedStatementsApi):
     """The operations on data catalogs."""
 
+    def create_data_catalog(self) -> str:
+        """Register a catalog."""
+        name = self._required("Name")
+        if name in self.athena_backend.catalogs():
+            raise InvalidRequest(f"DataCatalog {name} already exists")
+        parameters: Any = self._get_param("Parameters") or {}  # a map, which moto declares to be a text
+        self.athena_backend.create_data_catalog(
+            name,
+            self._required("Type"),
+            self._get_param("Description") or "",
+            parameters,
+            self._get_param("Tags") or [],
+        )
+        return json.dumps({"DataCatalog": _described(self._created_catalog(name))})
+
     def get_data_catalog(self) -> str:
         """Glue's catalog, or one that was created."""
         name = self._required("Name")
-        if name.lower() == DATA_CATALOG.lower():
+        if name.lower() == GLUE_CATALOG:
             return json.dumps({"DataCatalog": {"Name": name, "Type": "GLUE", "Parameters": {}}})
         return json.dumps({"DataCatalog": _described(self._created_catalog(name))})
 

@@ -28,7 +28,7 @@ _S = TypeVar("_S", bound=statements.AlterTable)
 
 def create_schema(run: StatementRun, statement: statements.CreateSchema) -> QueryResult:
     """CREATE DATABASE."""
-    _, name = statement.schema.resolve_schema(run.request.session)
+    name = run.resolve_schema(statement.schema)
     try:
         run.context.glue.create_database(
             name, statement.comment or "", statement.location or "", statement.properties
@@ -44,7 +44,7 @@ def create_schema(run: StatementRun, statement: statements.CreateSchema) -> Quer
 
 def drop_schema(run: StatementRun, statement: statements.DropSchema) -> QueryResult:
     """DROP DATABASE; with CASCADE its tables go too."""
-    _, name = statement.schema.resolve_schema(run.request.session)
+    name = run.resolve_schema(statement.schema)
     glue = run.context.glue
     if not glue.has_database(name):
         if statement.if_exists:
@@ -64,7 +64,7 @@ def drop_schema(run: StatementRun, statement: statements.DropSchema) -> QueryRes
 
 def alter_schema(run: StatementRun, statement: statements.AlterSchemaSetProperties) -> QueryResult:
     """ALTER DATABASE … SET DBPROPERTIES."""
-    _, name = statement.schema.resolve_schema(run.request.session)
+    name = run.resolve_schema(statement.schema)
     database = run.context.glue.database(name)
     changed = replace(database, parameters={**database.parameters, **statement.properties})
     run.context.glue.update_database(changed)

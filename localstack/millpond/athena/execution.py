@@ -9,7 +9,7 @@ import logging
 import threading
 import time
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
@@ -334,6 +334,13 @@ class QueryExecutions:
                 execution.wait(_AWAITED_SECONDS)
             finally:
                 self._awaiting.release()
+
+    def forget(self, executions: Iterable[QueryExecution]) -> None:
+        """Cancel those that run, and answer no more for any of them."""
+        for execution in executions:
+            execution.stop()
+            with self._lock:
+                self._by_id.pop(execution.id, None)
 
     def close(self) -> None:
         """Cancel what runs and wait for it to end."""

@@ -229,14 +229,14 @@ class GlueCatalog:
         """Delete a database and what is in it."""
         self._glue.delete_database(name)
 
-    def tables(self, database: str) -> list[GlueTable]:
-        """The tables and views of a database, by name.
+    def tables(self, database: str, pattern: str | None = None) -> list[GlueTable]:
+        """The tables and views of a database, by name; with a pattern, those that GetTables finds with it.
 
         Raises:
             SchemaNotFound: There is no such database.
         """
         try:
-            found = self._glue.get_tables(database, None)
+            found = self._glue.get_tables(database, pattern)
         except DatabaseNotFoundException:
             raise SchemaNotFound(f"Schema '{database}' does not exist") from None
         return sorted((_table(t.as_dict()) for t in found), key=lambda t: t.name)

@@ -12,7 +12,7 @@ from millpond.athena.context import QueryContext
 from millpond.athena.engine import identifier, literal
 from millpond.athena.exceptions import HiveMetastoreError, TableNotFound
 from millpond.athena.glue import GlueTable
-from millpond.athena.sql.catalog import Column, TableName
+from millpond.athena.sql.catalog import GLUE_CATALOG, Column, TableName
 from millpond.athena.sql.exceptions import SqlError
 from millpond.athena.sql.types import BIGINT, VARCHAR, SqlType
 
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 INFORMATION_SCHEMA = "information_schema"
 
 _Values = tuple[str | int | None, ...]
-_CATALOG = "awsdatacatalog"
 
 
 def information_schema_columns(name: TableName) -> tuple[Column, ...]:
@@ -60,9 +59,9 @@ def _row(values: _Values) -> str:
 
 
 def _schemata(context: QueryContext, catalog: AthenaCatalog) -> Iterator[_Values]:
-    yield (_CATALOG, INFORMATION_SCHEMA)
+    yield (GLUE_CATALOG, INFORMATION_SCHEMA)
     for database in context.glue.databases():
-        yield (_CATALOG, database.name)
+        yield (GLUE_CATALOG, database.name)
 
 
 def _all_tables(context: QueryContext) -> Iterator[GlueTable]:
@@ -72,19 +71,19 @@ def _all_tables(context: QueryContext) -> Iterator[GlueTable]:
 
 def _tables(context: QueryContext, catalog: AthenaCatalog) -> Iterator[_Values]:
     for table in _all_tables(context):
-        yield (_CATALOG, table.database, table.name, "VIEW" if table.is_view else "BASE TABLE")
+        yield (GLUE_CATALOG, table.database, table.name, "VIEW" if table.is_view else "BASE TABLE")
 
 
 def _views(context: QueryContext, catalog: AthenaCatalog) -> Iterator[_Values]:
     for table in _all_tables(context):
         if table.is_view:
-            name = TableName(_CATALOG, table.database, table.name)
-            yield (_CATALOG, table.database, table.name, catalog.definition(name, table).view_query)
+            name = TableName(GLUE_CATALOG, table.database, table.name)
+            yield (GLUE_CATALOG, table.database, table.name, catalog.definition(name, table).view_query)
 
 
 def _columns(context: QueryContext, catalog: AthenaCatalog) -> Iterator[_Values]:
     for table in _all_tables(context):
-        name = TableName(_CATALOG, table.database, table.name)
+        name = TableName(GLUE_CATALOG, table.database, table.name)
         try:
             columns = catalog.definition(name, table).columns
         except (HiveMetastoreError, SqlError):
@@ -95,7 +94,7 @@ def _columns(context: QueryContext, catalog: AthenaCatalog) -> Iterator[_Values]
         for position, column in enumerate(columns, start=1):
             extra = "partition key" if column.name in keys else None
             yield (
-                _CATALOG,
+                GLUE_CATALOG,
                 table.database,
                 table.name,
                 column.name,

@@ -18,10 +18,16 @@ from millpond.athena.exceptions import (
 from millpond.athena.execution import CANCELLED, FAILED, SUCCEEDED
 from millpond.athena.pages import make_token, read_token
 from millpond.athena.sql.exceptions import SqlError
-from millpond.request_constraints import violations
+from millpond.request_constraints import told, violations
 
 MAX_RESULT_ROWS = 1000
 _OLDEST_RESULT_MINUTES = 7 * 24 * 60
+
+_WITHOUT_EFFECT = frozenset(
+    f"{verb}CapacityReservation{plural}"
+    for verb, plural in (("Create", ""), ("Get", ""), ("List", "s"), ("Update", ""))
+)
+"""What moto answers though nothing would be reserved."""
 
 
 class AthenaApi(DataCatalogsApi):
@@ -30,7 +36,10 @@ class AthenaApi(DataCatalogsApi):
     def call_action(self) -> tuple[int, dict[str, Any], Any]:
         """Refuse what is not there, in Athena's own protocol."""
         operation = self._get_action()
-        if operation and camelcase_to_underscores(operation) not in method_names_from_class(type(self)):
+        if operation and (
+            operation in _WITHOUT_EFFECT
+            or camelcase_to_underscores(operation) not in method_names_from_class(type(self))
+        ):
             return _refused(UnsupportedOperation(operation))
         if operation:
             try:
@@ -197,7 +206,8 @@ class AthenaApi(DataCatalogsApi):
     def list_data_catalogs(self) -> str:
         """The Glue catalog, and those that were created."""
         own = [{"CatalogName": "AwsDataCatalog", "Type": "GLUE"}]
-        return json.dumps({"DataCatalogsSummary": own + self.athena_backend.list_data_catalogs()})
+        page, token = self._page(own + self.athena_backend.list_data_catalogs(), 50)
+        return json.dumps({"DataCatalogsSummary": page, **token})
 
     def get_database(self) -> str:
         """One database of the Glue catalog."""
@@ -232,12 +242,11 @@ class AthenaApi(DataCatalogsApi):
         """The tables and views of a database."""
         self.athena_backend.check_catalog(self._required("CatalogName"))
         database = self._required("DatabaseName").lower()
-        pattern = (self._get_param("Expression") or "").lower().strip("*")
         try:
-            tables = self.athena_backend.glue.tables(database)
+            tables = self.athena_backend.glue.tables(database, self._get_param("Expression"))
         except SqlError:
             raise _entity_not_found(f"Database {database} not found.") from None
-        found = [self.athena_backend.table_metadata(table) for table in tables if pattern in table.name]
+        found = [self.athena_backend.table_metadata(table) for table in tables]
         page, token = self._page(found, 50)
         return json.dumps({"TableMetadataList": page, **token})
 
@@ -254,8 +263,7 @@ def check_request(operation: str, body: Any) -> None:
         raise InvalidRequest("The request is no JSON.") from None
     found = violations("athena", operation, request)
     if found:
-        errors = "error" if len(found) == 1 else "errors"
-        raise InvalidRequest(f"{len(found)} validation {errors} detected: {'; '.join(found)}")
+        raise InvalidRequest(told(found))
 
 
 def _refused(error: JsonRESTError) -> tuple[int, dict[str, Any], Any]:

@@ -109,10 +109,10 @@ class AuthorizedGlueCatalog(GlueCatalog):
         self._actor.check("glue", "DeleteDatabase", Name=name)
         super().delete_database(name)
 
-    def tables(self, database: str) -> list[GlueTable]:
+    def tables(self, database: str, pattern: str | None = None) -> list[GlueTable]:
         """See `GlueCatalog`."""
         self._actor.check("glue", "GetTables", DatabaseName=database)
-        return super().tables(database)
+        return super().tables(database, pattern)
 
     def table(self, database: str, name: str) -> GlueTable:
         """See `GlueCatalog`."""

@@ -21,7 +21,7 @@ from millpond.athena.results import (
     write_manifest,
     write_text_result,
 )
-from millpond.athena.sql.catalog import TableName
+from millpond.athena.sql.catalog import GLUE_CATALOG, TableName
 from millpond.athena.sql.plan import QueryPlan, RowChangePlan
 from millpond.athena.sql.planner import plan_query
 from millpond.athena.sql.row_changes import plan_insert, plan_row_changes
@@ -72,9 +72,18 @@ class StatementRun:
             SchemaNotFound: It is in another catalog than Glue's.
         """
         found = name.resolve(self.request.session)
-        if found.catalog != "awsdatacatalog":
-            raise SchemaNotFound(f"Catalog '{found.catalog}' does not exist")
+        _check_catalog(found.catalog)
         return found
+
+    def resolve_schema(self, name: QualifiedName) -> str:
+        """The name of a database.
+
+        Raises:
+            SchemaNotFound: It is in another catalog than Glue's.
+        """
+        catalog, database = name.resolve_schema(self.request.session)
+        _check_catalog(catalog)
+        return database
 
     def table(self, name: QualifiedName) -> GlueTable:
         """A table of the Glue catalog."""
@@ -109,3 +118,8 @@ class StatementRun:
             scanned_bytes=self.context.scanned_bytes,
             manifest=manifest,
         )
+
+
+def _check_catalog(name: str) -> None:
+    if name != GLUE_CATALOG:
+        raise SchemaNotFound(f"Catalog '{name}' does not exist")

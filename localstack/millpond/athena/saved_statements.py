@@ -28,6 +28,18 @@ class SavedStatementsApi(AthenaResponse):
 
     # ---- named queries
 
+    def create_named_query(self) -> str:
+        """Keep a query under an id."""
+        query = self.athena_backend.save_query(
+            self._required("Name"),
+            self._get_param("Description") or "",
+            self._required("Database"),
+            self._required("QueryString"),
+            self._get_param("WorkGroup") or "primary",
+            self._get_param("ClientRequestToken"),
+        )
+        return json.dumps({"NamedQueryId": query.id})
+
     def get_named_query(self) -> str:
         """One named query."""
         found = self.athena_backend.named_query(self._required("NamedQueryId"))

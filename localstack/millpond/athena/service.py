@@ -25,7 +25,8 @@ from millpond.athena.output import output_object
 from millpond.athena.results import QueryResult
 from millpond.athena.rights import actor_of
 from millpond.athena.sql import statements
-from millpond.athena.sql.exceptions import SqlError
+from millpond.athena.sql.catalog import GLUE_CATALOG, DataCatalogs
+from millpond.athena.sql.exceptions import NotSupported, SqlError
 from millpond.athena.sql.parse import parse_statement
 from millpond.athena.sql.plan import Session
 from millpond.iam.enforcement import AccessDeniedError, current_caller
@@ -35,7 +36,6 @@ from millpond.s3.exceptions import InvalidLocation, StorageError
 if TYPE_CHECKING:
     from millpond.athena.runtime import QueryRuntime
 
-DATA_CATALOG = "AwsDataCatalog"
 
 _PREPARED = tuple[str, str]
 
@@ -115,13 +115,16 @@ class AthenaService(AthenaBackend):
         }
         if encryption:
             kept["EncryptionConfiguration"] = encryption
-        catalog = context.get("Catalog") or DATA_CATALOG
         request = QueryRequest(
             query_id=query_id,
             text=text,
             statement=statement,
             # awswrangler's utilities put the database's name in backquotes, as Hive's statements do.
-            session=Session(catalog.lower(), (context.get("Database") or "").strip("`").lower() or None),
+            session=Session(
+                (context.get("Catalog") or GLUE_CATALOG).lower(),
+                (context.get("Database") or "").strip("`").lower() or None,
+                self.catalogs(),
+            ),
             workgroup=workgroup.name,
             output_object=location,
             output_enforced=workgroup_settings.enforces_output(settings),
@@ -250,8 +253,10 @@ class AthenaService(AthenaBackend):
         workgroup = self.workgroup(name)
         named = [q for q in self.named_queries.values() if q.workgroup.name == name]
         prepared = [key for key in self.prepared if key[0] == name]
-        if not recursive and (named or prepared):
+        executed = [q for q in self.queries.all() if q.request.workgroup == name]
+        if not recursive and (named or prepared or executed):
             raise InvalidRequest(f"WorkGroup {name} is not empty")
+        self.queries.forget(executed)
         for query in named:
             del self.named_queries[query.id]
         for key in prepared:
@@ -301,6 +306,26 @@ class AthenaService(AthenaBackend):
             raise NamedQueryNotFound(query_id)
         return found
 
+    def save_query(
+        self, name: str, description: str, database: str, text: str, workgroup: str, token: str | None
+    ) -> NamedQuery:
+        """CreateNamedQuery; a request that is sent again with its token saves nothing new.
+
+        Raises:
+            InvalidRequest: There is no such workgroup, or the token was sent with another query.
+        """
+        group = self.workgroup(workgroup)
+        known = self.named_queries.get(self._tokens.get(token, "")) if token else None
+        if known is not None:
+            if (known.name, known.database, known.query_string) != (name, database, text):
+                raise IdempotentParameterMismatch
+            return known
+        query = NamedQuery(name, description, database, text, group)
+        self.named_queries[query.id] = query
+        if token:
+            self._tokens[token] = query.id
+        return query
+
     def remove_named_query(self, query_id: str) -> None:
         """DeleteNamedQuery."""
         self.named_query(query_id)
@@ -333,14 +358,28 @@ class AthenaService(AthenaBackend):
 
     # ---- the data catalog
 
+    def catalogs(self) -> DataCatalogs:
+        """The catalogs by what is behind them: the account's own Glue catalog, or something else."""
+        names: set[str] = {GLUE_CATALOG}
+        others: set[str] = set()
+        for catalog in self.data_catalogs.values():
+            parameters: Any = catalog.parameters or {}  # a map, which moto declares to be a text
+            is_own = catalog.type == "GLUE" and parameters.get("catalog-id") == self.account_id
+            (names if is_own else others).add(catalog.name.lower())
+        return DataCatalogs(frozenset(names), frozenset(others))
+
     def check_catalog(self, name: str) -> None:
-        """Only the Glue catalog is there.
+        """Only the account's Glue catalog can be asked, under each of its names.
 
         Raises:
-            MetadataError: It is another one.
+            MetadataError: The catalog is another one, or there is none of that name.
         """
-        if name.lower() != DATA_CATALOG.lower():
-            raise MetadataError(f"Data catalog {name} is not supported locally; only {DATA_CATALOG} is.")
+        try:
+            found = self.catalogs().resolve(name)
+        except NotSupported as error:
+            raise MetadataError(error.message) from None
+        if found != GLUE_CATALOG:
+            raise MetadataError(f"DataCatalog {name} was not found")
 
     def table_metadata(self, table: GlueTable) -> dict[str, Any]:
         """The API's `TableMetadata`."""

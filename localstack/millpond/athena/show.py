@@ -92,7 +92,7 @@ def _lines(run: StatementRun, column: str, lines: Iterable[str], type_name: str 
 
 def _database(run: StatementRun, name: statements.QualifiedName | None) -> str:
     if name is not None:
-        return name.resolve_schema(run.request.session)[1]
+        return run.resolve_schema(name)
     return run.request.session.database or "default"
 
 

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import copy
 import functools
+import re
 import threading
 from collections.abc import Callable
 from typing import Any, ClassVar, TypeVar, cast
 
 import moto.glue.models
 from moto.glue.exceptions import PartitionAlreadyExistsException, TableAlreadyExistsException
-from moto.glue.models import FakeDatabase, FakePartition, GlueBackend
+from moto.glue.models import FakeDatabase, FakePartition, FakeTable, GlueBackend
 
 from millpond.glue import crawlers, definitions, jobs, workflows
 from millpond.glue.crawlers import CrawlerService
@@ -28,6 +29,9 @@ from millpond.glue.workflows import WorkflowService
 from millpond.s3 import ObjectStorage
 
 _Backend = TypeVar("_Backend", bound=type[GlueBackend])
+
+_BARE_STAR = re.compile(r"(?<![.\])\\])\*")
+"""A star that repeats nothing: clients such as awswrangler write `*orders*`."""
 
 _CATALOG_METHODS = (
     "create_database",
@@ -159,6 +163,21 @@ class GlueService(GlueBackend):
     def get_table(self, database_name: str, table_name: str) -> CatalogTable:
         """GetTable."""
         return cast(CatalogTable, super().get_table(database_name, table_name.lower()))
+
+    def get_tables(self, database_name: str, expression: str | None) -> list[FakeTable]:
+        """GetTables; the expression has to match the whole of a name, and a bare `*` is any text.
+
+        Raises:
+            InvalidInput: The expression is no regular expression.
+        """
+        tables = super().get_tables(database_name, None)
+        if not expression:
+            return tables
+        try:
+            pattern = re.compile(_BARE_STAR.sub(".*", expression.lower()))
+        except re.error as error:
+            raise InvalidInput(f"Invalid Expression '{expression}': {error}") from None
+        return [table for table in tables if pattern.fullmatch(table.name)]
 
     def delete_table(self, database_name: str, table_name: str) -> None:
         """DeleteTable, with its partitions and versions."""

@@ -5,8 +5,44 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
+from millpond.athena.sql.exceptions import NotSupported
 from millpond.athena.sql.types import SqlType
 from millpond.athena.sql.zones import Zone
+
+GLUE_CATALOG = "awsdatacatalog"
+"""The name of the account's Glue catalog."""
+
+
+@dataclass(frozen=True)
+class DataCatalogs:
+    """The data catalogs that statements may name, in lower case.
+
+    https://docs.aws.amazon.com/athena/latest/ug/data-sources-glue-register.html
+
+    Attributes:
+        glue: The names of the account's Glue catalog: its own, and those it was registered under.
+        others: Catalogs that were created for other sources.
+    """
+
+    glue: frozenset[str] = frozenset({GLUE_CATALOG})
+    others: frozenset[str] = frozenset()
+
+    def __contains__(self, name: str) -> bool:
+        """Whether there is a catalog of this name."""
+        return name.lower() in self.glue | self.others
+
+    def resolve(self, name: str) -> str:
+        """The catalog that a name stands for, in lower case; an unknown name stands for itself.
+
+        Raises:
+            NotSupported: It is a catalog that cannot be queried here.
+        """
+        name = name.lower()
+        if name in self.others:
+            raise NotSupported(
+                f"Data catalog '{name}' cannot be queried locally; only the account's Glue catalog can"
+            )
+        return GLUE_CATALOG if name in self.glue else name
 
 
 @dataclass(frozen=True)

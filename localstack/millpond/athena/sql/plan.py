@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from millpond.athena.sql.catalog import Column, TableName, TableVersion
+from millpond.athena.sql.catalog import GLUE_CATALOG, Column, DataCatalogs, TableName, TableVersion
 
 
 @dataclass(frozen=True)
@@ -15,10 +15,12 @@ class Session:
     Attributes:
         catalog: The default catalog, `awsdatacatalog` unless the query context says otherwise.
         database: The default database, if the query context has one.
+        data_catalogs: The catalogs that there are.
     """
 
-    catalog: str = "awsdatacatalog"
+    catalog: str = GLUE_CATALOG
     database: str | None = None
+    data_catalogs: DataCatalogs = field(default_factory=DataCatalogs)
 
 
 @dataclass(frozen=True)

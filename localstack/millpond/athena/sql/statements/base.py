@@ -26,6 +26,7 @@ class QualifiedName:
 
         Raises:
             MissingSchemaName: The name has no database and neither has the session.
+            NotSupported: It is in a catalog that cannot be queried here.
         """
         catalog, database = session.catalog, session.database
         if len(self.parts) == 3:
@@ -36,12 +37,16 @@ class QualifiedName:
             raise MissingSchemaName(
                 "Schema must be specified when session schema is not set", self.line, self.column
             )
-        return TableName(catalog.lower(), database.lower(), self.parts[-1].lower())
+        return TableName(session.data_catalogs.resolve(catalog), database.lower(), self.parts[-1].lower())
 
     def resolve_schema(self, session: Session) -> tuple[str, str]:
-        """Catalog and database in lower case, for a name that names a schema (`[catalog.]schema`)."""
+        """Catalog and database in lower case, for a name that names a schema (`[catalog.]schema`).
+
+        Raises:
+            NotSupported: It is in a catalog that cannot be queried here.
+        """
         catalog = self.parts[0] if len(self.parts) > 1 else session.catalog
-        return catalog.lower(), self.parts[-1].lower()
+        return session.data_catalogs.resolve(catalog), self.parts[-1].lower()
 
     def __str__(self) -> str:
         return ".".join(self.parts)
