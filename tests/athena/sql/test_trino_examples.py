@@ -6,6 +6,7 @@ A file of `trino_examples` is a page of https://trino.io/docs/401/functions.html
   the page reads a table that it does not show, rows stand in its place;
 * `further`: what the page says in words, as examples of our own;
 * `errors`: examples that the page says fail, with the beginning of the error;
+* `further_errors`: what Trino refuses besides, as examples of our own;
 * `refused`: what is not here, with the beginning of its error and the reason; `documented: true` if the page
   shows it as an example.
 
@@ -38,7 +39,7 @@ EXAMPLES = [
 ERRORS = [
     pytest.param(*item, id=f"{name}: {item[0]}")
     for name, page in sorted(PAGES.items())
-    for item in page.get("errors", ())
+    for item in [*page.get("errors", ()), *page.get("further_errors", ())]
 ]
 REFUSED = [
     pytest.param(item["example"], item["error"], id=f"{name}: {item['example']}")

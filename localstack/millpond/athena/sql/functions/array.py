@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from millpond.athena.sql.binding import once
+from millpond.athena.sql.casts import cast
 from millpond.athena.sql.functions.signature import Function
-from millpond.athena.sql.types import SqlType, array, row
+from millpond.athena.sql.syntax import Position
+from millpond.athena.sql.types import VARCHAR, SqlType, array, row
+from millpond.athena.sql.value import Value
 
 
 def _zipped(types: Sequence[SqlType]) -> SqlType:
@@ -16,6 +19,13 @@ def _zipped(types: Sequence[SqlType]) -> SqlType:
 def _combinations(items: str, size: str) -> str:
     places = f"athena_py_combinations(len({items}), {size})"
     return f"list_transform({places}, lambda places: list_transform(places, lambda place: {items}[place]))"
+
+
+def _joined(arguments: Sequence[Value]) -> str:
+    """The elements as texts, as CAST writes them."""
+    items, delimiter, *missing = arguments
+    texts = cast(items, array(VARCHAR), False, Position(1, 1))
+    return f"athena_array_join({texts.sql}, {delimiter.sql}, {missing[0].sql if missing else 'NULL'})"
 
 
 def _shuffled(items: str) -> str:
@@ -39,8 +49,15 @@ FUNCTIONS = (
     Function("array_intersect(array(T), array(T)) -> array(T)", "athena_array_intersect({0}, {1})"),
     Function("array_union(array(T), array(T)) -> array(T)", "athena_array_union({0}, {1})"),
     Function("array_except(array(T), array(T)) -> array(T)", "athena_array_except({0}, {1})"),
-    Function("array_join(array(T), varchar) -> varchar", "array_to_string({0}, {1})"),
-    Function("array_join(array(T), varchar, varchar) -> varchar", "athena_array_join({0}, {1}, {2})"),
+    Function("array_join(array(T), varchar) -> varchar", _joined),
+    Function("array_join(array(T), varchar, varchar) -> varchar", _joined),
+    *(
+        Function(
+            f"array_max(array({type_})) -> {type_}",
+            "athena_array_extreme({0}, list_max(athena_numbers({0})))",
+        )
+        for type_ in ("double", "real")
+    ),
     Function("array_max(array(T)) -> T", "athena_array_extreme({0}, list_max({0}))"),
     Function("array_min(array(T)) -> T", "athena_array_extreme({0}, list_min({0}))"),
     Function("array_position(array(T), T) -> bigint", "athena_array_position({0}, {1})"),
@@ -67,7 +84,9 @@ FUNCTIONS = (
     Function("filter(array(T), function(T, boolean)) -> array(T)", "list_filter({0}, {1})"),
     Function("flatten(array(array(T))) -> array(T)", "flatten({0})"),
     Function("ngrams(array(T), bigint) -> array(array(T))", "athena_ngrams({0}, {1})"),
-    Function("repeat(T, bigint) -> array(T)", "list_transform(range({1}), lambda i: {0})"),
+    Function(
+        "repeat(T, bigint) -> array(T)", "list_transform(range(athena_repetitions({1})), lambda i: {0})"
+    ),
     Function("reverse(array(T)) -> array(T)", "list_reverse({0})"),
     Function("sequence(bigint, bigint) -> array(bigint)", "athena_sequence({0}, {1})"),
     Function("sequence(bigint, bigint, bigint) -> array(bigint)", "athena_sequence_by({0}, {1}, {2})"),
@@ -92,7 +111,7 @@ FUNCTIONS = (
         "athena_month_sequence({0}, {1}, {2})",
     ),
     Function("slice(array(T), bigint, bigint) -> array(T)", "athena_slice({0}, {1}, {2})"),
-    Function("trim_array(array(T), bigint) -> array(T)", "athena_slice({0}, 1, len({0}) - {1})"),
+    Function("trim_array(array(T), bigint) -> array(T)", "athena_trim_array({0}, {1})"),
     Function("transform(array(T), function(T, U)) -> array(U)", "list_transform({0}, {1})"),
     *(
         Function(

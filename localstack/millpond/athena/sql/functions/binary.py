@@ -10,11 +10,19 @@ _NUMBERS = {
     "ieee754_32": "real",
     "ieee754_64": "double",
 }
+_DECODED = {
+    "from_base64": "athena_from_base64({0})",
+    "from_base64url": "athena_from_base64(translate({0}, '-_', '+/'))",
+    "from_hex": "athena_from_hex({0})",
+}
 
 FUNCTIONS = (
     Function("crc32(varbinary) -> bigint", "athena_py_crc32({0})"),
-    Function("from_base64(varchar) -> varbinary", "athena_from_base64({0})"),
-    Function("from_hex(varchar) -> varbinary", "athena_from_hex({0})"),
+    *(
+        Function(f"{name}({type_}) -> varbinary", sql.format(text))
+        for name, sql in _DECODED.items()
+        for type_, text in (("varchar", "{0}"), ("varbinary", "decode({0})"))
+    ),
     *(
         Function(f"hmac_{name}(varbinary, varbinary) -> varbinary", f"athena_py_hmac_{name}({{0}}, {{1}})")
         for name in ("md5", "sha1", "sha256", "sha512")
@@ -40,11 +48,15 @@ FUNCTIONS = (
     Function("sha512(varbinary) -> varbinary", "athena_py_sha512({0})"),
     Function("to_base64(varbinary) -> varchar", "to_base64({0})"),
     Function("to_base64url(varbinary) -> varchar", "translate(to_base64({0}), '+/', '-_')"),
-    Function("from_base64url(varchar) -> varbinary", "athena_from_base64(translate({0}, '-_', '+/'))"),
     Function("to_hex(varbinary) -> varchar", "hex({0})"),
     Function("xxhash64(varbinary) -> varbinary", "athena_py_xxhash64({0})"),
     Function("murmur3(varbinary) -> varbinary", "athena_py_murmur3({0})"),
-    Function("substr(varbinary, bigint) -> varbinary", "athena_binary_part({0}, {1}, octet_length({0}))"),
-    Function("substr(varbinary, bigint, bigint) -> varbinary", "athena_binary_part({0}, {1}, {2})"),
+    *(
+        Function(f"{name}(varbinary, bigint{more}) -> varbinary", f"athena_binary_part({{0}}, {{1}}, {size})")
+        for name in ("substr", "substring")
+        for more, size in (("", "octet_length({0})"), (", bigint", "{2}"))
+    ),
+    Function("spooky_hash_v2_32(varbinary) -> varbinary", "athena_py_spooky_hash_v2_32({0})"),
+    Function("spooky_hash_v2_64(varbinary) -> varbinary", "athena_py_spooky_hash_v2_64({0})"),
     Function("reverse(varbinary) -> varbinary", "athena_binary_reverse({0})"),
 )

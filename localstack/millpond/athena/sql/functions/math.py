@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from millpond.athena.sql.functions.signature import Function
 from millpond.athena.sql.types import SqlType, decimal
 
-_INTEGERS = ("tinyint", "smallint", "integer", "bigint")
+_INTEGERS = {"tinyint": 2**7 - 1, "smallint": 2**15 - 1, "integer": 2**31 - 1, "bigint": 2**63 - 1}
+"""Each with its largest value."""
 _NUMBERS = (*_INTEGERS, "real", "double", "decimal(p,s)")
 _OF_DOUBLE = {
     "acos": "acos({0})",
@@ -69,8 +70,11 @@ FUNCTIONS = (
         )
     ),
     *(
-        Function(f"round({type_}, integer) -> {type_}", "athena_round_integer({0}, {1})")
-        for type_ in _INTEGERS
+        Function(
+            f"round({type_}, integer) -> {type_}",
+            f"CAST(athena_round_integer({{0}}, {{1}}, {largest}) AS {{type}})",
+        )
+        for type_, largest in _INTEGERS.items()
     ),
     Function("round(real, integer) -> real", "CAST(athena_round_double({0}, {1}) AS FLOAT)"),
     Function("round(double, integer) -> double", "athena_round_double({0}, {1})"),
@@ -86,9 +90,10 @@ FUNCTIONS = (
         "truncate(decimal(p,s), integer) -> decimal(p,s)", "CAST(athena_truncate_decimal({0}, {1}) AS {type})"
     ),
     *(Function(f"{name}(double) -> double", sql) for name, sql in _OF_DOUBLE.items()),
+    *(Function(f"sign({type_}) -> {type_}", "CAST(sign({0}) AS {type})") for type_ in _INTEGERS),
     *(
-        Function(f"sign({type_}) -> {type_}", "CAST(sign({0}) AS {type})")
-        for type_ in (*_INTEGERS, "real", "double")
+        Function(f"sign({type_}) -> {type_}", "CAST(athena_sign({0}) AS {type})")
+        for type_ in ("real", "double")
     ),
     Function("sign(decimal(p,s)) -> decimal(1,0)", "CAST(sign({0}) AS {type})"),
     Function("atan2(double, double) -> double", "atan2({0}, {1})"),
@@ -134,19 +139,17 @@ FUNCTIONS = (
     Function("rand() -> double", "random()"),
     Function("random() -> double", "random()"),
     *(
-        Function(f"{name}({type_}) -> {type_}", "CAST(floor(random() * {0}) AS {type})")
+        Function(f"{name}({type_}) -> {type_}", "CAST(athena_below({0}) AS {type})")
         for name in ("rand", "random")
         for type_ in _INTEGERS
     ),
     *(
-        Function(
-            f"{name}({type_}, {type_}) -> {type_}", "CAST({0} + floor(random() * ({1} - {0})) AS {type})"
-        )
+        Function(f"{name}({type_}, {type_}) -> {type_}", "CAST(athena_between({0}, {1}) AS {type})")
         for name in ("rand", "random")
         for type_ in _INTEGERS
     ),
     Function(
         "width_bucket(double, double, double, bigint) -> bigint", "athena_width_bucket({0}, {1}, {2}, {3})"
     ),
-    Function("width_bucket(double, array(double)) -> bigint", "len(list_filter({1}, lambda b: b <= {0}))"),
+    Function("width_bucket(double, array(double)) -> bigint", "athena_bin({0}, {1})"),
 )

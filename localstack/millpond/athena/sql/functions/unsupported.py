@@ -43,6 +43,4 @@ REASONS: dict[str, str] = {
     ),
     "current_user": "queries are not told whose they are",
     "from_iso8601_timestamp_nanos": "timestamps with time zone have microseconds here",
-    "spooky_hash_v2_32": "SpookyHash is not built here",
-    "spooky_hash_v2_64": "SpookyHash is not built here",
 }  # fmt: skip

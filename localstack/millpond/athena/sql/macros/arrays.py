@@ -28,12 +28,19 @@ MACROS = {
             x) IS NULL)
         END
     """,
-    "athena_array_join(items, delimiter, missing)": """
-        array_to_string(list_transform(items, lambda x: coalesce(CAST(x AS VARCHAR), missing)),
-            delimiter)
+    # Of an array of NULLs alone DuckDB makes NULL.
+    "athena_array_join(texts, delimiter, missing)": """
+        CASE WHEN texts IS NOT NULL AND delimiter IS NOT NULL THEN coalesce(array_to_string(
+            list_filter(list_transform(texts, lambda x: coalesce(x, missing)), lambda x: x IS NOT NULL),
+            delimiter), '') END
     """,
     "athena_array_extreme(items, extreme)": """
         CASE WHEN len(items) = list_count(items) THEN extreme END
+    """,
+    # For DuckDB what is no number is the largest of all, for Trino's `greatest` and `max` the smallest.
+    "athena_numbers(items)": """
+        CASE WHEN list_bool_or(list_transform(items, lambda x: NOT isnan(x)))
+        THEN list_filter(items, lambda x: NOT isnan(x)) ELSE items END
     """,
     "athena_array_position(items, item)": """
         CASE
@@ -47,6 +54,7 @@ MACROS = {
     "athena_without_nulls(items)": "list_filter(items, lambda x: x IS NOT NULL)",
     "athena_arrays_overlap(a, b)": """
         CASE
+            WHEN len(a) = 0 OR len(b) = 0 THEN false
             WHEN list_has_any(athena_without_nulls(a), athena_without_nulls(b)) THEN true
             WHEN len(a) <> list_count(a) OR len(b) <> list_count(b) THEN NULL
             WHEN a IS NOT NULL AND b IS NOT NULL THEN false
@@ -94,8 +102,26 @@ MACROS = {
     """,
     "athena_ngrams(items, n)": """
         CASE
+            WHEN n < 1 THEN [items[athena_bad_argument('N must be positive'):]]
             WHEN len(items) <= n THEN [items]
             ELSE list_transform(range(1, len(items) - n + 2), lambda i: items[i:i + n - 1])
+        END
+    """,
+    "athena_trim_array(items, n)": """
+        CASE
+            WHEN n < 0 THEN items[athena_bad_argument('size must not be negative: ' || n):]
+            WHEN n > len(items) THEN items[athena_bad_argument('size must not exceed array cardinality '
+                || len(items) || ': ' || n):]
+            ELSE items[1:len(items) - n]
+        END
+    """,
+    "athena_repetitions(n)": """
+        CASE
+            WHEN n < 0 THEN CAST(athena_bad_argument('count argument of repeat function must be greater '
+                || 'than or equal to 0') AS BIGINT)
+            WHEN n > 10000 THEN CAST(athena_bad_argument('count argument of repeat function must be less '
+                || 'than or equal to 10000') AS BIGINT)
+            ELSE n
         END
     """,
     "athena_sequence_by(low, high, step)": """
@@ -127,8 +153,12 @@ MACROS = {
     """,
     # From the start each time: the end of January, a month later and two months later is the end of March.
     "athena_month_sequence(low, high, step)": """
-        list_transform(athena_sequence_by(0, date_sub('month', low, high),
-            12 * date_part('year', step) + date_part('month', step)),
-            lambda months: low + to_months(CAST(months AS INTEGER)))
+        CASE
+            WHEN low <> high AND (low < high) <> (athena_months(step) > 0)
+            THEN list_transform(athena_sequence_by(0, CASE WHEN low < high THEN 1 ELSE -1 END,
+                athena_months(step)), lambda months: low)
+            ELSE list_transform(athena_sequence_by(0, date_sub('month', low, high), athena_months(step)),
+                lambda months: low + to_months(CAST(months AS INTEGER)))
+        END
     """,
 }

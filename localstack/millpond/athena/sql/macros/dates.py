@@ -12,6 +12,12 @@ MACROS = {
     """,
     "athena_bit_count(x, bits)": """
         CAST(CASE
+            WHEN bits NOT BETWEEN 2 AND 64 THEN athena_bad_argument(
+                'Bits specified in bit_count must be between 2 and 64, got ' || bits)
+            WHEN x NOT BETWEEN - (CAST(1 AS HUGEINT) << CAST(bits - 1 AS INTEGER))
+                AND (CAST(1 AS HUGEINT) << CAST(bits - 1 AS INTEGER)) - 1
+            THEN athena_bad_argument('Number must be representable with the bits specified. ' || x
+                || ' cannot be represented with ' || bits || ' bits')
             WHEN x >= 0 THEN bit_count(x)
             ELSE bit_count(CAST(x AS HUGEINT) + (CAST(1 AS HUGEINT) << CAST(bits AS INTEGER)))
         END AS BIGINT)

@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+# What Java's Character.isWhitespace has for a space: no space that forbids to break a line is one.
+_WHITESPACE = (
+    "\t\n\x0b\f\r\x1c\x1d\x1e\x1f \u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2008\u2009\u200a"
+    "\u2028\u2029\u205f\u3000"
+)
+
 MACROS = {
     "athena_from_base64(text)": "from_base64(rpad(text, CAST((len(text) + 3) // 4 * 4 AS INTEGER), '='))",
     "athena_from_hex(text)": """
@@ -30,16 +36,23 @@ MACROS = {
     """,
     "athena_lpad(text, size, padding)": "lpad(text, athena_check_padding(size, padding), padding)",
     "athena_rpad(text, size, padding)": "rpad(text, athena_check_padding(size, padding), padding)",
+    "athena_check_bytes(size, padding)": """
+        CASE
+            WHEN octet_length(padding) = 0
+            THEN CAST(athena_bad_argument('Padding bytes must not be empty') AS INTEGER)
+            ELSE athena_check_padding(size, hex(padding))
+        END
+    """,
     "athena_binary_lpad(bytes, size, padding)": """
         unhex(CASE
             WHEN octet_length(bytes) >= size
-            THEN left(hex(bytes), 2 * athena_check_padding(size, hex(padding)))
-            ELSE left(repeat(hex(padding), athena_check_padding(size, hex(padding))),
+            THEN left(hex(bytes), 2 * athena_check_bytes(size, padding))
+            ELSE left(repeat(hex(padding), athena_check_bytes(size, padding)),
                 2 * (CAST(size AS INTEGER) - CAST(octet_length(bytes) AS INTEGER))) || hex(bytes)
         END)
     """,
     "athena_binary_rpad(bytes, size, padding)": """
-        unhex(rpad(hex(bytes), 2 * athena_check_padding(size, hex(padding)), hex(padding)))
+        unhex(rpad(hex(bytes), 2 * athena_check_bytes(size, padding), hex(padding)))
     """,
     "athena_binary_reverse(bytes)": """
         unhex(array_to_string(list_reverse(regexp_extract_all(hex(bytes), '..')), ''))
@@ -81,11 +94,12 @@ MACROS = {
             WHEN text IS NOT NULL AND start IS NOT NULL AND size IS NOT NULL THEN ''
         END
     """,
-    "athena_trim(text)": r"trim(text, e' \t\n\x0b\f\r')",
-    "athena_trim_left(text)": r"ltrim(text, e' \t\n\x0b\f\r')",
-    "athena_trim_right(text)": r"rtrim(text, e' \t\n\x0b\f\r')",
+    "athena_trim(text)": f"trim(text, '{_WHITESPACE}')",
+    "athena_trim_left(text)": f"ltrim(text, '{_WHITESPACE}')",
+    "athena_trim_right(text)": f"rtrim(text, '{_WHITESPACE}')",
     "athena_replace(text, search, replacement)": """
         CASE
+            WHEN search = '' AND text = '' THEN replacement
             WHEN search = '' AND replacement IS NOT NULL THEN replacement ||
             array_to_string(list_transform(string_split(text, ''), lambda c: c || replacement), '')
             ELSE replace(text, search, replacement)
@@ -101,20 +115,43 @@ MACROS = {
     "athena_split_limited(text, delimiter, n)": """
         CASE
             WHEN n < 1 THEN [CAST(athena_bad_argument('Limit must be positive') AS VARCHAR)]
+            WHEN n > 2147483647 THEN [CAST(athena_bad_argument('Limit is too large') AS VARCHAR)]
+            WHEN delimiter = '' THEN
+            [CAST(athena_bad_argument('The delimiter may not be the empty string') AS VARCHAR)]
             WHEN len(string_split(text, delimiter)) <= n THEN string_split(text, delimiter)
             ELSE list_concat(string_split(text, delimiter)[1:n - 1],
             [array_to_string(string_split(text, delimiter)[n:], delimiter)])
         END
     """,
-    "athena_split_pairs(text, entries, pair)": """
-        list_transform(list_filter(string_split(text, entries), lambda e: e <> ''), lambda e: {'key':
-            split_part(e, pair, 1), 'value': substring(e, strpos(e, pair) + len(pair))})
+    # Nothing behind the last delimiter is no entry; nothing between two of them is one that is wrong.
+    "athena_split_entries(text, entries)": """
+        CASE WHEN text = '' OR ends_with(text, entries) THEN string_split(text, entries)[:-2]
+        ELSE string_split(text, entries) END
+    """,
+    "athena_split_pair(entry, pair, quote)": """
+        CASE
+            WHEN len(string_split(entry, pair)) = 2
+            THEN {'key': string_split(entry, pair)[1], 'value': string_split(entry, pair)[2]}
+            ELSE {'key': CAST(athena_bad_argument('Key-value delimiter must appear exactly once in each '
+                || 'entry. Bad input: ' || quote || entry || quote) AS VARCHAR), 'value': ''}
+        END
+    """,
+    "athena_split_pairs(text, entries, pair, quote)": """
+        CASE
+            WHEN entries = '' OR pair = '' THEN [{'key': CAST(athena_bad_argument(
+                CASE WHEN entries = '' THEN 'entryDelimiter' ELSE 'keyValueDelimiter' END
+                || ' is empty') AS VARCHAR), 'value': ''}]
+            WHEN entries = pair THEN [{'key': CAST(athena_bad_argument(
+                'entryDelimiter and keyValueDelimiter must not be the same') AS VARCHAR), 'value': ''}]
+            WHEN pair IS NOT NULL THEN list_transform(athena_split_entries(text, entries),
+                lambda e: athena_split_pair(e, pair, quote))
+        END
     """,
     "athena_split_to_map(text, entries, pair)": """
-        map_from_entries(athena_split_pairs(text, entries, pair))
+        map_from_entries(athena_split_pairs(text, entries, pair, ''''))
     """,
     "athena_split_to_multimap(text, entries, pair)": """
-        athena_multimap_agg(athena_split_pairs(text, entries, pair))
+        athena_multimap_agg(athena_split_pairs(text, entries, pair, ''))
     """,
     # A piece that is NULL makes the whole NULL.
     "athena_joined(pieces)": """
@@ -143,6 +180,7 @@ MACROS = {
             WHEN i % 2 = 1 THEN CAST(c AS INTEGER)
             ELSE (CAST(c AS INTEGER) * 2) // 10 + (CAST(c AS INTEGER) * 2) % 10
         END)) % 10 = 0
+            WHEN text = '' THEN false
             WHEN text IS NOT NULL THEN CAST(athena_bad_argument('Input is not a number') AS BOOLEAN)
         END
     """,

@@ -20,6 +20,7 @@ from millpond.athena.sql.python_functions.function import PythonFunction
 
 _MODULES = (
     "hashes",
+    "spooky_hash",
     "numbers",
     "texts",
     "formatter",

@@ -53,7 +53,7 @@ def _check_radix(radix: int) -> None:
 
 def normal_cdf(mean: float, deviation: float, value: float) -> float:
     """P(N < value) of a normal distribution."""
-    if deviation <= 0:
+    if not deviation > 0:
         raise FunctionFailure("standardDeviation must be > 0")
     return 0.5 * (1 + math.erf((value - mean) / (deviation * math.sqrt(2))))
 
@@ -86,6 +86,8 @@ def inverse_beta_cdf(a: float, b: float, probability: float) -> float:
     _check_beta(a, b)
     if not 0 <= probability <= 1:
         raise FunctionFailure("p must be 0 >= p >= 1")
+    if probability in (0, 1):
+        return float(probability)
     low, high = 0.0, 1.0
     for _ in range(200):
         middle = (low + high) / 2
@@ -121,8 +123,14 @@ def _continued_fraction(a: float, b: float, x: float) -> float:
 
 def wilson_interval(successes: int, trials: int, z: float, side: int) -> float:
     """A bound of the Wilson score interval."""
-    if successes < 0 or trials <= 0 or successes > trials or z < 0:
+    if successes < 0:
+        raise FunctionFailure("number of successes must not be negative")
+    if trials <= 0:
+        raise FunctionFailure("number of trials must be positive")
+    if successes > trials:
         raise FunctionFailure("number of successes must not be larger than number of trials")
+    if z < 0:
+        raise FunctionFailure("z-score must not be negative")
     p = successes / trials
     root = z * math.sqrt(p * (1 - p) / trials + z * z / (4 * trials * trials))
     return (p + z * z / (2 * trials) + side * root) / (1 + z * z / trials)
@@ -130,11 +138,17 @@ def wilson_interval(successes: int, trials: int, z: float, side: int) -> float:
 
 def combinations(count: int, size: int) -> list[list[int]]:
     """The places of each combination, from 1."""
-    if not 0 <= size <= 5:
-        raise FunctionFailure("combination size must not be greater than 5")
-    if math.comb(count, size) > 100_000:
-        raise FunctionFailure("combinations exceed max size of 100000")
-    return [list(places) for places in itertools.combinations(range(1, count + 1), size)]
+    if size < 0:
+        raise FunctionFailure(f"combination size must not be negative: {size}")
+    if size > 5:
+        raise FunctionFailure(f"combination size must not exceed 5: {size}")
+    if math.comb(count, size) * size > 100_000:
+        raise FunctionFailure("combinations exceed max size")
+    # In Trino's order the last place changes last.
+    return sorted(
+        (list(places) for places in itertools.combinations(range(1, count + 1), size)),
+        key=lambda places: places[::-1],
+    )
 
 
 def permutation(count: int) -> list[int]:

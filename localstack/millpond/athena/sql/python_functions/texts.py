@@ -5,7 +5,7 @@ from __future__ import annotations
 import ipaddress
 import re
 import unicodedata
-from decimal import Decimal
+from decimal import Decimal, localcontext
 from functools import cache
 from typing import Any, Literal, cast
 
@@ -38,7 +38,11 @@ def parse_data_size(text: str) -> str:
     match = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([a-zA-Z]+)\s*", text)
     if match is None or match[2] not in _SIZES:
         raise FunctionFailure(f"Invalid data size: '{text}'")
-    return str(int(Decimal(match[1]) * _SIZES[match[2]]))
+    with localcontext(prec=100):
+        size = str(int(Decimal(match[1]) * _SIZES[match[2]]))
+    if len(size) > 38:
+        raise FunctionFailure(f"Value out of range: '{text}' ('{size}B')", "NUMERIC_VALUE_OUT_OF_RANGE")
+    return size
 
 
 def char2hexint(text: str) -> str:
@@ -63,6 +67,8 @@ def from_utf8(data: bytes, replacement: str) -> str:
 
 def levenshtein_distance(left: str, right: str) -> int:
     """How many characters have to be inserted, deleted or replaced."""
+    if len(left) * (len(right) - 1) > 1_000_000:
+        raise FunctionFailure("The combined inputs for Levenshtein distance are too large")
     previous = list(range(len(right) + 1))
     for i, a in enumerate(left, 1):
         current = [i]
