@@ -7,7 +7,7 @@ rest, and clients that are no SDK may send anything.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from typing import Any, Final
 
@@ -46,6 +46,12 @@ def violations(service: str, operation: str, request: Any) -> list[str]:
     return [sentence for sentence, _ in zip(found, range(_MOST_TOLD), strict=False)]
 
 
+def told(sentences: Sequence[str]) -> str:
+    """Several violations in one sentence, as AWS tells them."""
+    errors = "error" if len(sentences) == 1 else "errors"
+    return f"{len(sentences)} validation {errors} detected: {'; '.join(sentences)}"
+
+
 @cache
 def _model(service: str) -> ServiceModel:
     return ServiceModel(Loader().load_service_model(service, "service-2"), service)
@@ -64,9 +70,8 @@ def _inside(shape: Any, value: Any, path: str) -> Iterator[str]:
             if value.get(name) is not None:
                 yield from _inside(member, value[name], _below(path, name))
         return
-    constraint = _broken(shape, value)
-    if constraint:
-        shown = _SENSITIVE if shape.metadata.get("sensitive") else value
+    shown = _SENSITIVE if shape.metadata.get("sensitive") else value
+    for constraint in _broken(shape, value):
         yield f"Value '{shown}' at '{path}' failed to satisfy constraint: {constraint}"
     if shape.type_name == "list":
         for number, item in enumerate(value, 1):
@@ -77,19 +82,18 @@ def _is(value: Any, expected: type | tuple[type, ...]) -> bool:
     return isinstance(value, expected) and (expected is bool or not isinstance(value, bool))
 
 
-def _broken(shape: Any, value: Any) -> str | None:
+def _broken(shape: Any, value: Any) -> Iterator[str]:
     rules = shape.metadata
     if "enum" in rules and value not in rules["enum"]:
-        return f"Member must satisfy enum value set: [{', '.join(rules['enum'])}]"
+        yield f"Member must satisfy enum value set: [{', '.join(rules['enum'])}]"
+    if "pattern" in rules and not _pattern(rules["pattern"]).fullmatch(value):
+        yield f"Member must satisfy regular expression pattern: {rules['pattern']}"
     number = shape.type_name in ("integer", "long")
     size, measured = (value, "value") if number else (len(value), "length") if _has_length(value) else (0, "")
     if measured and size < rules.get("min", size):
-        return f"Member must have {measured} greater than or equal to {rules['min']}"
+        yield f"Member must have {measured} greater than or equal to {rules['min']}"
     if measured and size > rules.get("max", size):
-        return f"Member must have {measured} less than or equal to {rules['max']}"
-    if "pattern" in rules and not _pattern(rules["pattern"]).fullmatch(value):
-        return f"Member must satisfy regular expression pattern: {rules['pattern']}"
-    return None
+        yield f"Member must have {measured} less than or equal to {rules['max']}"
 
 
 @cache

@@ -120,14 +120,37 @@ def test_an_event_that_matches_arrives_whole(bus):
                     "InputTemplate": '"<type> of <skus> by <aws.events.rule-name>"',
                 }
             },
-            '"Order of [\\"a\\",\\"b\\"] by rule"',
+            '"Order of [a,b] by rule"',
+        ),
+        (
+            {"InputTransformer": {"InputTemplate": '{"kind": <aws.events.event>}'}},
+            '"detailType":"Order"',
         ),
     ],
 )
 def test_a_target_gets_the_input_that_it_asks_for(bus, settings, body):
     bus.rule(**settings)
     bus.put(150)
-    assert bus.receive()["Body"] == body
+    assert body in bus.receive()["Body"]
+
+
+def test_a_template_that_comes_to_no_json_delivers_nothing(bus):
+    paths = {"lines": "$.detail.lines", "total": "$.detail.total"}
+    bus.rule("quoted", InputTransformer={"InputPathsMap": paths, "InputTemplate": '{"lines": "<lines>"}'})
+    bus.rule("plain", InputTransformer={"InputPathsMap": paths, "InputTemplate": '{"lines": <lines>}'})
+    bus.put(150)
+    assert json.loads(bus.receive()["Body"]) == {"lines": LINES}
+    assert bus.is_empty()
+
+
+def test_events_in_the_name_of_aws_are_refused(bus):
+    bus.rule(pattern='{"source": [{"prefix": "aws."}]}')
+    answer = bus.put(150, Source="aws.s3")
+    assert answer == {
+        "ErrorCode": "NotAuthorizedForSourceException",
+        "ErrorMessage": "Not authorized for the source.",
+    }
+    assert bus.is_empty()
 
 
 def test_a_disabled_rule_delivers_nothing_until_it_is_enabled(bus):
@@ -274,7 +297,8 @@ def test_a_pattern_can_be_tried_out(bus):
         ({"Input": "{"}, "JSON syntax error"),
         ({"Input": "1", "InputPath": "$"}, "Only one of"),
         ({"InputPath": "detail"}, "Invalid JSON path"),
-        ({"InputTransformer": {"InputTemplate": '"<x>"'}}, "<x> that is not defined"),
+        ({"Id": "no/id"}, "Value 'no/id' at 'targets.1.member.id' failed to satisfy constraint"),
+        ({"InputTransformer": {"InputTemplate": '"<x>"'}}, "contains invalid placeholder x"),
     ],
 )
 def test_a_target_that_cannot_work_is_refused(bus, target, reason):
@@ -286,7 +310,7 @@ def test_a_target_that_cannot_work_is_refused(bus, target, reason):
     ("rule", "reason"),
     [
         ({"EventPattern": '{"source": "shop"}'}, "must be an object or an array"),
-        ({"ScheduleExpression": "cron(0 12 * * * *)"}, "exactly one of day of month and day of week"),
+        ({"ScheduleExpression": "cron(0 12 * * * *)"}, r"Parameter ScheduleExpression is not valid\.$"),
         ({"ScheduleExpression": "rate(1 minutes)"}, "not valid"),
     ],
 )

@@ -13,7 +13,6 @@ from typing import Any
 
 from millpond.events.exceptions import InvalidParameter
 
-MOST_ENTRIES = 10
 _MOST_BYTES = 1_048_576
 
 Event = dict[str, Any]
@@ -61,15 +60,20 @@ def check_entries(entries: Sequence[Mapping[str, Any]]) -> None:
     """Refuse a call as a whole.
 
     Raises:
-        InvalidParameter: There are more entries than ten, or they are too long together.
+        InvalidParameter: The entries are too long together.
     """
-    if len(entries) > MOST_ENTRIES:
-        raise InvalidParameter(
-            "1 validation error detected: Value '[PutEventsRequestEntry]' at 'entries' failed to satisfy "
-            f"constraint: Member must have length less than or equal to {MOST_ENTRIES}"
-        )
     if sum(_size(entry) for entry in entries) > _MOST_BYTES:
-        raise InvalidParameter(f"Total size of the entries in the request is over the limit, {_MOST_BYTES}.")
+        raise InvalidParameter("Total size of the entries in the request is over the limit.")
+
+
+def check_custom(entry: Mapping[str, Any]) -> None:
+    """Refuse an entry that pretends to come from AWS.
+
+    Raises:
+        EntryRefused: Its source is one of AWS's.
+    """
+    if str(entry.get("Source") or "").startswith("aws."):
+        raise EntryRefused("NotAuthorizedForSourceException", "Not authorized for the source.")
 
 
 def event_of(entry: Mapping[str, Any], account_id: str, region: str) -> Event:

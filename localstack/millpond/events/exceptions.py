@@ -27,6 +27,36 @@ class InvalidParameter(JsonRESTError):
         super().__init__("ValidationException", message)
 
 
+class NotFound(JsonRESTError):
+    """There is no such rule or bus."""
+
+    code = 400
+
+    def __init__(self, message: str) -> None:
+        super().__init__("ResourceNotFoundException", message)
+
+    @classmethod
+    def bus(cls, name: str) -> NotFound:
+        """There is no bus of this name."""
+        return cls(f"Event bus {name} does not exist.")
+
+    @classmethod
+    def rule(cls, name: str, bus_name: str) -> NotFound:
+        """A bus has no rule of this name."""
+        return cls(f"Rule {name} does not exist on EventBus {bus_name}.")
+
+
+class TooManyTargets(JsonRESTError):
+    """A rule is given more targets than it may have."""
+
+    code = 400
+
+    def __init__(self) -> None:
+        super().__init__(
+            "LimitExceededException", "The requested resource exceeds the maximum number allowed."
+        )
+
+
 class UnsupportedTarget(JsonRESTError):
     """A rule is given a target that nothing in the local cloud delivers to."""
 
@@ -37,6 +67,13 @@ class UnsupportedTarget(JsonRESTError):
             "ValidationException",
             f"The local cloud cannot send events to {arn}. It can to: {supported}.",
         )
+
+
+class InputNotMade(Exception):
+    """What a template for JSON comes to with an event is no JSON: AWS drops such events."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(f"This is no JSON, so that it is not delivered: {text}")
 
 
 class DeliveryFailed(Exception):

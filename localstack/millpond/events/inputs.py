@@ -14,7 +14,7 @@ from typing import Any
 from jsonpath_ng.exceptions import JSONPathError
 from jsonpath_ng.parser import parse as parse_json_path
 
-from millpond.events.exceptions import InvalidParameter
+from millpond.events.exceptions import InputNotMade, InvalidParameter
 
 _VARIABLE = re.compile(r"<([\w.@$-]+)>")
 
@@ -55,8 +55,7 @@ def check_input(target: Mapping[str, Any]) -> None:
         for name in _VARIABLE.findall(transformer.get("InputTemplate", "")):
             if name not in defined:
                 raise InvalidParameter(
-                    f"InputTemplate for target {target.get('Id')} contains placeholder <{name}> "
-                    "that is not defined in the InputPathsMap."
+                    f"InputTemplate for target {target.get('Id')} contains invalid placeholder {name}."
                 )
 
 
@@ -67,6 +66,9 @@ def input_for(target: Mapping[str, Any], event: Mapping[str, Any], rule: RuleNam
         target: As PutTargets takes it.
         event: The event, as a target without any input settings would see it.
         rule: The rule that it has matched.
+
+    Raises:
+        InputNotMade: A template for JSON would give something else.
     """
     if target.get("Input") is not None:
         return str(target["Input"])
@@ -94,26 +96,44 @@ def _transformed(transformer: Mapping[str, Any], event: Mapping[str, Any], rule:
         "aws.events.rule-arn": rule.arn,
         "aws.events.rule-name": rule.name,
         "aws.events.event.ingestion-time": event["time"],
-        "aws.events.event": {name: value for name, value in event.items() if name != "detail"},
+        "aws.events.event": {
+            _CAMEL_CASE.get(name, name): value for name, value in event.items() if name != "detail"
+        },
         "aws.events.event.json": dict(event),
     }
     template = transformer["InputTemplate"]
     if not template.lstrip().startswith(("{", "[")):
         return "\n".join(_filled(line, values) for line in template.splitlines())
-    return _filled(template, values)
+    text = _filled(template, values, raw_json=True)
+    try:
+        json.loads(text)
+    except ValueError:
+        raise InputNotMade(text) from None
+    return text
 
 
-def _filled(template: str, values: Mapping[str, Any]) -> str:
+# How AWS spells a field in this one place.
+_CAMEL_CASE = {"detail-type": "detailType"}
+
+
+def _filled(template: str, values: Mapping[str, Any], *, raw_json: bool = False) -> str:
     """A template with its variables; inside quotes they are text, elsewhere JSON.
 
-    A variable whose path the event does not have is an empty text.
+    A variable whose path the event does not have is an empty text. Objects and lists inside quotes lose
+    their own quotes; `raw_json` leaves them, which is no JSON then.
     """
     filled, end, quoted = [], 0, False
     for match in _VARIABLE.finditer(template):
         before = template[end : match.start()]
         quoted ^= len(_QUOTE.findall(before)) % 2 == 1
         value = values.get(match[1])
-        filled += [before, _as_text(value) if quoted else _as_json("" if value is None else value)]
+        if not quoted:
+            text = _as_json("" if value is None else value)
+        elif isinstance(value, Mapping | list):
+            text = _as_json(value) if raw_json else _as_json(value).replace('"', "")
+        else:
+            text = _as_text(value)
+        filled += [before, text]
         end = match.end()
     return "".join(filled) + template[end:]
 

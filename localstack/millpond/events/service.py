@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
 from typing import Any, ClassVar, cast
@@ -12,16 +13,26 @@ from moto.core.utils import unix_time
 from moto.events.models import EventBus, EventsBackend, Rule
 
 from millpond.events import rules
-from millpond.events.entries import EntryRefused, Event, check_entries, event_of, new_event
-from millpond.events.exceptions import InvalidParameter
+from millpond.events.entries import (
+    EntryRefused,
+    Event,
+    check_custom,
+    check_entries,
+    event_of,
+    new_event,
+)
+from millpond.events.exceptions import InputNotMade, InvalidParameter, NotFound, TooManyTargets
 from millpond.events.inputs import RuleName, check_input, input_for
 from millpond.events.rules import PatternRule, read_pattern
 from millpond.events.runtime import EventsRuntime
 from millpond.events.targets import Delivery, check_target
 from millpond.schedules import InvalidScheduleExpression, parse
 
+_log = logging.getLogger(__name__)
+
 _PRINCIPAL = "events.amazonaws.com"
 _MOST_TARGETS = 5
+_IN_EVERY_EVENT = {"id", "account", "source", "time", "region", "detail-type"}
 _ARCHIVE_RULE = "Events-Archive-"
 
 
@@ -49,9 +60,8 @@ class EventBridgeService(EventsBackend):
             try:
                 parse(expression, anchor=datetime.now(UTC))
             except InvalidScheduleExpression as error:
-                raise InvalidParameter(
-                    f"Parameter ScheduleExpression is not valid. Reason: {error.reason}."
-                ) from None
+                _log.info("Refused a rule's schedule: %s", error)
+                raise InvalidParameter("Parameter ScheduleExpression is not valid.") from None
         if pattern := given.get("event_pattern"):
             read_pattern(pattern)
         rule = _obeyed(super().put_rule(name, *arguments, **given))
@@ -81,7 +91,8 @@ class EventBridgeService(EventsBackend):
         Raises:
             UnsupportedTarget: One of them is nothing that the local cloud delivers to.
             InvalidParameter: The input of one of them is not valid, or it needs a role.
-            ResourceNotFoundException: There is no such rule.
+            TooManyTargets: The rule would have more than five.
+            NotFound: There is no such rule.
         """
         rule = _obeyed(self.describe_rule(name, event_bus_arn))
         if not rule.archives:
@@ -89,16 +100,62 @@ class EventBridgeService(EventsBackend):
                 check_target(target)
                 check_input(target)
         if len({target["Id"] for target in [*rule.targets, *targets]}) > _MOST_TARGETS:
-            raise InvalidParameter(
-                f"The requested resource exceeds the maximum number allowed: {_MOST_TARGETS} targets a rule."
-            )
+            raise TooManyTargets
         super().put_targets(name, event_bus_arn, targets)
 
-    def put_events(self, events: list[dict[str, Any]]) -> list[dict[str, Any]]:
-        """PutEvents: each entry goes to the targets of all rules of its bus that want it.
+    def describe_rule(self, name: str, event_bus_arn: str | None) -> Rule:
+        """DescribeRule.
 
         Raises:
-            InvalidParameter: There are too many entries, or they are too long.
+            NotFound: There is no such rule.
+        """
+        bus = self._get_event_bus(self._normalize_event_bus_arn(event_bus_arn))
+        if name not in bus.rules:
+            raise NotFound.rule(name, bus.name)
+        return bus.rules[name]
+
+    def remove_permission(
+        self, event_bus_name: str | None, statement_id: str, remove_all_permissions: bool
+    ) -> None:
+        """RemovePermission.
+
+        Raises:
+            NotFound: There is no such statement, or no such bus.
+        """
+        bus = self.describe_event_bus(event_bus_name or "default")
+        if not remove_all_permissions and not bus.has_permissions():
+            raise NotFound("Statement with the provided id does not exist.")
+        super().remove_permission(event_bus_name, statement_id, remove_all_permissions)
+
+    def list_tags_for_resource(self, arn: str) -> dict[str, list[dict[str, str]]]:
+        """ListTagsForResource; raises NotFound."""
+        self._check_taggable(arn)
+        return super().list_tags_for_resource(arn)
+
+    def tag_resource(self, arn: str, tags: dict[str, str]) -> None:
+        """TagResource; raises NotFound."""
+        self._check_taggable(arn)
+        super().tag_resource(arn, tags)
+
+    def untag_resource(self, arn: str, tag_keys: list[str]) -> None:
+        """UntagResource; raises NotFound."""
+        self._check_taggable(arn)
+        super().untag_resource(arn, tag_keys)
+
+    def put_custom_events(self, entries: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """PutEvents as callers of the API may: all but events in AWS's own name.
+
+        Raises:
+            InvalidParameter: The entries are too long.
+        """
+        check_entries(entries)
+        return [self._put_event(entry, custom=True) for entry in entries]
+
+    def put_events(self, events: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """Events from services: each goes to the targets of all rules of its bus that want it.
+
+        Raises:
+            InvalidParameter: The entries are too long.
         """
         check_entries(events)
         return [self._put_event(entry) for entry in events]
@@ -121,13 +178,13 @@ class EventBridgeService(EventsBackend):
 
         Raises:
             InvalidEventPatternRefused: The pattern is not valid.
-            InvalidParameter: The event is no JSON object.
+            InvalidParameter: The event is no JSON object, or lacks what every event has.
         """
         try:
             document = json.loads(event)
         except ValueError:
             document = None
-        if not isinstance(document, dict):
+        if not isinstance(document, dict) or not document.keys() >= _IN_EVERY_EVENT:
             raise InvalidParameter("Parameter Event is not valid.")
         return read_pattern(pattern).matches(document)
 
@@ -144,8 +201,18 @@ class EventBridgeService(EventsBackend):
         bus.last_modified_time = unix_time()
         return bus
 
-    def _put_event(self, entry: Mapping[str, Any]) -> dict[str, Any]:
+    def _check_taggable(self, arn: str) -> None:
+        kind, _, name = arn.rpartition(":")[2].partition("/")
+        if kind == "event-bus":
+            self._get_event_bus(name)
+        elif kind == "rule":
+            bus_name, _, rule_name = name.rpartition("/")
+            self.describe_rule(rule_name, bus_name or None)
+
+    def _put_event(self, entry: Mapping[str, Any], *, custom: bool = False) -> dict[str, Any]:
         try:
+            if custom:
+                check_custom(entry)
             event = event_of(entry, self.account_id, self.region_name)
         except EntryRefused as error:
             return error.answer
@@ -159,7 +226,11 @@ class EventBridgeService(EventsBackend):
             return
         described = RuleName(rule.arn, rule.name)
         for target in list(rule.targets):
-            body = input_for(target, event, described)
+            try:
+                body = input_for(target, event, described)
+            except InputNotMade as error:
+                _log.warning("%s, target %s: %s", rule.arn, target["Id"], error)
+                continue
             self.runtime.outbox.send(Delivery(target, body, event, rule.arn, _PRINCIPAL))
 
     def _keep_schedule(self, rule: PatternRule) -> None:

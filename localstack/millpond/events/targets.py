@@ -205,8 +205,14 @@ def _to_state_machine(client: Any, delivery: Delivery, arn: TargetArn) -> None:
     client.start_execution(stateMachineArn=arn.text, input=delivery.body)
 
 
-def _to_bus(client: Any, delivery: Delivery, arn: TargetArn) -> None:
-    _check_entry(client.put_events(Entries=[_entry(delivery, arn)])["Entries"])
+def _to_bus(_client: Any, delivery: Delivery, arn: TargetArn) -> None:
+    """Events keep their source on the way between buses, also AWS's own, which PutEvents would refuse."""
+    actor = role_actor(delivery.target["RoleArn"], _session_name(delivery), arn.region)
+    try:
+        actor.check("events", "PutEvents", Entries=[_entry(delivery, arn)])
+    except AccessDeniedError as error:
+        raise DeliveryFailed("NO_PERMISSIONS", str(error)) from error
+    _to_bus_in_process(delivery, arn)
 
 
 def _to_bus_in_process(delivery: Delivery, arn: TargetArn) -> None:

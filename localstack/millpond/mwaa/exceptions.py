@@ -9,6 +9,8 @@ from collections.abc import Sequence
 
 from moto.core.exceptions import JsonRESTError
 
+from millpond.request_constraints import told
+
 
 class MwaaError(JsonRESTError):
     """An error of the API, told by `name`."""
@@ -30,8 +32,7 @@ class ConstraintsViolated(InvalidRequest):
     """Members of a request are outside of what the API's model allows."""
 
     def __init__(self, violations: Sequence[str]) -> None:
-        errors = "error" if len(violations) == 1 else "errors"
-        super().__init__(f"{len(violations)} validation {errors} detected: {'; '.join(violations)}")
+        super().__init__(told(violations))
 
 
 class EnvironmentNotFound(MwaaError):
