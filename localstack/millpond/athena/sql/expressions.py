@@ -14,6 +14,7 @@ from millpond.athena.sql import calls, json_expressions, literals, operators, sy
 from millpond.athena.sql.binding import costs_much, has_query, once
 from millpond.athena.sql.casts import cast
 from millpond.athena.sql.coercion import common_type, is_integer, is_number
+from millpond.athena.sql.comparison import NESTED, compare, compared
 from millpond.athena.sql.exceptions import (
     ExpressionNotScalar,
     InvalidFunctionArgument,
@@ -227,9 +228,7 @@ class ExpressionAnalyzer:
         return operators.arithmetic(node.operator, left, right, node.position)
 
     def _comparison(self, node: syntax.Comparison) -> Value:
-        return operators.compare(
-            node.operator, self.analyze(node.left), self.analyze(node.right), node.position
-        )
+        return compare(node.operator, self.analyze(node.left), self.analyze(node.right), node.position)
 
     def _logical(self, node: syntax.Logical) -> Value:
         terms = [self.condition(term, "Logical expression term") for term in node.terms]
@@ -249,8 +248,8 @@ class ExpressionAnalyzer:
 
         def between(sql: str, low_sql: str = low.sql, high_sql: str = high.sql) -> str:
             value = replace(operand, sql=sql)
-            lower = operators.compare(">=", value, replace(low, sql=low_sql), node.position)
-            upper = operators.compare("<=", value, replace(high, sql=high_sql), node.position)
+            lower = compare(">=", value, replace(low, sql=low_sql), node.position)
+            upper = compare("<=", value, replace(high, sql=high_sql), node.position)
             return f"({lower.sql} AND {upper.sql})"
 
         if not costs_much(operand.sql):
@@ -260,7 +259,11 @@ class ExpressionAnalyzer:
 
     def _in_list(self, node: syntax.InList) -> Value:
         values = [self.analyze(item) for item in (node.operand, *node.items)]
-        values, _ = self.unified(values, "IN value and list items", node.position)
+        values, type_ = self.unified(values, "IN value and list items", node.position)
+        if type_.name in NESTED:
+            operand, *items = values
+            equal = " OR ".join(compared("=", operand, item) for item in items)
+            return Value(f"({equal})", BOOLEAN)
         return Value(f"({values[0].sql} IN ({', '.join(value.sql for value in values[1:])}))", BOOLEAN)
 
     def _like(self, node: syntax.Like) -> Value:
@@ -295,7 +298,7 @@ class ExpressionAnalyzer:
 
         def choose(sql: str, items: Sequence[str]) -> str:
             value = replace(operand, sql=sql)
-            conditions = [operators.compare("=", value, test, position).sql for test, position in tests]
+            conditions = [compare("=", value, test, position).sql for test, position in tests]
             return _case_sql(conditions, items)
 
         def simple_case(sql: str) -> str:

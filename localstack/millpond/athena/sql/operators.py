@@ -1,4 +1,4 @@
-"""Operators: `+ - * / % ||` and comparisons, with Trino's types and DuckDB's spelling.
+"""Operators: `+ - * / % ||`, with Trino's types and DuckDB's spelling.
 
 https://trino.io/docs/401/functions/math.html, decimal.html, datetime.html#date-and-time-operators
 """
@@ -10,21 +10,12 @@ from millpond.athena.sql.coercion import common_type, is_integer, is_number
 from millpond.athena.sql.decimals import decimal_arithmetic
 from millpond.athena.sql.exceptions import TypeMismatch
 from millpond.athena.sql.syntax import Position
-from millpond.athena.sql.types import BOOLEAN, VARBINARY, VARCHAR, SqlType, array
+from millpond.athena.sql.types import VARBINARY, VARCHAR, SqlType, array
 from millpond.athena.sql.value import Value, convert, local_time
 from millpond.athena.sql.zones import instant_sql
 
 _INTERVALS = ("interval day to second", "interval year to month")
 _TEMPORAL = ("date", "time", "timestamp", "timestamp with time zone")
-_NAMED_BY = {
-    # an operator, and the one by which Trino looks it up and which its errors name
-    "<>": "=",
-    "!=": "=",
-    ">": "<",
-    ">=": "<=",
-    "IS NOT DISTINCT FROM": "IS DISTINCT FROM",
-}
-_UNORDERED = ("map", "json")
 
 
 def arithmetic(operator: str, left: Value, right: Value, position: Position) -> Value:
@@ -63,16 +54,6 @@ def concatenate(left: Value, right: Value, position: Position) -> Value:
     if left.type.name == "array" or right.type.name == "array":
         return _concatenate_arrays(left, right, position)
     raise cannot_apply(f"{left.type.trino} || {right.type.trino}", position)
-
-
-def compare(operator: str, left: Value, right: Value, position: Position) -> Value:
-    """`left operator right` for `=`, `<`, `IS DISTINCT FROM` and the others."""
-    type_ = common_type(left.type, right.type)
-    ordered = operator in ("<", "<=", ">", ">=")
-    if type_ is None or (ordered and type_.name in _UNORDERED):
-        name = _NAMED_BY.get(operator, operator)
-        raise cannot_apply(f"{left.type.trino} {name} {right.type.trino}", position)
-    return Value(f"({convert(left, type_).sql} {operator} {convert(right, type_).sql})", BOOLEAN)
 
 
 def cannot_apply(what: str, position: Position) -> TypeMismatch:

@@ -62,6 +62,14 @@ FUNCTIONS = (
         "{unit}, CAST(NULL AS {type}))",
     ),
     _aggregate("min(T) -> T", _call("min")),
+    *(
+        # For DuckDB what is no number is the largest of all.
+        _aggregate(
+            f"max({type_}) -> {type_}",
+            f"coalesce({_call('max', 'CASE WHEN NOT isnan({0}) THEN {0} END')}, {_call('max')})",
+        )
+        for type_ in ("double", "real")
+    ),
     _aggregate("max(T) -> T", _call("max")),
     _aggregate("min(T, bigint) -> array(T)", _call("min")),
     _aggregate("max(T, bigint) -> array(T)", _call("max")),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from millpond.athena.sql.binding import once
 from millpond.athena.sql.functions.signature import Function
 from millpond.athena.sql.types import SqlType, array, map_of
 from millpond.athena.sql.value import Value
@@ -20,9 +21,32 @@ def _multimap_of_entries(types: Sequence[SqlType]) -> SqlType:
 
 
 def _as_entries(arguments: Sequence[Value]) -> str:
-    """An array of rows as entries with names."""
-    entry = "{'key': struct_extract_at(x, 1), 'value': struct_extract_at(x, 2)}"
-    return f"list_transform({arguments[0].sql}, lambda x: {entry})"
+    """An array of rows as entries with names, none of them NULL or without a key."""
+    if arguments[0].type.name == "unknown":
+        return "NULL"
+    key, value = (f"struct_extract_at(x, {i})" for i in (1, 2))
+    checked = f"CASE WHEN {_failure('entry', 'x')} IS NULL AND {_failure('key', key)} IS NULL THEN {key} END"
+    return f"list_transform({arguments[0].sql}, lambda x: {{'key': {checked}, 'value': {value}}})"
+
+
+def _failure(what: str, sql: str) -> str:
+    failure = f"athena_fail_text('INVALID_FUNCTION_ARGUMENT', 'map {what} cannot be null')"
+    return f"(CASE WHEN {sql} IS NULL THEN {failure} END)"
+
+
+def _from_entries(arguments: Sequence[Value]) -> str:
+    return f"map_from_entries({_as_entries(arguments)})"
+
+
+def _all_or_none(arguments: Sequence[Value]) -> str:
+    """DuckDB leaves out a map that is NULL."""
+    maps = [argument.sql for argument in arguments]
+
+    def concatenated(*maps: str) -> str:
+        there = " AND ".join(f"{item} IS NOT NULL" for item in maps)
+        return f"(CASE WHEN {there} THEN map_concat({', '.join(maps)}) END)"
+
+    return once(concatenated, *maps)
 
 
 FUNCTIONS = (
@@ -31,7 +55,7 @@ FUNCTIONS = (
     Function("map() -> map(K, V)", "MAP([], [])"),
     Function("map(array(K), array(V)) -> map(K, V)", "athena_map({0}, {1})"),
     Function("map_entries(map(K, V)) -> array(row(K, V))", "map_entries({0})"),
-    Function("map_from_entries(array(row(K, V))) -> map(K, V)", "map_from_entries({0})",
+    Function("map_from_entries(array(row(K, V))) -> map(K, V)", _from_entries,
              result=_map_of_entries),
     Function(
         "multimap_from_entries(array(row(K, V))) -> map(K, array(V))",
@@ -40,6 +64,6 @@ FUNCTIONS = (
     ),
     Function("map_keys(map(K, V)) -> array(K)", "map_keys({0})"),
     Function("map_values(map(K, V)) -> array(V)", "map_values({0})"),
-    Function("map_concat(map(K, V), map(K, V)...) -> map(K, V)", "map_concat({args})"),
+    Function("map_concat(map(K, V), map(K, V)...) -> map(K, V)", _all_or_none),
 )  # fmt: skip
 """Those that take lambdas of two arguments are in `special`."""

@@ -44,7 +44,7 @@ def _rounded(types: Sequence[SqlType]) -> SqlType:
 
 
 def _truncated(types: Sequence[SqlType]) -> SqlType:
-    precision, scale = types[0].parameters
+    precision, scale = types[0].parameters or (1, 0)
     return decimal(max(precision - scale, 1), 0)
 
 

@@ -14,10 +14,11 @@ from millpond.athena.sql import syntax
 from millpond.athena.sql.binding import once
 from millpond.athena.sql.casts import cast
 from millpond.athena.sql.coercion import common_type, is_number
+from millpond.athena.sql.comparison import FRACTIONS, compare
 from millpond.athena.sql.exceptions import FunctionNotFound, InvalidFunctionArgument, TypeMismatch
 from millpond.athena.sql.functions import date_formats, lambdas
 from millpond.athena.sql.literals import constant_text
-from millpond.athena.sql.operators import compare, concatenate
+from millpond.athena.sql.operators import concatenate
 from millpond.athena.sql.types import BIGINT, DOUBLE, JSON, TIMESTAMP_WITH_TIME_ZONE, VARCHAR, SqlType
 from millpond.athena.sql.value import Value, common_zone, convert, local_time, tried
 from millpond.athena.sql.zones import Zone, instant_sql, local_sql, named_zone, normal_zone
@@ -95,6 +96,8 @@ def _extreme(name: str) -> Form:
 
         def unless_null(*items: str) -> str:
             any_null = " OR ".join(f"{item} IS NULL" for item in items)
+            if name == "greatest" and type_.name in FRACTIONS:
+                return f"(CASE WHEN NOT ({any_null}) THEN list_max(athena_numbers([{', '.join(items)}])) END)"
             return f"(CASE WHEN NOT ({any_null}) THEN {name}({', '.join(items)}) END)"
 
         sql = once(unless_null, *(value.sql for value in values))

@@ -74,6 +74,21 @@ MACROS = {
             WHEN found IS NOT NULL THEN true
         END
     """,
+    "athena_all_equal(a, b, found)": """
+        CASE
+            WHEN len(a) <> len(b) THEN false
+            WHEN a IS NOT NULL AND b IS NOT NULL THEN athena_all_match(found)
+        END
+    """,
+    # What the first elements that differ decide, which are no NULLs.
+    "athena_decided(found, reason)": """
+        CASE
+            WHEN len(list_filter(found, lambda x: NOT coalesce(x, false))) > 0
+            AND list_filter(found, lambda x: NOT coalesce(x, false))[1] IS NULL
+            THEN CAST(athena_fail_text('NOT_SUPPORTED', reason) AS BOOLEAN)
+            ELSE true
+        END
+    """,
     "athena_array_subscript(items, i)": """
         CASE
             WHEN items IS NULL OR i IS NULL OR (i > 0 AND i <= len(items)) THEN items[i]
