@@ -50,6 +50,13 @@ def create_projected(lake: Lake, column: str, template: str = "", **properties: 
             },
             "2024-01-01-13",
         ),
+        (
+            "dt string",
+            "1-5-24",
+            "t/${dt}",
+            {"type": "date", "range": "1-1-24,1-9-24", "format": "M-d-yy"},
+            "1-5-24",
+        ),
     ],
 )
 def test_projected_partition_is_read_where_its_type_says(
@@ -58,6 +65,79 @@ def test_projected_partition_is_read_where_its_type_says(
     lake.put(f"t/{folder}/f.json", b'{"n": 1}\n')
     create_projected(lake, column, template, **properties)
     assert lake.rows("SELECT n, dt FROM t") == [("1", value)]
+
+
+@pytest.mark.parametrize(
+    "condition",
+    [
+        "dt = 5000000",
+        "dt IN (7, 5000000)",
+        "dt BETWEEN 4999999 AND 5000001",
+        "dt > 4999998 AND 5000001 > dt",
+        "dt = 7 OR dt = 5000000",
+    ],
+)
+def test_condition_narrows_a_projection_of_millions(lake: Lake, condition: str) -> None:
+    lake.put("t/dt=5000000/f.json", b'{"n": 1}\n')
+    create_projected(lake, "dt bigint", type="integer", range="1,10000000")
+    assert lake.rows(f"SELECT n FROM t WHERE {condition}") == [("1",)]
+    assert "can potentially read more than 100000 partitions" in lake.error("SELECT n FROM t")
+
+
+def test_months_of_a_projection_step_over_their_different_lengths(lake: Lake) -> None:
+    for day in ("2024-01-31", "2024-02-29", "2024-03-29"):
+        lake.put(f"t/dt={day}/f.json", b'{"n": 1}\n')
+    create_projected(
+        lake,
+        "dt string",
+        type="date",
+        range="2024-01-31,2024-03-31",
+        format="yyyy-MM-dd",
+        interval="1",
+        interval_unit="MONTHS",
+    )
+    assert lake.rows("SELECT dt FROM t ORDER BY dt") == [("2024-01-31",), ("2024-02-29",), ("2024-03-29",)]
+
+
+@pytest.mark.parametrize(
+    ("properties", "reason"),
+    [
+        ({"type": "integer", "range": "1,x"}, "'x' is no number"),
+        ({"type": "date", "range": "2024,NOW", "format": "yyyy-ww"}, "'2024' is no date in the format"),
+        ({"type": "date", "range": "NOW-1DECADE,NOW", "format": "yyyy"}, "Invalid bound"),
+        ({"type": "enum"}, "projection.dt.values is missing"),
+        ({"type": "list"}, "no valid projection.dt.type"),
+    ],
+)
+def test_projection_that_makes_no_sense_is_refused(
+    lake: Lake, properties: dict[str, str], reason: str
+) -> None:
+    create_projected(lake, "dt string", **properties)
+    assert reason in lake.error("SELECT * FROM t")
+
+
+def test_rows_are_inserted_where_projection_looks_for_them(lake: Lake) -> None:
+    create_projected(lake, "dt int", "t/at/${dt}", type="integer", range="0,20", digits="2")
+    lake.run("INSERT INTO t VALUES (1, 5)")
+    assert [key.rpartition("/")[0] for key in lake.keys("t/")] == ["t/at/05"]
+    assert lake.rows("SELECT * FROM t") == [("1", "5")]
+
+
+def test_rows_are_inserted_where_their_partition_lies(lake: Lake) -> None:
+    lake.run(
+        "CREATE EXTERNAL TABLE t (n int) PARTITIONED BY (dt string) STORED AS PARQUET "
+        f"LOCATION '{lake.uri('t/')}'"
+    )
+    lake.run(f"ALTER TABLE t ADD PARTITION (dt='a') LOCATION '{lake.uri('elsewhere/a')}'")
+    lake.run("INSERT INTO t VALUES (1, 'a'), (2, 'b')")
+    assert len(lake.keys("elsewhere/a/")) == len(lake.keys("t/dt=b/")) == 1
+    assert lake.rows("SELECT n, dt FROM t ORDER BY n") == [("1", "a"), ("2", "b")]
+
+
+def test_injected_number_may_be_negative(lake: Lake) -> None:
+    lake.put("t/dt=-5/f.json", b'{"n": 1}\n')
+    create_projected(lake, "dt int", type="injected")
+    assert lake.rows("SELECT n FROM t WHERE dt = -5") == [("1",)]
 
 
 @pytest.mark.parametrize("condition", ["dt = 'a'", "dt IN ('a', 'c')", "dt = 'a' OR dt = 'c'", "'a' = dt"])

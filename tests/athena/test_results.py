@@ -29,6 +29,8 @@ def test_null_is_a_value_without_varcharvalue(lake: Lake) -> None:
     [
         ("7 / 2", "integer", "3"),
         ("CAST(1.5 AS decimal(10,2))", "decimal", "1.50"),
+        ("CAST('ab' AS char(4))", "char", "ab  "),
+        ("ARRAY[CAST('ab' AS char(4))]", "array", "[ab  ]"),
         ("1e10", "double", "1.0E10"),
         ("1e-4", "double", "1.0E-4"),
         ("CAST(0.1 AS real)", "float", "0.1"),

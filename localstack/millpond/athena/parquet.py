@@ -44,6 +44,7 @@ def write_parquet(
     keys: Sequence[str] = (),
     codec: str = "ZSTD",
     field_ids: str | None = None,
+    level: int | None = None,
 ) -> list[WrittenFile]:
     """Run a query once and write its rows.
 
@@ -55,11 +56,14 @@ def write_parquet(
             texts come into different files. NULL is the text `__HIVE_DEFAULT_PARTITION__`.
         codec: Athena's name of the compression.
         field_ids: DuckDB's FIELD_IDS, for Iceberg.
+        level: The level of ZSTD, None for its own.
 
     Raises:
         NotSupported: There is no such compression for Parquet.
     """
     options = ["FORMAT parquet", f"COMPRESSION {parquet_codec(codec)}", "RETURN_STATS"]
+    if level is not None:
+        options.append(f"COMPRESSION_LEVEL {level}")
     if field_ids:
         options.append(f"FIELD_IDS {field_ids}")
     selected = [identifier(column) for column in columns]

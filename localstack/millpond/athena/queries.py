@@ -20,6 +20,7 @@ from millpond.athena.hive.tables import (
     HiveTableProperties,
     cast_columns,
     create_hive_table,
+    hive_types,
     insert_into_hive_table,
 )
 from millpond.athena.hive.write import TableLayout, write_rows
@@ -111,6 +112,7 @@ def unload(run: StatementRun, statement: statements.Unload) -> QueryResult:
     read = HiveTableProperties.read(
         {"write_compression" if name == "compression" else name: value for name, value in properties.items()}
     )
+    hive_types(columns, read)
     layout = TableLayout(location, read.encoding, read.partitioned_by)
     partitions = write_rows(run.context, cast_columns(run.sql(plan), columns), columns, layout)
     files = [file for partition in partitions for file in partition.files]

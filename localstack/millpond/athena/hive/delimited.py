@@ -10,7 +10,7 @@ import csv
 import gzip
 import itertools
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
@@ -20,23 +20,21 @@ from millpond.athena.engine import identifier, literal
 from millpond.athena.exceptions import HiveUnsupportedFormat
 from millpond.athena.hive.lines import plain_file, read_lines
 from millpond.athena.hive.source import FileSet, file_list
+from millpond.athena.hive.text_syntax import TEXT_CASTS, TextSyntax
 from millpond.athena.sql.catalog import Column
-from millpond.athena.sql.types import SqlType
 
 _BATCH_LINES = 50_000
 
 
 def read_delimited(context: QueryContext, files: FileSet) -> str:
     """LazySimpleSerDe: a value that does not fit its type is NULL."""
-    parameters = files.serde_parameters
-    separators = _Separators.of(parameters)
-    null = parameters.get("serialization.null.format", r"\N")
+    syntax = TextSyntax.of(files.text_parameters)
     positions = {column.name: i for i, column in enumerate(files.declared, start=1)}
     columns = "".join(
-        f"{separators.value(f'fields[{positions[c.name]}]', c.type, null)} AS {identifier(c.name)}, "
+        f"{syntax.value(f'fields[{positions[c.name]}]', c.type)} AS {identifier(c.name)}, "
         for c in files.columns
     )
-    split = f"string_split({separators.protect('line')}, {literal(separators.levels[0])}) AS fields"
+    split = f"string_split({syntax.protect('line')}, {literal(syntax.levels[0])}) AS fields"
     return f'SELECT {columns}"$file" FROM (SELECT {split}, "$file" FROM ({read_lines(context, files)}))'
 
 
@@ -70,113 +68,6 @@ def read_open_csv(context: QueryContext, files: FileSet) -> str:
     return f'SELECT {columns}"$file" FROM read_parquet({file_list([target])})'
 
 
-@dataclass(frozen=True)
-class _Separators:
-    """What parts the values of a line.
-
-    Attributes:
-        levels: The separator of fields, of a collection's items, of a map's key and value, and of what
-            is nested in those: each level of nesting takes the next.
-        escape: The character before a separator that is part of a value, if there is one.
-    """
-
-    levels: tuple[str, ...]
-    escape: str | None
-
-    @classmethod
-    def of(cls, parameters: Mapping[str, str]) -> _Separators:
-        """From the SerDe's properties."""
-        field = _character(parameters.get("field.delim") or parameters.get("serialization.format"), "\x01")
-        item = _character(parameters.get("collection.delim") or parameters.get("colelction.delim"), "\x02")
-        key = _character(parameters.get("mapkey.delim"), "\x03")
-        deeper = "\x04\x05\x06\x07\x08"
-        return cls((field, item, key, *deeper), parameters.get("escape.delim") or None)
-
-    def protect(self, line: str) -> str:
-        """DuckDB's expression for a line whose escaped separators have stand-ins, so that it can be split."""
-        if self.escape is None:
-            return line
-        for character, stand_in in self._stand_ins:
-            line = f"replace({line}, {literal(self.escape + character)}, {literal(stand_in)})"
-        return line
-
-    def value(self, text: str, type_: SqlType, null: str, level: int = 1) -> str:
-        """DuckDB's expression for a value; `level` is what parts the items if it is a collection."""
-        present = f"nullif({text}, {literal(null)})"
-        if type_.name not in ("array", "map", "row"):
-            return text_value(self._restore(present), type_)
-        if level + 1 >= len(self.levels):
-            raise HiveUnsupportedFormat(f"LazySimpleSerDe cannot read the type {type_.trino}: it is too deep")
-        items = f"string_split(nullif({present}, ''), {literal(self.levels[level])})"
-        item = f"item{level}"
-        if type_.name == "array":
-            element = self.value(item, type_.elements[0], null, level + 1)
-            return f"list_transform({items}, lambda {item}: {element})"
-        if type_.name == "map":
-            pair = f"string_split({item}, {literal(self.levels[level + 1])})"
-            key = self.value(f"{pair}[1]", type_.elements[0], null, level + 2)
-            value = self.value(f"{pair}[2]", type_.elements[1], null, level + 2)
-            entries = f"list_transform({items}, lambda {item}: {{'k': {key}, 'v': {value}}})"
-            return f"map_from_entries({entries})"
-        values = (
-            self.value(f"{items}[{i}]", field.type, null, level + 1)
-            for i, field in enumerate(type_.fields, start=1)
-        )
-        fields = ", ".join(
-            f"{identifier(field.name or f'field{i}')} := {value}"
-            for i, (field, value) in enumerate(zip(type_.fields, values, strict=True))
-        )
-        return f"CASE WHEN {present} IS NOT NULL THEN struct_pack({fields}) END"
-
-    @property
-    def _stand_ins(self) -> list[tuple[str, str]]:
-        """Characters of Unicode's private use: for the escape, which comes first, and for the separators."""
-        characters = dict.fromkeys((self.escape or "", *self.levels))
-        return [(character, chr(0xF8E0 + i)) for i, character in enumerate(characters)]
-
-    def _restore(self, text: str) -> str:
-        if self.escape is None:
-            return text
-        text = f"replace({text}, {literal(self.escape)}, '')"
-        for character, stand_in in self._stand_ins:
-            text = f"replace({text}, {literal(stand_in)}, {literal(character)})"
-        return text
-
-
-def text_value(text: str, type_: SqlType) -> str:
-    """DuckDB's expression for a value that stands as text in a file; NULL where it does not fit."""
-    if type_.name in ("varchar", "char"):
-        return f"left({text}, {type_.parameters[0]})" if type_.parameters else text
-    try:
-        return _TEXT_CASTS[type_.name](text, type_.duckdb)
-    except KeyError:
-        raise HiveUnsupportedFormat(f"The SerDe cannot read the type {type_.trino} from text") from None
-
-
-def _integer(text: str, type_: str) -> str:
-    return f"CASE WHEN regexp_full_match({text}, '[+-]?[0-9]+') THEN TRY_CAST({text} AS {type_}) END"
-
-
-def _try_cast(text: str, type_: str) -> str:
-    return f"TRY_CAST({text} AS {type_})"
-
-
-def _boolean(text: str, type_: str) -> str:
-    return f"CASE lower({text}) WHEN 'true' THEN true WHEN 'false' THEN false END"
-
-
-def _binary(text: str, type_: str) -> str:
-    return f"from_base64({text})"
-
-
-_TEXT_CASTS: dict[str, Callable[[str, str], str]] = {
-    **dict.fromkeys(("tinyint", "smallint", "integer", "bigint"), _integer),
-    **dict.fromkeys(("real", "double", "decimal", "date", "timestamp"), _try_cast),
-    "boolean": _boolean,
-    "varbinary": _binary,
-}
-
-
 def _open_csv_value(position: int, column: Column) -> str:
     """Numbers are parsed, dates are days and timestamps milliseconds since 1970; else it is bad data.
 
@@ -189,7 +80,7 @@ def _open_csv_value(position: int, column: Column) -> str:
         return f"DATE '1970-01-01' + {_parsed(position, 'INTEGER')}"
     if type_.name == "timestamp":
         return f"epoch_ms({_parsed(position, 'BIGINT')})"
-    if type_.name in _TEXT_CASTS:
+    if type_.name in TEXT_CASTS:
         return _parsed(position, type_.duckdb)
     raise HiveUnsupportedFormat(f"OpenCSVSerde cannot read column '{column.name}' of the type {type_.trino}")
 
@@ -245,14 +136,3 @@ def _open_text(context: QueryContext, path: Path, key: str) -> IO[str]:
     if compression == "none":
         return plain.open(encoding="utf-8", newline="")
     raise HiveUnsupportedFormat(f"OpenCSVSerde cannot read files compressed as {compression}: {key}")
-
-
-def _character(text: str | None, default: str) -> str:
-    r"""A separator: the character itself, or its code as Hive stores it (`1`, `\001`)."""
-    if not text:
-        return default
-    if text.startswith("\\") and text[1:].isdigit():
-        return chr(int(text[1:], 8))
-    if text == "\\t":
-        return "\t"
-    return chr(int(text)) if text.isdigit() and text != "0" and len(text) <= 3 else text

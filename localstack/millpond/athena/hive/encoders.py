@@ -14,9 +14,9 @@ from millpond.athena.engine import identifier, literal
 from millpond.athena.hive import avro_container
 from millpond.athena.hive.codecs import TEXT_CODECS, compressed
 from millpond.athena.hive.formats import AVRO, FORMATS, JSON, ORC, PARQUET, TEXTFILE, Format
+from millpond.athena.hive.text_syntax import TextSyntax
 from millpond.athena.sql.catalog import Column
 from millpond.athena.sql.exceptions import NotSupported
-from millpond.athena.sql.types import SqlType
 from millpond.athena.values import text_expression
 
 
@@ -27,15 +27,23 @@ class Encoding:
     Attributes:
         format: The file format.
         codec: The compression, by Athena's name in upper case.
-        field_delimiter: Of text files.
+        syntax: Of text files.
+        compression_level: Of ZSTD, None for its own.
     """
 
     format: Format
     codec: str
-    field_delimiter: str = "\x01"
+    syntax: TextSyntax
+    compression_level: int | None = None
 
     @classmethod
-    def of(cls, format_: Format, codec: str | None, field_delimiter: str = "\x01") -> Encoding:
+    def of(
+        cls,
+        format_: Format,
+        codec: str | None,
+        text_parameters: Mapping[str, str],
+        compression_level: int | None = None,
+    ) -> Encoding:
         """An encoding with a compression that the format has.
 
         Raises:
@@ -47,7 +55,9 @@ class Encoding:
         name = (codec or encoder.default_codec).upper()
         if name not in encoder.codecs:
             raise NotSupported(f"Compression codec {name} not supported for {format_.name}")
-        return cls(format_, name, field_delimiter)
+        if compression_level is not None and name != "ZSTD":
+            raise NotSupported(f"compression_level is supported for ZSTD only, not for {name}")
+        return cls(format_, name, TextSyntax.of(text_parameters), compression_level)
 
     def encode(self, context: QueryContext, path: Path, columns: Sequence[Column]) -> tuple[Path, str]:
         """The encoded file, and how the object's name ends."""
@@ -103,7 +113,6 @@ def _to_orc(
 
 _ORC_CODECS = {
     "NONE": "uncompressed",
-    "GZIP": "zlib",
     "ZLIB": "zlib",
     "SNAPPY": "snappy",
     "LZ4": "lz4",
@@ -127,44 +136,10 @@ _AVRO_BLOCK_ROWS = 10_000
 def _to_text(
     context: QueryContext, path: Path, columns: Sequence[Column], encoding: Encoding
 ) -> tuple[Path, str]:
-    values = ", ".join(_delimited(identifier(column.name), column.type) for column in columns)
-    line = f"concat_ws({literal(encoding.field_delimiter)}, {values})"
+    syntax = encoding.syntax
+    values = ", ".join(syntax.text(identifier(column.name), column.type) for column in columns)
+    line = f"concat_ws({literal(syntax.levels[0])}, {values})"
     return _copy_lines(context, f"SELECT {line} AS line FROM read_parquet({literal(str(path))})", encoding)
-
-
-_SEPARATORS = "\x01\x02\x03\x04\x05\x06\x07\x08"
-
-
-def _delimited(value: str, type_: SqlType, level: int = 1) -> str:
-    r"""DuckDB's expression for a value as LazySimpleSerDe writes it, `\N` for NULL."""
-    if type_.name not in ("array", "map", "row"):
-        return rf"coalesce({_plain_text(value, type_)}, '\N')"
-    if level + 1 >= len(_SEPARATORS):
-        raise NotSupported(f"Writing the type {type_.trino} as text is not supported: it is too deep")
-    separator, item = literal(_SEPARATORS[level]), f"item{level}"
-    if type_.name == "row":
-        fields = ", ".join(
-            _delimited(f"{value}.{identifier(field.name or f'field{i}')}", field.type, level + 1)
-            for i, field in enumerate(type_.fields)
-        )
-        text = f"concat_ws({separator}, {fields})"
-    elif type_.name == "array":
-        items = f"list_transform({value}, lambda {item}: {_delimited(item, type_.elements[0], level + 1)})"
-        text = f"array_to_string({items}, {separator})"
-    else:
-        key = _delimited(f"{item}.key", type_.elements[0], level + 2)
-        entry = _delimited(f"{item}.value", type_.elements[1], level + 2)
-        pair = f"concat_ws({literal(_SEPARATORS[level + 1])}, {key}, {entry})"
-        text = f"array_to_string(list_transform(map_entries({value}), lambda {item}: {pair}), {separator})"
-    return rf"CASE WHEN {value} IS NULL THEN '\N' ELSE {text} END"
-
-
-def _plain_text(value: str, type_: SqlType) -> str:
-    if type_.name == "varbinary":
-        return f"to_base64({value})"
-    if type_.name == "timestamp":
-        return f"strftime({value}, '%Y-%m-%d %H:%M:%S.%g')"
-    return f"CAST({value} AS VARCHAR)"
 
 
 def _to_json(
@@ -194,11 +169,12 @@ def _copy_lines(context: QueryContext, source: str, encoding: Encoding) -> tuple
 
 
 _TEXT_CODECS = {"GZIP": ("gzip", ".gz"), "ZSTD": ("zstd", ".zst"), "NONE": ("none", "")}
-_TEXT_CODEC_NAMES = frozenset((*_TEXT_CODECS, *TEXT_CODECS))
+_TEXT_CODEC_NAMES = frozenset((*_TEXT_CODECS, *TEXT_CODECS)) - {"DEFLATE"}
+"""Text compressed by deflate is read only: Athena writes it in Avro files alone."""
 
 _ENCODERS: Mapping[str, _Encoder] = {
-    PARQUET.name: _Encoder(_keep, frozenset(("GZIP", "SNAPPY", "ZSTD", "LZ4", "NONE", "UNCOMPRESSED"))),
-    ORC.name: _Encoder(_to_orc, frozenset(_ORC_CODECS)),
+    PARQUET.name: _Encoder(_keep, frozenset(("GZIP", "SNAPPY", "ZSTD", "NONE", "UNCOMPRESSED"))),
+    ORC.name: _Encoder(_to_orc, frozenset(_ORC_CODECS), "ZLIB"),
     AVRO.name: _Encoder(_to_avro, avro_container.AVRO_CODECS, "NONE"),
     TEXTFILE.name: _Encoder(_to_text, _TEXT_CODEC_NAMES),
     JSON.name: _Encoder(_to_json, _TEXT_CODEC_NAMES),

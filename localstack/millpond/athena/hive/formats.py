@@ -72,12 +72,25 @@ AVRO = Format(
     "org.apache.hadoop.hive.ql.io.avro.AvroContainerOutputFormat",
     "avro",
 )
-JSON = Format("JSON", "org.openx.data.jsonserde.JsonSerDe", _TEXT_INPUT, _TEXT_OUTPUT, "json")
+JSON = Format("JSON", "org.apache.hive.hcatalog.data.JsonSerDe", _TEXT_INPUT, _TEXT_OUTPUT, "json")
 TEXTFILE = Format(
     "TEXTFILE", "org.apache.hadoop.hive.serde2.lazy.LazySimpleSerDe", _TEXT_INPUT, _TEXT_OUTPUT, "csv"
 )
 
 FORMATS = {format_.name: format_ for format_ in (PARQUET, ORC, AVRO, JSON, TEXTFILE)}
+
+_OPENX_JSON = "org.openx.data.jsonserde.JsonSerDe"
+_WRITTEN_BY = {
+    **{format_.serde: format_ for format_ in FORMATS.values()},
+    _OPENX_JSON: JSON,
+    "org.apache.hadoop.hive.serde2.JsonSerDe": JSON,
+    "parquet.hive.serde.ParquetHiveSerDe": PARQUET,
+}
+
+
+def format_written_by(serde: str) -> Format | None:
+    """What INSERT writes into a table with a SerDe; None if it cannot write for it."""
+    return _WRITTEN_BY.get(serde)
 
 
 def reader_of(table: GlueTable) -> Reader:
@@ -203,6 +216,6 @@ _READERS: dict[str, Reader] = {
     "org.apache.hadoop.hive.serde2.OpenCSVSerde": read_open_csv,
     "org.apache.hadoop.hive.serde2.RegexSerDe": read_regex,
     JSON.serde: read_json,
-    "org.apache.hive.hcatalog.data.JsonSerDe": read_json,
+    _OPENX_JSON: read_json,
     "org.apache.hadoop.hive.serde2.JsonSerDe": read_json,
 }

@@ -10,9 +10,9 @@ import re
 from millpond.athena.context import QueryContext
 from millpond.athena.engine import identifier, literal
 from millpond.athena.exceptions import HiveMetastoreError
-from millpond.athena.hive.delimited import text_value
 from millpond.athena.hive.lines import read_lines
 from millpond.athena.hive.source import FileSet
+from millpond.athena.hive.text_syntax import text_value
 
 
 def read_regex(context: QueryContext, files: FileSet) -> str:

@@ -31,6 +31,11 @@ class FileSet:
     table_parameters: Mapping[str, str]
 
     @property
+    def text_parameters(self) -> Mapping[str, str]:
+        """The properties that a text SerDe reads: its own, and the table's where it has none."""
+        return {**self.table_parameters, **self.serde_parameters}
+
+    @property
     def header_lines(self) -> int:
         """How many lines at the start of each file are no data."""
         text = self.table_parameters.get("skip.header.line.count") or self.serde_parameters.get(

@@ -5,7 +5,7 @@ https://docs.aws.amazon.com/athena/latest/ug/create-table-as.html
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -14,9 +14,10 @@ from millpond.athena.engine import identifier
 from millpond.athena.exceptions import HiveColumnOrderMismatch, HiveInvalidTableProperty, PathNotEmpty
 from millpond.athena.glue import GlueColumn, GluePartition, GlueTable, StorageDescriptor
 from millpond.athena.hive.encoders import Encoding, format_named
-from millpond.athena.hive.formats import FORMATS, TEXTFILE
+from millpond.athena.hive.formats import TEXTFILE, format_written_by
+from millpond.athena.hive.projection import is_projected, projected_location
 from millpond.athena.hive.scan import columns_of, parse_location
-from millpond.athena.hive.write import TableLayout, WrittenPartition, write_rows
+from millpond.athena.hive.write import PartitionLayout, TableLayout, WrittenPartition, write_rows
 from millpond.athena.run import StatementRun
 from millpond.athena.sql.catalog import Column, TableName
 from millpond.athena.sql.exceptions import InvalidType, NotSupported
@@ -49,12 +50,23 @@ class HiveTableProperties:
                 )
         format_ = format_named(str(properties.get("format", "PARQUET")))
         codec = next((properties[name] for name in _COMPRESSION_PROPERTIES if name in properties), None)
+        delimiter = str(properties.get("field_delimiter", "\x01"))
+        if len(delimiter) != 1:
+            raise HiveInvalidTableProperty(
+                f"field_delimiter must be a single character string, but was: '{delimiter}'"
+            )
+        level = properties.get("compression_level")
         return cls(
-            encoding=Encoding.of(format_, _text(codec), str(properties.get("field_delimiter", "\x01"))),
+            encoding=Encoding.of(
+                format_,
+                _text(codec),
+                {"field.delim": delimiter},
+                None if level is None else _number("compression_level", level, -5, 22),
+            ),
             external_location=_text(properties.get("external_location")),
             partitioned_by=_names(properties.get("partitioned_by")),
             bucketed_by=_names(properties.get("bucketed_by")),
-            bucket_count=_count(properties.get("bucket_count", 0)),
+            bucket_count=_number("bucket_count", properties.get("bucket_count", 0), 0, _MOST_BUCKETS),
         )
 
 
@@ -70,6 +82,7 @@ _PROPERTIES = frozenset(
         "bucketed_by",
         "bucket_count",
         "field_delimiter",
+        "compression_level",
         *_COMPRESSION_PROPERTIES,
     )
 )
@@ -89,7 +102,7 @@ def create_hive_table(
         PathNotEmpty: There are objects at the location already.
     """
     context = run.context
-    _check_columns(columns, properties)
+    types = hive_types(columns, properties)
     location = _new_location(run, properties)
     if context.storage.list(location.as_folder):
         raise PathNotEmpty(str(location))
@@ -100,7 +113,6 @@ def create_hive_table(
         properties.bucketed_by,
         properties.bucket_count,
     )
-    types = {column.name: _hive_type(column) for column in columns}
     partitions = write_rows(context, sql, columns, layout)
     storage = _descriptor(layout, [c for c in columns if c.name not in layout.partition_keys], types)
     table_input: dict[str, Any] = {
@@ -127,26 +139,51 @@ def insert_into_hive_table(run: StatementRun, table: GlueTable, sql: str) -> tup
     Raises:
         NotSupported: The table's format cannot be written, or it has buckets.
     """
-    layout = layout_of(table)
+    if table.storage.bucket_columns:
+        raise NotSupported(
+            f"Inserting into bucketed Hive table {table.database}.{table.name} is not supported"
+        )
+    layout = TableLayout(
+        parse_location(table.storage.location),
+        _encoding_of(table, table.storage),
+        tuple(key.name for key in table.partition_keys),
+        existing=_existing_partitions(run.context, table),
+    )
     columns = columns_of(table)
     partitions = write_rows(run.context, sql, columns, layout)
-    if layout.partition_keys:
+    if layout.partition_keys and not is_projected(table):
         _register(run.context, table, partitions)
     return _outcome(partitions)
 
 
-def layout_of(table: GlueTable) -> TableLayout:
-    """How new rows of an existing table become files.
+def _existing_partitions(
+    context: QueryContext, table: GlueTable
+) -> Callable[[tuple[str, ...]], PartitionLayout | None]:
+    """New rows of a partition go where its other rows are looked for, in its own format."""
+    if is_projected(table):
+        encoding = _encoding_of(table, table.storage)
+        return lambda values: PartitionLayout(
+            parse_location(projected_location(table, values)).as_folder, encoding
+        )
+    registered = {partition.values: partition.storage for partition in context.glue.partitions(table)}
+
+    def existing(values: tuple[str, ...]) -> PartitionLayout | None:
+        storage = registered.get(values)
+        if storage is None:
+            return None
+        location = parse_location(storage.location).as_folder
+        return PartitionLayout(location, _encoding_of(table, storage if storage.serde else table.storage))
+
+    return existing
+
+
+def _encoding_of(table: GlueTable, storage: StorageDescriptor) -> Encoding:
+    """How new files of an existing table, or of one of its partitions, are written.
 
     Raises:
         NotSupported: Athena cannot insert into such a table.
     """
-    storage = table.storage
-    if storage.bucket_columns:
-        raise NotSupported(
-            f"Inserting into bucketed Hive table {table.database}.{table.name} is not supported"
-        )
-    format_ = next((f for f in FORMATS.values() if f.serde == storage.serde), None)
+    format_ = format_written_by(storage.serde)
     if format_ is None or int(table.parameters.get("skip.header.line.count", "0")):
         raise NotSupported(
             f"Inserting into table {table.name} with the SerDe {storage.serde} is not supported"
@@ -165,12 +202,7 @@ def layout_of(table: GlueTable) -> TableLayout:
         ),
         None,
     )
-    delimiter = storage.serde_parameters.get("field.delim") or "\x01"
-    return TableLayout(
-        parse_location(storage.location),
-        Encoding.of(format_, codec, delimiter),
-        tuple(key.name for key in table.partition_keys),
-    )
+    return Encoding.of(format_, codec, {**table.parameters, **storage.serde_parameters})
 
 
 def cast_columns(sql: str, columns: Sequence[Column]) -> str:
@@ -185,7 +217,14 @@ def _stored(column: Column) -> str:
     return f"struct_extract({name}, 'at')" if column.zone == PER_VALUE else name
 
 
-def _check_columns(columns: Sequence[Column], properties: HiveTableProperties) -> None:
+def hive_types(columns: Sequence[Column], properties: HiveTableProperties) -> dict[str, str]:
+    """The types in which new files have their columns, by the columns' names.
+
+    Raises:
+        HiveInvalidTableProperty: The properties name columns that there are not.
+        HiveColumnOrderMismatch: The partition columns are not the last ones.
+        NotSupported: Hive has no such type.
+    """
     names = [column.name for column in columns]
     keys = list(properties.partitioned_by)
     for key in keys:
@@ -203,6 +242,7 @@ def _check_columns(columns: Sequence[Column], properties: HiveTableProperties) -
     for name in properties.bucketed_by:
         if name not in names:
             raise HiveInvalidTableProperty(f"Bucketing columns not present in schema: [{name}]")
+    return {column.name: _hive_type(column) for column in columns}
 
 
 def _hive_type(column: Column) -> str:
@@ -241,7 +281,7 @@ def _descriptor(
 ) -> StorageDescriptor:
     parameters = {"serialization.format": "1"}
     if layout.encoding.format is TEXTFILE:
-        delimiter = layout.encoding.field_delimiter
+        delimiter = layout.encoding.syntax.levels[0]
         parameters = {"field.delim": delimiter, "serialization.format": delimiter}
     return StorageDescriptor(
         location=str(layout.location),
@@ -274,10 +314,10 @@ def _text(value: PropertyValue) -> str | None:
     return None if value is None else str(value)
 
 
-def _count(value: PropertyValue) -> int:
+def _number(name: str, value: PropertyValue, least: int, most: int) -> int:
     text = str(value)
-    if not text.isdigit() or int(text) > _MOST_BUCKETS:
-        raise HiveInvalidTableProperty(f"bucket_count must be a number up to {_MOST_BUCKETS}, not {text}")
+    if not text.removeprefix("-").isdigit() or not least <= int(text) <= most:
+        raise HiveInvalidTableProperty(f"{name} must be a number from {least} to {most}, not {text}")
     return int(text)
 
 

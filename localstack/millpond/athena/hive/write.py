@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import urllib.parse
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from millpond.athena.context import MAX_OPEN_PARTITIONS, QueryContext
@@ -27,6 +27,14 @@ _SAFE_IN_PATH = " !$&()+,;@-_."
 
 
 @dataclass(frozen=True)
+class PartitionLayout:
+    """Where the files of one partition lie, and how they are written."""
+
+    location: S3Location
+    encoding: Encoding
+
+
+@dataclass(frozen=True)
 class TableLayout:
     """How rows become files.
 
@@ -36,6 +44,7 @@ class TableLayout:
         partition_keys: The columns that make folders, not stored in the files.
         bucket_columns: The columns that rows are spread by.
         bucket_count: Over how many files of a partition.
+        existing: Tells of a partition that is there already how its files are, by its values.
     """
 
     location: S3Location
@@ -43,6 +52,13 @@ class TableLayout:
     partition_keys: tuple[str, ...] = ()
     bucket_columns: tuple[str, ...] = ()
     bucket_count: int = 0
+    existing: Callable[[tuple[str, ...]], PartitionLayout | None] = lambda values: None
+
+    def of_partition(self, values: tuple[str, ...]) -> PartitionLayout:
+        """That of a partition: where it lies already, or else a folder in Hive's style."""
+        return self.existing(values) or PartitionLayout(
+            partition_folder(self.location, self.partition_keys, values), self.encoding
+        )
 
 
 @dataclass(frozen=True)
@@ -71,7 +87,8 @@ def write_rows(
         by = [Column(name, types[name]) for name in layout.bucket_columns]
         keys.append(f"CAST({bucket_number(by, layout.bucket_count)} AS VARCHAR)")
     codec = layout.encoding.codec if layout.encoding.format is PARQUET else "ZSTD"
-    written = write_parquet(context, sql, [column.name for column in stored], keys, codec)
+    level = layout.encoding.compression_level
+    written = write_parquet(context, sql, [column.name for column in stored], keys, codec, level=level)
     width = len(layout.partition_keys)
     by_partition: dict[tuple[str, ...], list[WrittenFile]] = {}
     for file in written:
@@ -98,11 +115,12 @@ def _put_partition(
     columns: Sequence[Column],
     layout: TableLayout,
 ) -> WrittenPartition:
-    folder = partition_folder(layout.location, layout.partition_keys, values)
+    partition = layout.of_partition(values)
+    folder = partition.location
     objects = []
     for file in files:
         context.session.check()
-        path, suffix = layout.encoding.encode(context, file.path, columns)
+        path, suffix = partition.encoding.encode(context, file.path, columns)
         bucket = f"_bucket-{int(file.keys[-1]):05d}" if layout.bucket_columns else ""
         target = S3Location(folder.bucket, f"{folder.key}{context.query_id}_{uuid.uuid4()}{bucket}{suffix}")
         context.storage.put(target, path)
