@@ -31,6 +31,8 @@ def text_expression(column: str, type_: SqlType, zone: Zone | None = None) -> st
     template = _EXPRESSIONS.get(type_.name)
     if type_.name in _MOMENTS:
         template = _moment_expression(type_)
+    if type_.name == "char":
+        template = f"rpad({{}}, {type_.parameters[0]}, ' ')"
     return template.format(quoted) if template else quoted
 
 
@@ -101,6 +103,8 @@ def _nested_format(type_: SqlType) -> Format:
     if type_.name == "timestamp":
         precision = type_.parameters[0] if type_.parameters else 3
         return lambda value: _timestamp_text(value, precision)
+    if type_.name == "char":
+        return lambda value: str(value).ljust(type_.parameters[0])
     if type_.name == "time with time zone":
         digits = type_.parameters[0] if type_.parameters else 3
         return lambda value: _zoned_time_text(value, digits)
