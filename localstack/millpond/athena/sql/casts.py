@@ -15,7 +15,16 @@ from millpond.athena.sql.coercion import is_integer
 from millpond.athena.sql.exceptions import InvalidFunctionArgument, NotSupported, TypeMismatch
 from millpond.athena.sql.syntax import Position
 from millpond.athena.sql.types import SKETCHES, SqlType
-from millpond.athena.sql.value import Value, convert, local_time, quote_name, quote_text, tried
+from millpond.athena.sql.value import (
+    Value,
+    convert,
+    local_time,
+    padded,
+    quote_name,
+    quote_text,
+    tried,
+    trimmed,
+)
 from millpond.athena.sql.zones import Zone, named_zone, normal_zone, zone_name_sql
 
 _COLUMN = re.compile(r'\w+\.(?:\w+|"(?:[^"]|"")+")')
@@ -152,17 +161,17 @@ def _cast_row(sql: str, source: SqlType, target: SqlType) -> str:
 def _to_text(value: Value, target: SqlType) -> str:
     source = value.type
     writer = _TEXT_OF.get(source.name)
-    text = writer(value) if writer else f"CAST({value.sql} AS VARCHAR)"
-    if source.name in _TEXTS:
-        text = value.sql
-    if not target.parameters or (
-        source.name in _TEXTS and source.parameters and source.parameters <= target.parameters
-    ):
-        return text if target.name == "varchar" else f"rtrim({text}, ' ')"
-    length = target.parameters[0]
-    if source.name in _TEXTS:
-        return f"substring({text}, 1, {length})"
-    return f"athena_fit_text({text}, {length}, {quote_text(target.trino)})"
+    if source.name not in _TEXTS:
+        text = writer(value) if writer else f"CAST({value.sql} AS VARCHAR)"
+        return (
+            f"athena_fit_text({text}, {target.parameters[0]}, {quote_text(target.trino)})"
+            if target.parameters
+            else text
+        )
+    text = padded(value) if source.name == "char" and target.name == "varchar" else value.sql
+    if target.parameters and not (source.parameters and source.parameters <= target.parameters):
+        text = f"substring({text}, 1, {target.parameters[0]})"
+    return trimmed(text) if target.name == "char" else text
 
 
 def _timestamp_text(value: Value) -> str:

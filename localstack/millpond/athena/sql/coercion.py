@@ -8,12 +8,22 @@ from __future__ import annotations
 from millpond.athena.sql.types import RowField, SqlType, array, decimal, map_of
 
 _NUMBERS = ("tinyint", "smallint", "integer", "bigint", "decimal", "real", "double")
+LONGEST_CHAR = 65536
+"""How many characters a `char` has at most."""
+
 _DIGITS = {"tinyint": 3, "smallint": 5, "integer": 10, "bigint": 19}
 _WIDER_TEMPORAL = {
     "date": ("timestamp", "timestamp with time zone"),
     "timestamp": ("timestamp with time zone",),
     "time": ("time with time zone",),
 }
+
+
+def char_length(type_: SqlType) -> int:
+    """How many characters a value has that becomes a `char`: a varchar without a bound may have the most."""
+    if type_.name == "unknown":
+        return 0
+    return type_.parameters[0] if type_.parameters else LONGEST_CHAR
 
 
 def is_integer(type_: SqlType) -> bool:
@@ -47,14 +57,14 @@ def common_type(left: SqlType, right: SqlType) -> SqlType | None:
         if wide.name in _WIDER_TEMPORAL.get(narrow.name, ()):
             precision = max(narrow.parameters + wide.parameters, default=None)
             return SqlType(wide.name, () if precision is None else (precision,))
-        if narrow.name == "char" and wide.name == "varchar":
-            return _longer_text(narrow, wide)
+        if narrow.name == "varchar" and wide.name == "char":
+            return SqlType("char", (max(*wide.parameters, min(char_length(narrow), LONGEST_CHAR)),))
     return None
 
 
 def can_coerce(source: SqlType, target: SqlType) -> bool:
     """Whether a value of one type becomes the other without a CAST."""
-    if target.name == "varchar" and not target.parameters and source.name in ("varchar", "char"):
+    if target.name == "varchar" and not target.parameters and source.name == "varchar":
         return True
     common = common_type(source, target)
     if common is None:

@@ -28,7 +28,7 @@ from millpond.athena.sql.grouping import NotGrouped, not_aggregate
 from millpond.athena.sql.nesting import too_large
 from millpond.athena.sql.scope import Field, Scope, not_found
 from millpond.athena.sql.syntax import Expression, Position
-from millpond.athena.sql.types import BOOLEAN, SqlType, array, row
+from millpond.athena.sql.types import BOOLEAN, VARCHAR, SqlType, array, row
 from millpond.athena.sql.value import Value, common_zone, convert, quote_name
 
 if TYPE_CHECKING:
@@ -276,6 +276,8 @@ class ExpressionAnalyzer:
                 raise TypeMismatch.at(
                     node.position, f"{what} must evaluate to a varchar (actual: {value.type.trino})"
                 )
+        if operand.type.name == "char":
+            operand = convert(operand, VARCHAR)
         if node.escape is None:
             return Value(f"({operand.sql} LIKE {pattern.sql})", BOOLEAN)
         escape = self.analyze(node.escape)

@@ -45,8 +45,8 @@ def typed_literal(node: syntax.TypedLiteral) -> Value:
     if type_.name == "varchar":
         return Value(quote_text(node.value), SqlType("varchar"), node.value)
     if type_.name == "char":
-        text = node.value[: type_.parameters[0]].rstrip(" ")
-        return Value(quote_text(text), type_, text)
+        text = node.value.rstrip(" ")
+        return Value(quote_text(text), SqlType("char", (len(node.value),)), text)
     return Value(f"CAST({quote_text(node.value)} AS {type_.duckdb})", type_, node.value)
 
 

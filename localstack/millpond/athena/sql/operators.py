@@ -6,12 +6,12 @@ https://trino.io/docs/401/functions/math.html, decimal.html, datetime.html#date-
 from __future__ import annotations
 
 from millpond.athena.sql.binding import once
-from millpond.athena.sql.coercion import common_type, is_integer, is_number
+from millpond.athena.sql.coercion import LONGEST_CHAR, char_length, common_type, is_integer, is_number
 from millpond.athena.sql.decimals import decimal_arithmetic
-from millpond.athena.sql.exceptions import TypeMismatch
+from millpond.athena.sql.exceptions import InvalidFunctionArgument, TypeMismatch
 from millpond.athena.sql.syntax import Position
 from millpond.athena.sql.types import VARBINARY, VARCHAR, SqlType, array
-from millpond.athena.sql.value import Value, convert, local_time
+from millpond.athena.sql.value import Value, convert, local_time, padded, trimmed
 from millpond.athena.sql.zones import instant_sql
 
 _INTERVALS = ("interval day to second", "interval year to month")
@@ -47,6 +47,8 @@ def negate(value: Value, position: Position) -> Value:
 def concatenate(left: Value, right: Value, position: Position) -> Value:
     """`left || right` of texts, binaries or arrays."""
     texts = ("varchar", "char", "unknown")
+    if "char" in (left.type.name, right.type.name) and {left.type.name, right.type.name} <= set(texts):
+        return _concatenate_chars(left, right, position)
     if left.type.name in texts and right.type.name in texts:
         return Value(f"({left.sql} || {right.sql})", VARCHAR)
     if left.type == right.type == VARBINARY:
@@ -106,6 +108,19 @@ def _temporal_arithmetic(operator: str, left: Value, right: Value) -> Value | No
 
 def _part_of_day(interval: Value) -> bool:
     return interval.literal is not None and int(interval.literal) % 86_400_000 != 0
+
+
+def _concatenate_chars(left: Value, right: Value, position: Position) -> Value:
+    """What a `char` is joined with becomes one, too."""
+    lengths = [char_length(side.type) for side in (left, right)]
+    if sum(lengths) > LONGEST_CHAR:
+        raise InvalidFunctionArgument.at(
+            position, f"CHAR length must be in range [0, {LONGEST_CHAR}], got {sum(lengths)}"
+        )
+    first, second = (
+        convert(side, SqlType("char", (length,))) for side, length in zip((left, right), lengths, strict=True)
+    )
+    return Value(trimmed(f"({padded(first)} || {second.sql})"), SqlType("char", (sum(lengths),)))
 
 
 def _concatenate_arrays(left: Value, right: Value, position: Position) -> Value:

@@ -8,7 +8,7 @@ from operator import itemgetter
 
 from millpond.athena.sql import syntax
 from millpond.athena.sql.calls import sort_sql
-from millpond.athena.sql.catalog import CatalogReader, TableName, TableVersion
+from millpond.athena.sql.catalog import CatalogReader, Column, TableName, TableVersion
 from millpond.athena.sql.coercion import common_type
 from millpond.athena.sql.exceptions import (
     DuplicateNamedQuery,
@@ -35,6 +35,7 @@ from millpond.athena.sql.value import (
     convert,
     quote_name,
     quote_text,
+    trimmed,
 )
 from millpond.athena.sql.zones import PER_VALUE
 
@@ -123,7 +124,7 @@ class StatementAnalyzer:
         qualifiers = (name.catalog, name.database, name.table)
         fields = tuple(
             Field(
-                column.name.lower(), column.name, column.type, f"{alias}.{quote_name(column.name)}",
+                column.name.lower(), column.name, column.type, _stored(column, alias),
                 qualifiers, scan, column.name in hidden,
             )
             for column in columns
@@ -392,3 +393,9 @@ def _expression_of(select: syntax.Select, node: syntax.Expression) -> syntax.Exp
             if item.alias is not None and item.alias.lower == node.lower:
                 return item.expression
     return node
+
+
+def _stored(column: Column, alias: str) -> str:
+    """A column of a table; files may have a `char` with its spaces."""
+    sql = f"{alias}.{quote_name(column.name)}"
+    return trimmed(sql) if column.type.name == "char" else sql

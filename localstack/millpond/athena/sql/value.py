@@ -71,8 +71,12 @@ def convert(value: Value, target: SqlType) -> Value:
     source = value.type
     if source == target:
         return value
-    if source.name in ("varchar", "char") and target.name == "varchar":
+    if source.name == target.name in ("varchar", "char"):
         return Value(value.sql, target, value.literal)
+    if source.name == "varchar" and target.name == "char":
+        return Value(trimmed(value.sql), target, None if value.literal is None else value.literal.rstrip(" "))
+    if source.name == "char" and target.name == "varchar":
+        return Value(padded(value), target)
     temporal = source.name in ("timestamp", "timestamp with time zone", "time")
     if temporal and source.name == target.name and source.duckdb == target.duckdb:
         return Value(value.sql, target, value.literal, value.zone)
@@ -83,6 +87,16 @@ def convert(value: Value, target: SqlType) -> Value:
     if _has_row(target) and source.name == target.name:
         return Value(_convert_nested(value, target), target)
     return Value(f"CAST({value.sql} AS {target.duckdb})", target, value.literal, value.zone)
+
+
+def padded(value: Value) -> str:
+    """A `char(n)` as the text of n characters that it stands for: it is kept without spaces at its end."""
+    return f"rpad({value.sql}, {value.type.parameters[0]}, ' ')"
+
+
+def trimmed(sql: str) -> str:
+    """A text as it is kept as a `char`."""
+    return f"rtrim({sql}, ' ')"
 
 
 def tried(sql: str, position: Position) -> str:

@@ -94,6 +94,20 @@ class Function:
         return count == len(self.parameters)
 
 
+def longest(length: Callable[..., int]) -> Callable[[Sequence[SqlType]], SqlType]:
+    """The varchar of a result whose length `length` computes from the arguments' lengths."""
+
+    def result(types: Sequence[SqlType]) -> SqlType:
+        most = length(*(type_.parameters[0] if type_.parameters else _UNBOUNDED for type_ in types))
+        return SqlType("varchar", () if most >= _UNBOUNDED else (most,))
+
+    return result
+
+
+_UNBOUNDED = 2**31 - 1
+"""The length of a varchar without one, as Trino counts."""
+
+
 def match(pattern: Pattern, type_: SqlType, bindings: Bindings) -> int | None:
     """How far an argument's type is from a pattern: 0 is exact, None is no match.
 
@@ -119,6 +133,8 @@ def match(pattern: Pattern, type_: SqlType, bindings: Bindings) -> int | None:
             return 0
         return _match_elements(pattern, type_, bindings)
     for letter, number in zip(pattern.parameters, type_.parameters or (None,) * 9, strict=False):
+        if letter.isdigit() and pattern.name == "varchar" and (number is None or number > int(letter)):
+            return None
         if letter.isalpha():
             previous = bindings.get(letter)
             bindings[letter] = max(previous, number) if isinstance(previous, int) and number else number
@@ -145,7 +161,6 @@ _DISTANCE = {
     "real": ("double",),
     "date": ("timestamp", "timestamp with time zone"),
     "timestamp": ("timestamp with time zone",),
-    "char": ("varchar",),
 }
 
 
@@ -180,7 +195,7 @@ def argument_type(pattern: Pattern, given: SqlType, bindings: Bindings) -> SqlTy
     """The type that an argument is converted to before the call."""
     if pattern.name in ("timestamp", "timestamp with time zone", "time") and given.name == pattern.name:
         return given
-    if pattern.name in ("varchar", "char") and given.name in ("varchar", "char"):
+    if pattern.name == given.name in ("varchar", "char"):
         return given
     target = substitute(pattern, bindings)
     return target if given != target and (given.name == "unknown" or can_coerce(given, target)) else given

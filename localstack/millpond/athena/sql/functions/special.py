@@ -84,7 +84,7 @@ def _try(analyzer: ExpressionAnalyzer, node: syntax.FunctionCall) -> Value:
 def _typeof(analyzer: ExpressionAnalyzer, node: syntax.FunctionCall) -> Value:
     _expect(node, len(node.arguments) == 1)
     name = analyzer.analyze(node.arguments[0]).type.trino
-    return Value(f"'{name}'", SqlType("varchar", (len(name),)), name)
+    return Value(f"'{name}'", VARCHAR, name)
 
 
 def _extreme(name: str) -> Form:

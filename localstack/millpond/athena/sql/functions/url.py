@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from millpond.athena.sql.functions.signature import Function
+from millpond.athena.sql.functions.signature import Function, longest
 
 _PARTS = {
     # RFC 3986, appendix B: scheme, authority, path, query, fragment
@@ -14,9 +14,13 @@ _PARTS = {
 }
 
 FUNCTIONS = (
-    *(Function(f"{name}(varchar) -> varchar", sql) for name, sql in _PARTS.items()),
+    *(Function(f"{name}(varchar(x)) -> varchar(x)", sql) for name, sql in _PARTS.items()),
     Function("url_extract_port(varchar) -> bigint", "athena_url_port({0})"),
-    Function("url_extract_parameter(varchar, varchar) -> varchar", "athena_url_parameter({0}, {1})"),
-    Function("url_encode(varchar) -> varchar", "replace(url_encode({0}), '%20', '+')"),
-    Function("url_decode(varchar) -> varchar", "url_decode(replace({0}, '+', ' '))"),
+    Function("url_extract_parameter(varchar(x), varchar) -> varchar(x)", "athena_url_parameter({0}, {1})"),
+    Function(
+        "url_encode(varchar(x)) -> varchar",
+        "replace(url_encode({0}), '%20', '+')",
+        result=longest(lambda x: x * 12),
+    ),
+    Function("url_decode(varchar(x)) -> varchar(x)", "url_decode(replace({0}, '+', ' '))"),
 )

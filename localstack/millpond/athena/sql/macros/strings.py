@@ -64,6 +64,10 @@ MACROS = {
             athena_fail_text('INVALID_FUNCTION_ARGUMENT', 'Not a valid Unicode code point: ' || n)
         END
     """,
+    "athena_codepoint(text)": """
+        CASE WHEN text = '' THEN athena_bad_argument('Input string must be a single character string')
+        ELSE unicode(text) END
+    """,
     "athena_split(text, delimiter)": """
         CASE
             WHEN delimiter = '' THEN

@@ -99,14 +99,22 @@ def replace(text: str, pattern: str, replacement: str) -> str:
                 if part["name"]:
                     return match[part["name"]] or ""
                 if part["number"]:
-                    return match[int(part["number"])] or ""
+                    return _numbered(match, part["number"])
             except IndexError:
                 raise FunctionFailure(f"Illegal replacement sequence: unknown group {part[0]}") from None
             raise FunctionFailure("Illegal replacement sequence")
 
-        return re.sub(r"\\(?P<literal>.)|\$\{(?P<name>\w+)\}|\$(?P<number>\d)|[$\\]", piece, replacement)
+        return re.sub(r"\\(?P<literal>.)|\$\{(?P<name>\w+)\}|\$(?P<number>\d+)|[$\\]", piece, replacement)
 
     return compiled.sub(filled, text)
+
+
+def _numbered(match: re.Match[str], digits: str) -> str:
+    """`$12` is group 12 if there is one, else group 1 and the digit 2."""
+    end = 1
+    while end < len(digits) and int(digits[: end + 1]) <= match.re.groups:
+        end += 1
+    return (match[int(digits[:end])] or "") + digits[end:]
 
 
 def split(text: str, pattern: str) -> list[str]:
