@@ -8,7 +8,8 @@ from __future__ import annotations
 from millpond.athena.catalog import relation_of
 from millpond.athena.engine import identifier
 from millpond.athena.exceptions import MergeMatchedMultipleRows
-from millpond.athena.iceberg.scan import PATH, POSITION, plan_tasks, scan_tasks
+from millpond.athena.iceberg.planning import plan_tasks
+from millpond.athena.iceberg.scan import PATH, POSITION, scan_tasks
 from millpond.athena.iceberg.write import append, committing, replace, write_data_files
 from millpond.athena.run import StatementRun
 from millpond.athena.sql.exceptions import NotSupported

@@ -9,13 +9,14 @@ import datetime
 from collections.abc import Mapping
 
 from pyiceberg.manifest import ManifestContent
-from pyiceberg.table import FileScanTask, Table
+from pyiceberg.table import Table
 
 from millpond.athena.context import QueryContext
 from millpond.athena.exceptions import HiveInvalidTableProperty
 from millpond.athena.glue import GlueTable
+from millpond.athena.iceberg.planning import ScanTask, plan_tasks
 from millpond.athena.iceberg.pruning import iceberg_filter
-from millpond.athena.iceberg.scan import plan_tasks, scan_tasks
+from millpond.athena.iceberg.scan import scan_tasks
 from millpond.athena.iceberg.write import committing, replace, write_data_files
 from millpond.s3 import S3Location
 
@@ -92,7 +93,7 @@ def vacuum(context: QueryContext, table: GlueTable) -> None:
     context.storage.delete(S3Location.parse(uri) for uri in sorted(before - after))
 
 
-def _needs_optimizing(task: FileScanTask, properties: Mapping[str, str]) -> bool:
+def _needs_optimizing(task: ScanTask, properties: Mapping[str, str]) -> bool:
     """Whether a file is too small, too large, or has many deletes."""
     target = int(properties.get("write_target_data_file_size_bytes", _DEFAULT_TARGET_FILE_SIZE))
     smallest = _number(properties, "rewrite_min_data_file_size_bytes", target * 3 // 4)

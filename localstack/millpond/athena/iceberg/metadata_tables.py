@@ -5,18 +5,17 @@ https://docs.aws.amazon.com/athena/latest/ug/querying-iceberg-table-metadata.htm
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import pyarrow as pa
 from pyarrow import parquet
-from pyiceberg.conversions import from_bytes
 from pyiceberg.io.pyarrow import schema_to_pyarrow
 from pyiceberg.schema import Schema
 from pyiceberg.table import Table
 from pyiceberg.transforms import IdentityTransform
-from pyiceberg.types import PrimitiveType
+from pyiceberg.types import PrimitiveType, StringType, UUIDType
 
 from millpond.athena.context import QueryContext
 from millpond.athena.engine import identifier, literal
@@ -81,20 +80,41 @@ def _refs(table: Table) -> pa.Table:
 
 
 def _files(table: Table) -> pa.Table:
-    """PyIceberg's, with the bounds in words as Trino has them."""
-    found = table.inspect.files()
+    """The files that the current snapshot needs, with their bounds in words as Trino has them."""
+    snapshot = table.current_snapshot()
+    manifests = snapshot.manifests(table.io) if snapshot else []
     schema = table.schema()
-    for name in ("lower_bounds", "upper_bounds"):
-        place = found.column_names.index(name)
-        words = [_in_words(schema, bounds or ()) for bounds in found.column(name).to_pylist()]
-        found = found.set_column(place, name, pa.array(words, pa.map_(pa.int32(), pa.string())))
-    return found
+    rows = [
+        {
+            "content": int(file.content),
+            "file_path": file.file_path,
+            "file_format": str(file.file_format.value),
+            "record_count": file.record_count,
+            "file_size_in_bytes": file.file_size_in_bytes,
+            **{name: _entries(getattr(file, name)) for name in _COUNTED},
+            "lower_bounds": _in_words(schema, _entries(file.lower_bounds)),
+            "upper_bounds": _in_words(schema, _entries(file.upper_bounds)),
+            "key_metadata": file.key_metadata,
+            "split_offsets": file.split_offsets,
+            "equality_ids": file.equality_ids,
+        }
+        for manifest in manifests
+        for file in (entry.data_file for entry in manifest.fetch_manifest_entry(table.io))
+    ]
+    return pa.Table.from_pylist(rows, _FILES_ARROW)
+
+
+_COUNTED = ("column_sizes", "value_counts", "null_value_counts", "nan_value_counts")
+
+
+def _entries(counts: Mapping[int, Any] | None) -> list[tuple[int, Any]]:
+    return list((counts or {}).items())
 
 
 def _in_words(schema: Schema, bounds: Iterable[tuple[int, bytes]]) -> list[tuple[int, str]]:
     fields = {id_: schema.find_type(id_) for id_ in schema.field_ids}
     return [
-        (id_, _IDENTITY.to_human_string(type_, from_bytes(type_, bound)))
+        (id_, _in_word(type_, bound))
         for id_, bound in bounds
         if isinstance(type_ := fields.get(id_), PrimitiveType)
     ]
@@ -135,13 +155,34 @@ def _manifests(table: Table) -> pa.Table:
 
 
 def _bound_in_words(type_: Any, bound: bytes | None) -> str | None:
-    return None if bound is None else _IDENTITY.to_human_string(type_, from_bytes(type_, bound))
+    return None if bound is None else _in_word(type_, bound)
+
+
+def _in_word(type_: PrimitiveType, bound: bytes) -> str:
+    value = partitions_table.bound_value(type_, bound)
+    return value if isinstance(type_, UUIDType) else _IDENTITY.to_human_string(type_, value)
 
 
 def _partitions(table: Table) -> pa.Table:
-    found = partitions_table.partitions(table)
-    return pa.Table.from_pylist(found, schema_to_pyarrow(partitions_table.schema(table)))
+    schema = schema_to_pyarrow(partitions_table.schema(table, uuid_type=StringType()))
+    return pa.Table.from_pylist(partitions_table.partitions(table), schema)
 
+
+_FILES_ARROW = pa.schema(
+    [
+        ("content", pa.int32()),
+        ("file_path", pa.string()),
+        ("file_format", pa.string()),
+        ("record_count", pa.int64()),
+        ("file_size_in_bytes", pa.int64()),
+        *((name, pa.map_(pa.int32(), pa.int64())) for name in _COUNTED),
+        ("lower_bounds", pa.map_(pa.int32(), pa.string())),
+        ("upper_bounds", pa.map_(pa.int32(), pa.string())),
+        ("key_metadata", pa.binary()),
+        ("split_offsets", pa.list_(pa.int64())),
+        ("equality_ids", pa.list_(pa.int32())),
+    ]
+)
 
 _MANIFESTS_ARROW = pa.schema(
     [

@@ -7,15 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from typing import Any
+from uuid import UUID
 
 from pyiceberg.conversions import from_bytes
 from pyiceberg.manifest import DataFile
 from pyiceberg.schema import Schema
 from pyiceberg.table import Table
 from pyiceberg.transforms import IdentityTransform
-from pyiceberg.types import LongType, NestedField, PrimitiveType, StructType
+from pyiceberg.types import IcebergType, LongType, NestedField, PrimitiveType, StructType, UUIDType
 
-from millpond.athena.iceberg.scan import plan_tasks
+from millpond.athena.iceberg.planning import plan_tasks
 from millpond.athena.iceberg.types import columns_of
 from millpond.athena.sql.catalog import Column
 
@@ -25,15 +26,25 @@ def columns(table: Table) -> tuple[Column, ...]:
     return columns_of(schema(table))
 
 
-def schema(table: Table) -> Schema:
-    """Its columns in Iceberg's types; `partition` is there for partitioned tables only."""
+def schema(table: Table, uuid_type: IcebergType | None = None) -> Schema:
+    """Its columns in Iceberg's types; `partition` is there for partitioned tables only.
+
+    Args:
+        table: The table.
+        uuid_type: What stands for UUIDs: Arrow makes none of Python's values.
+    """
+
+    def shown(type_: IcebergType) -> IcebergType:
+        return uuid_type if uuid_type is not None and isinstance(type_, UUIDType) else type_
+
     numbers = iter(range(1, 10_000))
-    partition = _partition_type(table)
+    partition = _struct(numbers, [(f.name, shown(f.field_type)) for f in _partition_type(table).fields])
     fields: list[tuple[str, Any]] = [("partition", partition)] if partition.fields else []
     fields += [(name, LongType()) for name in ("record_count", "file_count", "total_size")]
     measured = [
-        (field.name, _struct(numbers, [("min", field.field_type), ("max", field.field_type), *_COUNTS]))
+        (field.name, _struct(numbers, [("min", shown(type_)), ("max", shown(type_)), *_COUNTS]))
         for field in _measured(table)
+        for type_ in (field.field_type,)
     ]
     if measured:
         fields.append(("data", _struct(numbers, measured)))
@@ -50,7 +61,7 @@ def partitions(table: Table) -> list[dict[str, Any]]:
     measured = _measured(table)
     return [
         {
-            "partition": {field.name: value for field, value in zip(fields, partition, strict=True)},
+            "partition": {f.name: _plain(value) for f, value in zip(fields, partition, strict=True)},
             "record_count": sum(file.record_count for file in group),
             "file_count": len(group),
             "total_size": sum(file.file_size_in_bytes for file in group),
@@ -104,8 +115,18 @@ def _measure(field: NestedField, files: Sequence[DataFile]) -> dict[str, Any]:
 
 def _bound(choose: Callable[[list[Any]], Any], field: NestedField, bounds: Sequence[bytes | None]) -> Any:
     assert isinstance(field.field_type, PrimitiveType)  # noqa: S101 - `_measured` chose it
-    values = [from_bytes(field.field_type, bound) for bound in bounds if bound is not None]
+    values = [bound_value(field.field_type, bound) for bound in bounds if bound is not None]
     return choose(values) if values else None
+
+
+def bound_value(type_: PrimitiveType, bound: bytes) -> Any:
+    """The value of a column's bound; of a UUID its text."""
+    value = from_bytes(type_, bound)
+    return _plain(UUID(bytes=value) if isinstance(type_, UUIDType) else value)
+
+
+def _plain(value: Any) -> Any:
+    return str(value) if isinstance(value, UUID) else value
 
 
 def _total(counts: Sequence[int | None]) -> int | None:

@@ -7,16 +7,23 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from pyiceberg.expressions import AlwaysTrue, BooleanExpression
-from pyiceberg.manifest import DataFileContent, FileFormat
+from pyiceberg.manifest import FileFormat
 from pyiceberg.schema import Schema
-from pyiceberg.table import FileScanTask, Table
+from pyiceberg.table import Table
 from pyiceberg.table.snapshots import Snapshot
 from pyiceberg.types import NestedField
 
 from millpond.athena.context import QueryContext
 from millpond.athena.engine import identifier, literal
 from millpond.athena.exceptions import IcebergSplitError, InvalidTableVersion
+from millpond.athena.iceberg.equality_deletes import (
+    EqualityDelete,
+    column_mapping,
+    compared_name,
+    equality_columns,
+    without_equal_rows,
+)
+from millpond.athena.iceberg.planning import ScanTask, plan_tasks
 from millpond.athena.iceberg.pruning import iceberg_filter
 from millpond.athena.iceberg.types import sql_type
 from millpond.athena.parquet_columns import names_as_they_are
@@ -37,6 +44,7 @@ class _File:
     uri: str
     handle: StoredObjectHandle
     deletes: tuple[StoredObjectHandle, ...]
+    equality_deletes: tuple[EqualityDelete, ...]
 
 
 def scan_iceberg_table(context: QueryContext, table: Table, scan: TableScan) -> str:
@@ -73,29 +81,10 @@ def _schema_of(table: Table, snapshot: Snapshot) -> Schema:
     )
 
 
-def plan_tasks(
-    table: Table, snapshot_id: int | None = None, filter_: BooleanExpression | None = None
-) -> list[FileScanTask]:
-    """The data files of a snapshot (the current one if None) that may hold rows of a filter.
-
-    Raises:
-        NotSupported: Rows of the table are deleted by equality.
-    """
-    scan = table.scan(row_filter=filter_ or AlwaysTrue(), snapshot_id=snapshot_id, case_sensitive=False)
-    try:
-        return list(scan.plan_files())
-    except (NotImplementedError, ValueError) as error:
-        if "equality deletes" not in str(error):
-            raise
-        raise NotSupported(
-            f"Iceberg table {'.'.join(table.name())} has equality deletes, which are not supported"
-        ) from None
-
-
 def scan_tasks(
     context: QueryContext,
     table: Table,
-    tasks: Sequence[FileScanTask],
+    tasks: Sequence[ScanTask],
     columns: Sequence[str],
     schema: Schema | None = None,
 ) -> str:
@@ -113,48 +102,74 @@ def scan_tasks(
     if not tasks:
         return _no_rows(schema, columns)
     files = [_open(context, task) for task in tasks]
-    read = asked or [schema.fields[0]]
     ids, names_asked = {f.field_id for f in asked}, {f.name for f in asked}
     context.read_parquet(
         (file.handle for file in files),
         lambda c: c.field_id in ids if c.field_id is not None else c.name in names_asked,
     )
     unnumbered = _without_field_ids(context, files) if table.name_mapping() is not None else set()
-    groups: dict[tuple[bool, bool], list[_File]] = {}
+    groups: dict[tuple[bool, bool, tuple[EqualityDelete, ...]], list[_File]] = {}
     for file in files:
-        groups.setdefault((file.handle.path in unnumbered, bool(file.deletes)), []).append(file)
-    queries = []
-    for (by_name, has_deletes), group in groups.items():
-        names = None if by_name else _names_as_they_are(context, group, asked)
-        mapping = "" if names is not None else f", schema = {_column_mapping(read, by_name)}"
-        paths = ", ".join(literal(str(file.handle.path)) for file in group)
-        uris = ", ".join(literal(file.uri) for file in group)
-        selected = [
-            f"{identifier(names[field.field_id])} AS {identifier(field.name.lower())}"
-            if names is not None
-            else identifier(field.name.lower())
-            for field in asked
-        ]
-        uri = f"[{uris}][CAST(file_index AS BIGINT) + 1]"
-        if PATH in columns:
-            selected.append(f"{uri} AS {identifier(PATH)}")
-        if POSITION in columns:
-            selected.append(f"file_row_number AS {identifier(POSITION)}")
-        sql = f"SELECT {', '.join(selected or ['1 AS one'])} FROM read_parquet([{paths}]{mapping})"
-        if has_deletes:
-            sql += f" WHERE ({uri}, file_row_number) NOT IN ({_deleted_positions(context, group)})"
-        queries.append(sql)
-    return " UNION ALL ".join(queries)
+        key = (file.handle.path in unnumbered, bool(file.deletes), file.equality_deletes)
+        groups.setdefault(key, []).append(file)
+    return " UNION ALL ".join(
+        _read_files(context, table, schema, asked, columns, group, by_name)
+        for (by_name, _, _), group in groups.items()
+    )
 
 
-def _open(context: QueryContext, task: FileScanTask) -> _File:
-    if task.file.file_format != FileFormat.PARQUET:
-        raise NotSupported(f"Iceberg data files in {task.file.file_format} are not supported")
-    for delete in task.delete_files:
-        if delete.content != DataFileContent.POSITION_DELETES or delete.file_format != FileFormat.PARQUET:
-            raise NotSupported(f"Iceberg deletes other than position deletes in Parquet: {delete.file_path}")
-    deletes = tuple(_handle(context, delete.file_path) for delete in task.delete_files)
-    return _File(task.file.file_path, _handle(context, task.file.file_path), deletes)
+def _read_files(
+    context: QueryContext,
+    table: Table,
+    schema: Schema,
+    asked: Sequence[NestedField],
+    columns: Sequence[str],
+    files: Sequence[_File],
+    by_name: bool,
+) -> str:
+    """Files that are read alike and have the same deletes by equality."""
+    deletes = files[0].equality_deletes
+    compared = equality_columns(table, schema, deletes)
+    read = [*asked, *(field for field in compared if field not in asked)]
+    names = None if by_name else _names_as_they_are(context, files, read)
+    mapping = "" if names is not None else f", schema = {column_mapping(read or schema.fields[:1], by_name)}"
+    paths = ", ".join(literal(str(file.handle.path)) for file in files)
+    uris = ", ".join(literal(file.uri) for file in files)
+    uri = f"[{uris}][CAST(file_index AS BIGINT) + 1]"
+
+    def value(field: NestedField) -> str:
+        return identifier(names[field.field_id] if names is not None else field.name.lower())
+
+    selected = {field.name.lower(): value(field) for field in asked}
+    if PATH in columns:
+        selected[PATH] = uri
+    if POSITION in columns:
+        selected[POSITION] = "file_row_number"
+    extra = {compared_name(field): value(field) for field in compared}
+    items = [f"{sql} AS {identifier(name)}" for name, sql in {**selected, **extra}.items()]
+    sql = f"SELECT {', '.join(items or ['1 AS one'])} FROM read_parquet([{paths}]{mapping})"
+    if files[0].deletes:
+        sql += f" WHERE ({uri}, file_row_number) NOT IN ({_deleted_positions(context, files)})"
+    if not deletes:
+        return sql
+    for delete in deletes:
+        context.read([delete.handle])
+    return without_equal_rows(sql, [identifier(name) for name in selected], compared, deletes)
+
+
+def _open(context: QueryContext, task: ScanTask) -> _File:
+    for file in (task.file, *task.delete_files):
+        if file.file_format != FileFormat.PARQUET:
+            raise NotSupported(f"Iceberg files in {file.file_format} are not supported: {file.file_path}")
+    return _File(
+        task.file.file_path,
+        _handle(context, task.file.file_path),
+        tuple(_handle(context, delete.file_path) for delete in task.position_deletes),
+        tuple(
+            EqualityDelete(_handle(context, delete.file_path), tuple(delete.equality_ids or ()))
+            for delete in task.equality_deletes
+        ),
+    )
 
 
 def _handle(context: QueryContext, uri: str) -> StoredObjectHandle:
@@ -187,16 +202,6 @@ def _names_as_they_are(
     columns = context.footers.common_columns(context.session, [file.handle.path for file in files])
     types = {field.field_id: sql_type(field.field_type).duckdb for field in asked}
     return names_as_they_are(columns, types, lambda column: column.field_id)
-
-
-def _column_mapping(fields: Sequence[NestedField], by_name: bool) -> str:
-    """DuckDB's `schema` of read_parquet: which field id, or which name, has which name and type today."""
-    entries = (
-        f"{literal(field.name) if by_name else field.field_id}: {{name: {literal(field.name.lower())}, "
-        f"type: {literal(sql_type(field.field_type).duckdb)}, default_value: NULL}}"
-        for field in fields
-    )
-    return f"MAP {{{', '.join(entries)}}}"
 
 
 def _no_rows(schema: Schema, columns: Sequence[str]) -> str:

@@ -89,6 +89,17 @@ def sql_type(type_: IcebergType) -> SqlType:
         raise NotSupported(f"Iceberg's type {type_} is not supported") from None
 
 
+def stored_type(type_: IcebergType) -> SqlType:
+    """The same with the names of fields as the table spells them, not in lower case as Athena shows them."""
+    if isinstance(type_, ListType):
+        return array(stored_type(type_.element_type))
+    if isinstance(type_, MapType):
+        return map_of(stored_type(type_.key_type), stored_type(type_.value_type))
+    if isinstance(type_, StructType):
+        return row(*((field.name, stored_type(field.field_type)) for field in type_.fields))
+    return sql_type(type_)
+
+
 def columns_of(schema: Schema) -> tuple[Column, ...]:
     """The columns of an Iceberg table as Athena sees them."""
     return tuple(Column(field.name.lower(), sql_type(field.field_type)) for field in schema.fields)

@@ -26,6 +26,7 @@ from pyiceberg.types import (
     BooleanType,
     DateType,
     DecimalType,
+    FixedType,
     IcebergType,
     IntegerType,
     ListType,
@@ -40,11 +41,11 @@ from pyiceberg.types import (
 )
 
 from millpond.athena.context import MAX_OPEN_PARTITIONS, QueryContext
-from millpond.athena.engine import identifier
+from millpond.athena.engine import identifier, literal
 from millpond.athena.exceptions import IcebergCommitError, IcebergTooManyOpenPartitions
 from millpond.athena.iceberg.hashes import HASHES
 from millpond.athena.iceberg.transforms import partition_expression
-from millpond.athena.iceberg.types import sql_type
+from millpond.athena.iceberg.types import stored_type
 from millpond.athena.parquet import NULL_KEY, WrittenFile, write_parquet
 from millpond.athena.sql.exceptions import NotSupported
 from millpond.s3 import S3Location
@@ -61,17 +62,12 @@ def write_data_files(
         IcebergTooManyOpenPartitions: There are more than 100 partitions.
     """
     schema, spec = metadata.schema(), metadata.spec()
-    columns = [field.name.lower() for field in schema.fields]
-    casts = ", ".join(
-        f"CAST({identifier(field.name.lower())} AS {sql_type(field.field_type).duckdb}) "
-        f"AS {identifier(field.name.lower())}"
-        for field in schema.fields
-    )
+    values = ", ".join(f"{_stored_value(field)} AS {identifier(field.name)}" for field in schema.fields)
     context.session.define(HASHES)
     written = write_parquet(
         context,
-        f"SELECT {casts} FROM ({sql})",
-        columns,
+        f"SELECT {values} FROM ({sql})",
+        [field.name for field in schema.fields],
         [partition_expression(field, schema) for field in spec.fields],
         metadata.properties.get(_CODEC_PROPERTY, "zstd"),
         _field_ids(schema.fields),
@@ -108,6 +104,23 @@ def committing() -> Iterator[None]:
         yield
     except (CommitFailedException, ValidationException) as error:
         raise IcebergCommitError(f"Failed to commit Iceberg update to table: {error}") from error
+
+
+def _stored_value(field: NestedField) -> str:
+    """A column's value in the type that the table has for it; the query fails if it must not be NULL.
+
+    Raises:
+        NotSupported: DuckDB writes no such type.
+    """
+    if isinstance(field.field_type, FixedType):
+        raise NotSupported(f"Writing the type {field.field_type} of column '{field.name}' is not supported")
+    name, type_ = identifier(field.name.lower()), stored_type(field.field_type).duckdb
+    value = f"CAST({name} AS {type_})"
+    if not field.required:
+        return value
+    message = literal(f"NULL value not allowed for NOT NULL column: {field.name.lower()}")
+    failure = f"CAST(athena_fail_text('CONSTRAINT_VIOLATION', {message}) AS {type_})"
+    return f"CASE WHEN {name} IS NULL THEN {failure} ELSE {value} END"
 
 
 def _put_data_file(
@@ -189,7 +202,7 @@ _PARTITION_VALUES: dict[type[IcebergType], Callable[[str], Any]] = {
 
 def _field_ids(fields: Iterable[NestedField]) -> str:
     """DuckDB's FIELD_IDS: every column's id, nested ones included."""
-    ids = (_field_id(field.name.lower(), field.field_id, field.field_type) for field in fields)
+    ids = (_field_id(field.name, field.field_id, field.field_type) for field in fields)
     return f"{{{', '.join(ids)}}}"
 
 
