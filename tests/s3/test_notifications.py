@@ -232,3 +232,80 @@ def test_configuration_is_read_back_and_removed(cloud, bucket: str, queues: Queu
     s3.put_bucket_notification_configuration(Bucket=bucket, NotificationConfiguration={})
     s3.put_object(Bucket=bucket, Key="sales/a.csv", Body=b"")
     assert queue.bodies(seconds=1) == []
+
+
+def test_filters_are_spelled_as_one_likes_and_read_back_as_aws_spells_them(
+    cloud, bucket: str, queues: Queues
+) -> None:
+    queue, s3 = queues.create(), cloud.client("s3")
+    filters = [{"Name": "PREFIX", "Value": "sales/"}, {"Name": "suffix", "Value": ""}]
+    rule = {
+        "QueueArn": queue.arn,
+        "Events": ["s3:ObjectCreated:*"],
+        "Filter": {"Key": {"FilterRules": filters}},
+    }
+    s3.put_bucket_notification_configuration(
+        Bucket=bucket, NotificationConfiguration={"QueueConfigurations": [rule]}
+    )
+    [kept] = s3.get_bucket_notification_configuration(Bucket=bucket)["QueueConfigurations"]
+    assert kept["Filter"]["Key"]["FilterRules"] == [
+        {"Name": "Prefix", "Value": "sales/"},
+        {"Name": "Suffix", "Value": ""},
+    ]
+    queue.bodies(seconds=1)
+    s3.put_object(Bucket=bucket, Key="other/a.csv", Body=b"")
+    s3.put_object(Bucket=bucket, Key="sales/a.csv", Body=b"")
+    [event] = queue.bodies()
+    assert json.loads(event)["Records"][0]["s3"]["object"]["key"] == "sales/a.csv"
+
+
+def test_deletion_of_a_key_that_is_not_there_is_told_too(cloud, bucket: str, queues: Queues) -> None:
+    queue, s3 = queues.create(), cloud.client("s3")
+    notify(cloud, bucket, queue, "s3:ObjectRemoved:*")
+    s3.delete_objects(Bucket=bucket, Delete={"Objects": [{"Key": "missing"}]})
+    s3.delete_object(Bucket=bucket, Key="missing")
+    told = records(queue, 2)
+    assert [record["eventName"] for record in told] == ["ObjectRemoved:Delete"] * 2
+    assert {*told[0]["s3"]["object"]} == {"key", "sequencer"}
+
+
+def test_events_of_tags_leave_out_what_they_have_not_changed(cloud, bucket: str, queues: Queues) -> None:
+    queue, s3 = queues.create(), cloud.client("s3")
+    notify(cloud, bucket, queue, "s3:ObjectTagging:*")
+    s3.put_object(Bucket=bucket, Key="a.csv", Body=b"a")
+    s3.put_object_tagging(Bucket=bucket, Key="a.csv", Tagging={"TagSet": [{"Key": "kind", "Value": "sales"}]})
+    [record] = records(queue)
+    assert queue.bodies(seconds=0) == []
+    assert (record["eventName"], record["eventVersion"]) == ("ObjectTagging:Put", "2.3")
+    assert {*record["s3"]["object"]} == {"key", "eTag"}
+
+
+@pytest.mark.parametrize(
+    ("bucket_name", "arn", "code", "message"),
+    [
+        ("missing-bucket", "arn:aws:sqs:us-east-1:000000000000:missing", "NoSuchBucket", "does not exist"),
+        (None, "no-arn", "InvalidArgument", "The ARN could not be parsed"),
+    ],
+)
+def test_configuration_that_cannot_be_is_refused(
+    cloud, bucket: str, bucket_name: str | None, arn: str, code: str, message: str
+) -> None:
+    rule = {"QueueArn": arn, "Events": ["s3:ObjectCreated:*"]}
+    with pytest.raises(ClientError, match=message) as refused:
+        cloud.client("s3").put_bucket_notification_configuration(
+            Bucket=bucket_name or bucket, NotificationConfiguration={"QueueConfigurations": [rule]}
+        )
+    assert refused.value.response["Error"]["Code"] == code
+
+
+def test_destinations_are_not_looked_for_if_that_is_asked(cloud, bucket: str) -> None:
+    s3, arn = cloud.client("s3"), "arn:aws:sqs:us-east-1:000000000000:later"
+    s3.put_bucket_notification_configuration(
+        Bucket=bucket,
+        NotificationConfiguration={
+            "QueueConfigurations": [{"QueueArn": arn, "Events": ["s3:ObjectCreated:*"]}]
+        },
+        SkipDestinationValidation=True,
+    )
+    [kept] = s3.get_bucket_notification_configuration(Bucket=bucket)["QueueConfigurations"]
+    assert kept["QueueArn"] == arn

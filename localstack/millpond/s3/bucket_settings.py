@@ -19,6 +19,7 @@ from moto.s3.models import OWNER, FakeBucket, Notification
 from moto.s3.responses import S3Response
 
 from millpond.moto_models import stand_in
+from millpond.s3.notification_requests import SKIP_VALIDATION, notification_configuration
 
 if TYPE_CHECKING:
     from millpond.s3.service import BucketService
@@ -142,6 +143,12 @@ class BucketApi(S3Response):
             )
         )
 
+    def _notification_config_from_body(self) -> dict[str, Any]:
+        configuration = notification_configuration(self.body)
+        if configuration and self.headers.get("x-amz-skip-destination-validation", "").lower() == "true":
+            configuration[SKIP_VALIDATION] = True
+        return configuration
+
     def get_bucket_notification(self) -> Any:
         """Who is told of what; moto forgets that EventBridge is."""
         self.data["Action"] = "GetBucketNotificationConfiguration"
@@ -190,5 +197,10 @@ def _filter(given: Mapping[str, Any]) -> dict[str, Any]:
 def _told(rule: Notification, arn_name: str) -> dict[str, Any]:
     described: dict[str, Any] = {"Id": rule.id, arn_name: rule.arn, "Events": rule.events}
     if rule.filters:
-        described["Filter"] = {"Key": {"FilterRules": rule.filters["S3Key"]["FilterRule"]}}
+        # However a name was spelled when it was put.
+        filters = [
+            {"Name": part["Name"].capitalize(), "Value": part["Value"]}
+            for part in rule.filters["S3Key"]["FilterRule"]
+        ]
+        described["Filter"] = {"Key": {"FilterRules": filters}}
     return described

@@ -66,17 +66,26 @@ class ObjectEvent:
         return f"arn:aws:s3:::{self.bucket}"
 
 
+@dataclass(frozen=True)
+class AbsentKey:
+    """A key that has no object, and was deleted all the same: S3 tells of that, too."""
+
+    name: str
+    version_id: None = None
+
+
 def record(event: ObjectEvent, configuration_id: str) -> dict[str, Any]:
     """The event as queues, topics and functions get it."""
+    of_content = _kind(event) in _OF_CONTENT
     described = {
         "key": quote_plus(event.key, safe="/*"),
-        "size": event.size,
+        "size": event.size if of_content else None,
         "eTag": event.etag,
         "versionId": event.version_id,
-        "sequencer": event.sequencer,
+        "sequencer": event.sequencer if of_content else None,
     }
     return {
-        "eventVersion": "2.1",
+        "eventVersion": "2.1" if of_content else "2.3",
         "eventSource": "aws:s3",
         "awsRegion": event.region,
         "eventTime": _iso(event.time),
@@ -106,12 +115,13 @@ def bus_entry(event: ObjectEvent) -> dict[str, Any]:
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/ev-events.html
     """
     kind, _, reason = event.name.removeprefix("s3:").partition(":")
+    of_content = kind in _OF_CONTENT
     described = {
         "key": event.key,
-        "size": event.size,
+        "size": event.size if of_content else None,
         "etag": event.etag,
         "version-id": event.version_id,
-        "sequencer": event.sequencer,
+        "sequencer": event.sequencer if of_content else None,
     }
     detail = {
         "version": "0",
@@ -121,13 +131,14 @@ def bus_entry(event: ObjectEvent) -> dict[str, Any]:
         "requester": event.account_id,
         "source-ip-address": "127.0.0.1",
     }
-    detail["reason"] = _REASONS.get(reason, reason)
+    if of_content:
+        detail["reason"] = _REASONS.get(reason, reason)
     if kind == "ObjectRemoved":
         marker = reason == "DeleteMarkerCreated"
         detail["deletion-type"] = "Delete Marker Created" if marker else "Permanently Deleted"
     return {
         "Source": "aws.s3",
-        "DetailType": _DETAIL_TYPES[kind],
+        "DetailType": _detail_type(event),
         "Detail": json.dumps(detail),
         "Resources": [event.bucket_arn],
         "Time": event.time.timestamp(),
@@ -142,7 +153,20 @@ _REASONS = {
     "DeleteMarkerCreated": "DeleteObject",
 }
 # Those that S3 itself causes here; others (restore, lifecycle) do not happen in the local cloud.
-_DETAIL_TYPES = {"ObjectCreated": "Object Created", "ObjectRemoved": "Object Deleted"}
+_DETAIL_TYPES = {
+    "ObjectCreated": "Object Created",
+    "ObjectRemoved": "Object Deleted",
+    "ObjectTagging:Put": "Object Tags Added",
+    "ObjectTagging:Delete": "Object Tags Deleted",
+    "ObjectAcl:Put": "Object ACL Updated",
+}
+# Other events are of what is said about an object, and leave out what they have not changed.
+_OF_CONTENT = ("ObjectCreated", "ObjectRemoved")
+
+
+def _detail_type(event: ObjectEvent) -> str | None:
+    name = event.name.removeprefix("s3:")
+    return _DETAIL_TYPES.get(name) or _DETAIL_TYPES.get(_kind(event))
 
 
 class Notifier:
@@ -158,11 +182,14 @@ class Notifier:
         account_id: str,
         event_name: S3NotificationEvent,
         bucket: FakeBucket,
-        key: FakeKey | FakeDeleteMarker,
+        key: FakeKey | FakeDeleteMarker | AbsentKey | None,
     ) -> None:
-        """Tell what happened to an object; what moto's S3 calls in the course of a request."""
+        """Tell what happened to an object; what moto's S3 calls in the course of a request.
+
+        The key is None when another request deleted it in between, which has told of it.
+        """
         configuration: NotificationConfiguration | None = bucket.notification_configuration
-        if configuration is None:
+        if configuration is None or key is None or _is_by_the_way(event_name):
             return
         _after_the_request(
             partial(self._send, self._event(account_id, event_name, bucket, key), configuration)
@@ -175,7 +202,7 @@ class Notifier:
         for rule in configuration.topic:
             if rule.matches(event.name, event.key):
                 self._later.put(partial(_deliver, rule, event))
-        if configuration.event_bridge is not None and _kind(event) in _DETAIL_TYPES:
+        if configuration.event_bridge is not None and _detail_type(event):
             self._later.put(partial(_put_on_bus, event))
 
     def send_test(self, account_id: str, bucket: FakeBucket) -> None:
@@ -198,14 +225,18 @@ class Notifier:
             _try(partial(deliver, arn, body, subject=_subject(arn), sender=sender))
 
     def _event(
-        self, account_id: str, name: S3NotificationEvent, bucket: FakeBucket, key: FakeKey | FakeDeleteMarker
+        self,
+        account_id: str,
+        name: S3NotificationEvent,
+        bucket: FakeBucket,
+        key: FakeKey | FakeDeleteMarker | AbsentKey,
     ) -> ObjectEvent:
         gone = name is S3NotificationEvent.OBJECT_REMOVED_DELETE_EVENT
         size: int | None = None
         etag: str | None = None
         if isinstance(key, FakeDeleteMarker):
             etag = None if gone else _EMPTY_ETAG
-        elif not gone:
+        elif not gone and not isinstance(key, AbsentKey):
             size, etag = key.size, key.etag.strip('"')
         return ObjectEvent(
             name=name.value,
@@ -235,6 +266,18 @@ class _Sequence:
         with self._lock:
             self._last = max(self._last + 1, time.time_ns())
             return f"{self._last:018X}"
+
+
+# Tags and rights that moto sets in the course of a put, too; S3 tells of requests for them only.
+_PARAMETERS = {
+    S3NotificationEvent.OBJECT_TAGGING_PUT_EVENT: "tagging",
+    S3NotificationEvent.OBJECT_ACL_UPDATE_EVENT: "acl",
+}
+
+
+def _is_by_the_way(event: S3NotificationEvent) -> bool:
+    parameter = _PARAMETERS.get(event)
+    return parameter is not None and flask.has_request_context() and parameter not in flask.request.args
 
 
 def _after_the_request(act: Callable[[], None]) -> None:

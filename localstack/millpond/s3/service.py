@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import copy
+import logging
 from itertools import combinations
 from typing import Any
 
 from moto.iam.access_control import PermissionResult
 from moto.s3 import notifications
-from moto.s3.exceptions import InvalidNotificationARN, S3ClientError
+from moto.s3.exceptions import S3ClientError
 from moto.s3.models import (
     FakeBucket,
     FakeDeleteMarker,
@@ -24,26 +25,20 @@ from millpond.delivery import DeliveryError, check_sender, exists
 from millpond.s3 import bucket_settings, key_store
 from millpond.s3 import notifications as notifier
 from millpond.s3.bucket_settings import settled
+from millpond.s3.notification_requests import SKIP_VALIDATION
+
+_log = logging.getLogger(__name__)
 
 
-class UnknownDestination(S3ClientError):
-    """A notification rule names a queue, topic or function that does not exist."""
-
-    def __init__(self, arn: str) -> None:
-        super().__init__(
-            "InvalidArgument",
-            f"Unable to validate the following destination configurations: {arn} does not exist",
-        )
-
-
-class ForbiddenDestination(S3ClientError):
-    """A notification rule names a queue, topic or function whose policy does not let S3 send there.
+class InvalidDestination(S3ClientError):
+    """A notification rule names a queue, topic or function that is not there, or does not let S3 send there.
 
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/grant-destinations-permissions-to-s3.html
     """
 
-    def __init__(self) -> None:
+    def __init__(self, arn: str, reason: str) -> None:
         super().__init__("InvalidArgument", "Unable to validate the following destination configurations")
+        _log.info("%s: %s", arn, reason)
 
 
 class AmbiguousRules(S3ClientError):
@@ -84,13 +79,12 @@ class BucketService(S3Backend):
         self, bucket_name: str, notification_config: dict[str, Any]
     ) -> None:
         """Set to whom a bucket's events go, if everybody named is there and no rule contradicts another."""
+        self.get_bucket(bucket_name)  # which is the first that has to be there
         if notification_config:
             rules = _rules(notification_config)
-            for rule in rules:
-                if rule.arn.count(":") < 5:
-                    raise InvalidNotificationARN()
+            for rule in rules if not notification_config.pop(SKIP_VALIDATION, False) else ():
                 if not exists(rule.arn):
-                    raise UnknownDestination(rule.arn)
+                    raise InvalidDestination(rule.arn, "there is none")
                 self._check_permission(bucket_name, rule.arn)
             if any(_overlap(one, other) for one, other in combinations(rules, 2)):
                 raise AmbiguousRules
@@ -100,8 +94,8 @@ class BucketService(S3Backend):
         """A destination whose policy does not let S3 in is refused at once, not upon the first event."""
         try:
             check_sender(destination, notifier.notification_sender(bucket_name, self.account_id))
-        except DeliveryError:
-            raise ForbiddenDestination from None
+        except DeliveryError as error:
+            raise InvalidDestination(destination, str(error)) from None
 
     def put_object(self, *arguments: Any, **options: Any) -> FakeKey:
         """Keep an object; moto tells twice of one that comes from a multipart upload."""
@@ -116,6 +110,10 @@ class BucketService(S3Backend):
         bucket = self.get_bucket(bucket_name)
         if not bucket.is_versioned and _delete_version(bucket, key_name, version_id):
             return True, {"version-id": version_id}
+        if not bucket.is_versioned and bucket.keys.get(key_name) is None:
+            event = S3NotificationEvent.OBJECT_REMOVED_DELETE_EVENT
+            notifications.send_event(self.account_id, event, bucket, notifier.AbsentKey(key_name))
+            return True, {}
         versions = list(bucket.keys.getlist(key_name, [])) if bucket.is_versioned else []
         answer: tuple[bool, dict[str, Any]] = super().delete_object(bucket_name, key_name, version_id, bypass)
         if not versions or not answer[0]:
