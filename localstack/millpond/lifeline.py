@@ -30,12 +30,16 @@ def end_family(group: int, variable: str, value: str) -> None:
         variable: The environment variable that marks the child and what it has started.
         value: Its value.
     """
-    for pid in _marked(variable, value) if value else ():
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.kill(pid, signal.SIGKILL)
+    _end_marked(variable, value)
     # PermissionError: macOS's word for a group of which nothing is left.
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(group, signal.SIGKILL)
+
+
+def _end_marked(variable: str, value: str) -> None:
+    for pid in _marked(variable, value) if value else ():
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.kill(pid, signal.SIGKILL)
 
 
 def _marked(variable: str, value: str) -> list[int]:
@@ -57,16 +61,21 @@ def _main() -> None:
     os.close(nothing)
     _, variable, script, *_ = sys.argv
     del sys.argv[:2]
-    threading.Thread(target=_end_with_the_parent, args=(lifeline, variable), daemon=True).start()
+    value = os.environ.get(variable, "")
+    threading.Thread(target=_end_with_the_parent, args=(lifeline, variable, value), daemon=True).start()
     code = compile(Path(script).read_bytes(), script, "exec")
-    exec(code, {"__name__": "__main__", "__file__": script})  # noqa: S102 - running it is what this is for
+    try:
+        exec(code, {"__name__": "__main__", "__file__": script})  # noqa: S102 - running it is what this is for
+    finally:
+        # It may be the parent's end that ended the script, faster than the thread has heard of it.
+        _end_marked(variable, value)
 
 
-def _end_with_the_parent(lifeline: int, variable: str) -> None:
+def _end_with_the_parent(lifeline: int, variable: str, value: str) -> None:
     while os.read(lifeline, 1):
         pass
     if os.getpgrp() == os.getpid():
-        end_family(os.getpid(), variable, os.environ.get(variable, ""))
+        end_family(os.getpid(), variable, value)
     os._exit(1)
 
 
