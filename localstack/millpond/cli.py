@@ -346,10 +346,20 @@ def _print_table(answer: QueryAnswer) -> None:
         table.add_row(*("[dim]NULL[/]" if value is None else escape(value) for value in row))
     _output.print(table)
     _errors.print(
-        f"{len(answer.rows)} rows, {answer.milliseconds} ms, {answer.scanned_bytes:,} bytes scanned",
+        f"{len(answer.rows)} rows, {answer.milliseconds} ms, {answer.scanned_bytes:,} bytes scanned, "
+        f"{_cost(answer)}",
         highlight=False,
         style="dim",
     )
+
+
+def _cost(answer: QueryAnswer) -> str:
+    from millpond.client import DOLLARS_PER_TERABYTE
+
+    if not answer.billed_bytes:
+        return "free on AWS"
+    megabytes = answer.billed_bytes // 10**6
+    return f"on AWS ${answer.dollars:.5f} for {megabytes:,} MB at ${DOLLARS_PER_TERABYTE:.2f} a TB"
 
 
 _NUMERIC = frozenset({"tinyint", "smallint", "integer", "bigint", "real", "float", "double", "decimal"})

@@ -28,6 +28,19 @@ def test_more_rows_than_a_page_come_whole(cloud, workgroup):
     assert [int(n) for (n,) in answer.rows] == list(range(1, 2501))
 
 
+def test_cost_is_of_whole_megabytes_and_of_ten_at_least(cloud, bucket, workgroup):
+    endpoint, database = Endpoint(cloud.endpoint_url), cloud.unique_name("db").replace("-", "_")
+    cloud.client("s3").put_object(Bucket=bucket, Key="t/lines", Body=b"x" * 12_345_677 + b"\n")
+    created = run_query(endpoint, f"create database {database}", None, workgroup)
+    sql = f"create external table t (line string) location 's3://{bucket}/t/'"
+    run_query(endpoint, sql, database, workgroup)
+    small = run_query(endpoint, "select 1", None, workgroup)
+    large = run_query(endpoint, "select length(line) from t", database, workgroup)
+    assert [a.billed_bytes for a in (created, small, large)] == [0, 10_000_000, 13_000_000]
+    assert large.scanned_bytes == 12_345_678
+    assert large.dollars == pytest.approx(0.000065)
+
+
 @pytest.mark.parametrize(
     ("sql", "message"),
     [

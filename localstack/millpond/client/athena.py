@@ -15,6 +15,12 @@ from millpond.client.exceptions import EndpointUnreachable, QueryFailed
 
 _POLL_SECONDS = 0.02
 
+DOLLARS_PER_TERABYTE = 5.0
+"""What Athena asks in most regions for what a query scans: https://aws.amazon.com/athena/pricing/"""
+
+_MEGABYTE = 1_000_000
+_LEAST_BILLED_MEGABYTES = 10
+
 
 @dataclass(frozen=True)
 class QueryAnswer:
@@ -25,12 +31,27 @@ class QueryAnswer:
         rows: Every value as Athena's text for it, None for NULL.
         scanned_bytes: What the query read.
         milliseconds: From its start to its end, as Athena measured it.
+        is_billed: Whether Athena asks money for such a statement: for queries and for what writes rows, not
+            for definitions.
     """
 
     columns: tuple[tuple[str, str], ...]
     rows: tuple[tuple[str | None, ...], ...]
     scanned_bytes: int
     milliseconds: int
+    is_billed: bool
+
+    @property
+    def billed_bytes(self) -> int:
+        """What Athena would bill: whole megabytes, and ten of them at least."""
+        if not self.is_billed:
+            return 0
+        return max(_LEAST_BILLED_MEGABYTES, -(-self.scanned_bytes // _MEGABYTE)) * _MEGABYTE
+
+    @property
+    def dollars(self) -> float:
+        """What the query would cost on AWS."""
+        return self.billed_bytes / 1e12 * DOLLARS_PER_TERABYTE
 
     def dictionaries(self) -> list[dict[str, str | None]]:
         """The rows by column name."""
@@ -64,12 +85,14 @@ def run_query(endpoint: Endpoint, sql: str, database: str | None, workgroup: str
     pages = list(athena.get_paginator("get_query_results").paginate(QueryExecutionId=execution_id))
     columns = tuple((c["Name"], c["Type"]) for c in pages[0]["ResultSet"]["ResultSetMetadata"]["ColumnInfo"])
     rows = list(_rows(pages))
-    has_header = execution.get("StatementType") == "DML" and execution.get("SubstatementType") != "EXPLAIN"
+    is_query = execution.get("StatementType") == "DML" and execution.get("SubstatementType") != "EXPLAIN"
+    scanned_bytes = statistics.get("DataScannedInBytes", 0)
     return QueryAnswer(
         columns,
-        tuple(rows[1:] if has_header else rows),
-        statistics.get("DataScannedInBytes", 0),
+        tuple(rows[1:] if is_query else rows),
+        scanned_bytes,
         statistics.get("TotalExecutionTimeInMillis", 0),
+        is_billed=is_query or scanned_bytes > 0,  # EXPLAIN ANALYZE scans, EXPLAIN does not
     )
 
 
