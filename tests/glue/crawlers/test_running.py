@@ -130,8 +130,16 @@ def test_targets_that_are_not_crawled_are_refused_by_name(
     lake: Any, targets: dict[str, Any], named: str
 ) -> None:
     name = lake.define(Targets=targets)
+    glue = lake.cloud.client("glue")
     with pytest.raises(ClientError, match=f"StartCrawler for {named} is not supported locally"):
-        lake.cloud.client("glue").start_crawler(Name=name)
+        glue.start_crawler(Name=name)
+    # Schedules and triggers have nobody else to tell.
+    last, (crawl,) = (
+        glue.get_crawler(Name=name)["Crawler"]["LastCrawl"],
+        glue.list_crawls(CrawlerName=name)["Crawls"],
+    )
+    assert (last["Status"], crawl["State"]) == ("FAILED", "FAILED")
+    assert named in last["ErrorMessage"] == crawl["ErrorMessage"]
 
 
 @pytest.mark.parametrize(

@@ -3,31 +3,13 @@
 from __future__ import annotations
 
 import datetime
-import importlib.util
 import json
 from typing import Any
 
 import psutil
-import pytest
+from tests.glue.jobs.spark_scripts import GLUE, SPARK, needs_spark, succeeded
 
-SPARK: dict[str, Any] = {"Command": {"Name": "glueetl", "PythonVersion": "3"}, "GlueVersion": "5.0"}
-
-GLUE = """
-import sys
-from awsglue.context import GlueContext
-from awsglue.job import Job
-from awsglue.utils import getResolvedOptions
-from pyspark.context import SparkContext
-
-args = getResolvedOptions(sys.argv, ["JOB_NAME", "bucket"])
-glue = GlueContext(SparkContext.getOrCreate())
-job = Job(glue)
-job.init(args["JOB_NAME"], args)
-"""
-
-pytestmark = pytest.mark.skipif(
-    importlib.util.find_spec("pyspark") is None, reason='needs PySpark: pip install "millpond[spark]"'
-)
+pytestmark = needs_spark
 
 
 def test_plain_pyspark_reads_and_writes_s3(jobs):
@@ -45,14 +27,14 @@ days.write.partitionBy("day").mode("overwrite").parquet(f"s3://{bucket}/out")
 for row in spark.read.parquet(f"s3a://{bucket}/out").orderBy("day").collect():
     print(row["day"], row["count"])
 """
-    run = _succeeded(jobs, script)
+    run = succeeded(jobs, script)
     assert jobs.log(run, "output") == "mon 1\ntue 2"
     assert {key.split("/")[1] for key in jobs.keys("out/")} == {"day=mon", "day=tue"}
 
 
 def test_spark_counts_its_work_for_the_metrics(jobs, cloud):
     script = GLUE + "print(glue.spark_session.range(10).repartition(2).count())"
-    run = _succeeded(jobs, script, {"--enable-metrics": "", "--enable-observability-metrics": "true"})
+    run = succeeded(jobs, script, {"--enable-metrics": "", "--enable-observability-metrics": "true"})
     values = {
         metric["MetricName"]: _metric(cloud, metric)
         for metric in cloud.client("cloudwatch").list_metrics(Namespace="Glue")["Metrics"]
@@ -142,7 +124,7 @@ sink.writeFrame(named)
 job.commit()
 """
     ).replace('"bucket"]', '"bucket", "database"]', 1)
-    _succeeded(jobs, script, {"--database": database})
+    succeeded(jobs, script, {"--database": database})
     rows = jobs.query("SELECT day, sale_id, amount FROM large ORDER BY sale_id", database)
     assert rows == [("2026-01-02", "2", "2.00"), ("2026-01-03", "4", "4.50")]
 
@@ -166,7 +148,7 @@ print(spark.sql("SELECT count(*) FROM by_day").first()[0])
     overwrite = script.split("query =")[0] + (
         "spark.range(3).write.mode('overwrite').saveAsTable('totals')\nspark.sql('DROP TABLE by_day')\n"
     )
-    run = _succeeded(jobs, script, {"--database": database, "--enable-glue-datacatalog": "true"})
+    run = succeeded(jobs, script, {"--database": database, "--enable-glue-datacatalog": "true"})
     assert jobs.log(run, "output") == "5"
     totals = jobs.query("SELECT day, total FROM totals ORDER BY day", database)
     assert totals == [("2026-01-02", "3.0"), ("2026-01-03", "4.5")]
@@ -174,7 +156,7 @@ print(spark.sql("SELECT count(*) FROM by_day").first()[0])
     assert by_day == [("4", "4.5", "2026-01-03"), ("5", "7.5", "2026-01-05")]
     partitions = jobs.glue.get_partitions(DatabaseName=database, TableName="by_day")["Partitions"]
     assert len(partitions) == 4
-    _succeeded(jobs, overwrite, {"--database": database, "--enable-glue-datacatalog": "true"})
+    succeeded(jobs, overwrite, {"--database": database, "--enable-glue-datacatalog": "true"})
     assert jobs.query("SELECT * FROM totals ORDER BY id", database) == [("0",), ("1",), ("2",)]
     tables = jobs.glue.get_tables(DatabaseName=database)["TableList"]
     assert [table["Name"] for table in tables] == ["sales", "totals"]
@@ -214,7 +196,7 @@ print(json.dumps({"errors": failing.errorsCount()}))
 people.printSchema()
 """
     )
-    lines = jobs.log(_succeeded(jobs, script), "output").splitlines()
+    lines = jobs.log(succeeded(jobs, script), "output").splitlines()
     shown: dict[str, Any] = {}
     for line in lines[:12]:
         shown |= json.loads(line)
@@ -232,12 +214,12 @@ people.printSchema()
         "nested": [{"a": {"b": {"c": "a"}}}, {"a": {"b": {"c": "b"}}}],
         "errors": 1,
     }
-    assert lines[12:14] == ["root", "|-- age: long"]
+    assert lines[12:14] == ["root", "|-- name: struct"]
 
 
 def test_stopped_spark_job_leaves_no_process(jobs, cloud):
     job = jobs.define(
-        GLUE + "print('ready', flush=True)\nimport time; time.sleep(100)", _bucket(jobs), **SPARK
+        GLUE + "print('ready', flush=True)\nimport time; time.sleep(100)", {"--bucket": jobs.bucket}, **SPARK
     )
     before = _java()
     run_id = jobs.start(job)
@@ -301,16 +283,6 @@ def _metric(cloud: Any, metric: dict[str, Any]) -> float:
         Statistics=["Sum"],
     )
     return float(sum(point["Sum"] for point in found["Datapoints"]))
-
-
-def _bucket(jobs: Any) -> dict[str, str]:
-    return {"--bucket": jobs.bucket}
-
-
-def _succeeded(jobs: Any, script: str, arguments: dict[str, str] | None = None) -> dict[str, Any]:
-    run: dict[str, Any] = jobs.run(jobs.define(script, {**_bucket(jobs), **(arguments or {})}, **SPARK))
-    assert run["JobRunState"] == "SUCCEEDED", (run.get("ErrorMessage"), jobs.log(run, "error"))
-    return run
 
 
 def _java() -> set[int]:

@@ -71,6 +71,10 @@ def test_action_that_cannot_be_started_is_counted_as_an_error(chains: Any) -> No
     chains.trigger("ON_DEMAND", ["no-such-crawler"], WorkflowName=workflow)
     run = chains.run(workflow)
     assert run["Statistics"]["ErroredActions"] == 1
+    node = next(node for node in run["Graph"]["Nodes"] if node["Type"] == "CRAWLER")
+    (crawl,) = node["CrawlerDetails"]["Crawls"]
+    assert crawl["State"] == "ERROR"
+    assert "no-such-crawler" in crawl["ErrorMessage"]
 
 
 def test_job_of_a_workflow_reads_and_sets_the_runs_properties(chains: Any) -> None:

@@ -8,6 +8,7 @@ import time
 import uuid
 from typing import TYPE_CHECKING, Any, Final
 
+from moto.core.exceptions import JsonRESTError
 from moto.glue.exceptions import CrawlerNotRunningException, CrawlerRunningException
 
 from millpond.glue import schedules
@@ -53,6 +54,9 @@ class CrawlerService:
     def start(self, request: RunRequest) -> str:
         """Start a crawl and return its id.
 
+        A crawl that is refused is in the history as one that failed: schedules and triggers have nobody else
+        to tell.
+
         Raises:
             CrawlerNotFoundException: There is no such crawler.
             CrawlerRunningException: It runs already.
@@ -60,8 +64,12 @@ class CrawlerService:
             InvalidInput: Its definition cannot be read.
         """
         crawler = self.crawler(request.name)
-        settings = read_settings(crawler)
-        classifiers = ClassifierChain(self._classifier(name) for name in crawler.classifiers or ())
+        try:
+            settings = read_settings(crawler)
+            classifiers = ClassifierChain(self._classifier(name) for name in crawler.classifiers or ())
+        except JsonRESTError as refusal:
+            self._keep_refused(crawler, str(refusal.message))
+            raise
         with self._lock:
             if self._closed or crawler.state != "READY":
                 raise CrawlerRunningException(f"Crawler with name {crawler.name} has already started")
@@ -116,6 +124,15 @@ class CrawlerService:
         crawler = self._glue.get_crawler(name)
         assert isinstance(crawler, Crawler)  # noqa: S101 - install() put the class there
         return crawler
+
+    def _keep_refused(self, crawler: Crawler, message: str) -> None:
+        now = _now()
+        record = CrawlRecord(crawler.name, str(uuid.uuid4()), now, status="FAILED", ended=now, error=message)
+        with self._lock:
+            if crawler.state != "READY":
+                return
+            crawler.records.append(record)
+        announce(self._glue.account_id, self._glue.region_name, record)
 
     def _classifier(self, name: str) -> dict[str, Any]:
         found: dict[str, Any] | None = self._glue.classifiers.get(name)

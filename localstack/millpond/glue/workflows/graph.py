@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import Any, Final
 
 from millpond.glue.run_states import RunKind
 from millpond.glue.workflows.run import TriggeredRun
@@ -35,6 +35,13 @@ def targets_of(triggers: Iterable[Trigger]) -> list[Target]:
         found |= dict.fromkeys(condition.target for condition in trigger.conditions)
         found |= dict.fromkeys(target for target, _ in trigger.starts)
     return list(found)
+
+
+_DETAILS: Final = {
+    RunKind.JOB: ("JobRuns", "JobDetails", "JobRunState"),
+    RunKind.CRAWLER: ("Crawls", "CrawlerDetails", "State"),
+}
+"""Where a node has its runs, and what these call their state."""
 
 
 def graph(
@@ -89,10 +96,12 @@ def _node(
     }
     if run is None or describe is None:
         return node
+    key, details, state = _DETAILS[target.kind]
     runs = [
         describe(target.kind, target.name, item.run_id)
+        if item.run_id
+        else {state: item.state, "ErrorMessage": item.error}
         for item in run.runs
-        if item.target == target and item.run_id
+        if item.target == target
     ]
-    key, details = ("JobRuns", "JobDetails") if target.kind is RunKind.JOB else ("Crawls", "CrawlerDetails")
     return {**node, **({details: {key: runs}} if runs else {})}

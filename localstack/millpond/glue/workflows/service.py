@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import json
+import logging
 import threading
 import uuid
 from collections.abc import Iterable
@@ -24,6 +25,8 @@ from millpond.glue.workflows.workflow import Workflow
 
 if TYPE_CHECKING:
     from millpond.glue.service import GlueService
+
+_log = logging.getLogger(__name__)
 
 STARTING_TYPES = (TriggerType.ON_DEMAND, TriggerType.SCHEDULED, TriggerType.EVENT)
 """What a workflow begins with; it has one trigger of these types."""
@@ -317,6 +320,7 @@ class WorkflowService:
                 raise InvalidInput(f"Nothing here runs {target.kind.value} {target.name}")
             return started(trigger, target, runner.start(_request(run, trigger, target, action)))
         except JsonRESTError as error:
+            _log.warning("Trigger %s started no run of %s: %s", trigger, target.name, error.message)
             return not_started(trigger, target, str(error.message))
 
     def _ended(self, ended: EndedRun) -> None:

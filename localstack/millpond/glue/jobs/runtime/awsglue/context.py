@@ -17,15 +17,34 @@ from pyspark import SparkContext
 from pyspark.sql import DataFrame, SparkSession, SQLContext
 
 from .data_sink import DataSink
+from .data_source import DataSource
 from .dynamicframe import DynamicFrame, DynamicFrameCollection
+from .engine.files import schema_of
 from .engine.formats import DataFormat, read_format, table_format
-from .engine.s3 import delete, glue_client, source_objects
+from .engine.purge import purge_path, purge_table
+from .engine.s3 import glue_client
 from .engine.sources import read_paths, read_table
 from .exceptions import NotSupportedLocally
 
 _FORMAT_CONNECTIONS: Final = ("csv", "json", "orc", "parquet")
 """Connection types that are formats, of files in S3."""
-_PURGED_AFTER_HOURS: Final = 168
+_NOT_THERE: Final = frozenset(
+    {
+        "add_ingestion_time_columns",
+        "cancel_transaction",
+        "commit_transaction",
+        "extract_jdbc_conf",
+        "forEachBatch",
+        "getSampleStreamingDynamicFrame",
+        "getStreamingSource",
+        "start_transaction",
+        "transition_s3_path",
+        "transition_table",
+        "write_dynamic_frame_from_jdbc_conf",
+        "write_from_jdbc_conf",
+    }
+)
+"""Methods on AWS that need other services than S3, or a stream."""
 
 
 class GlueContext:
@@ -45,6 +64,8 @@ class GlueContext:
         """What SQLContext has: `sql`, `read`, `table`, `createDataFrame`, ..."""
         if name.startswith("__"):
             raise AttributeError(name)
+        if name in _NOT_THERE:
+            raise NotSupportedLocally(f"GlueContext.{name}")
         return getattr(self._sql, name)
 
     @property
@@ -66,10 +87,9 @@ class GlueContext:
     ) -> DynamicFrame:
         """The objects under S3 paths."""
         data_format = _s3_format(connection_type, format, format_options or {})
-        frame = read_paths(self.spark_session, data_format, connection_options or {}, transformation_ctx)
-        if push_down_predicate:
-            frame = frame.where(push_down_predicate)
-        return DynamicFrame(frame, self, transformation_ctx)
+        source = read_paths(self.spark_session, data_format, connection_options or {}, transformation_ctx)
+        frame = source.frame.where(push_down_predicate) if push_down_predicate else source.frame
+        return DynamicFrame(frame, self, transformation_ctx, source.errors)
 
     def create_dynamic_frame_from_catalog(
         self,
@@ -84,10 +104,10 @@ class GlueContext:
     ) -> DynamicFrame:
         """The objects of a table's partitions."""
         options = additional_options or {}
-        frame = read_table(
+        source = read_table(
             self.spark_session, database, table_name, push_down_predicate, transformation_ctx, options
         )
-        return DynamicFrame(frame, self, table_name)
+        return DynamicFrame(source.frame, self, table_name, source.errors)
 
     def create_dynamic_frame_from_rdd(
         self, data: Any, name: str, schema: Any = None, sample_ratio: float | None = None, *_: Any, **__: Any
@@ -103,9 +123,41 @@ class GlueContext:
         """As `create_dynamic_frame_from_options`, as a DataFrame."""
         return self.create_dynamic_frame_from_options(*arguments, **options).toDF()
 
-    def getSource(self, *_: Any, **__: Any) -> Any:  # noqa: N802
-        """Refused."""
-        raise NotSupportedLocally("GlueContext.getSource (use create_dynamic_frame)")
+    def create_sample_dynamic_frame_from_catalog(
+        self, *arguments: Any, num: int, sample_options: Mapping[str, Any] | None = None, **options: Any
+    ) -> DynamicFrame:
+        """The first records of `create_dynamic_frame_from_catalog`."""
+        return self._sample(self.create_dynamic_frame_from_catalog(*arguments, **options), num)
+
+    def create_sample_dynamic_frame_from_options(
+        self, *arguments: Any, num: int, sample_options: Mapping[str, Any] | None = None, **options: Any
+    ) -> DynamicFrame:
+        """The first records of `create_dynamic_frame_from_options`."""
+        return self._sample(self.create_dynamic_frame_from_options(*arguments, **options), num)
+
+    def _sample(self, frame: DynamicFrame, num: int) -> DynamicFrame:
+        return DynamicFrame(frame.with_choices.limit(num), self, frame.name)
+
+    def getSource(  # noqa: N802
+        self,
+        connection_type: str,
+        format: str | None = None,
+        transformation_ctx: str = "",
+        push_down_predicate: str = "",
+        **options: Any,
+    ) -> DataSource:
+        """What reads frames from a folder."""
+        source = DataSource(self, connection_type, transformation_ctx, options)
+        if format:
+            source.setFormat(format)
+        return source
+
+    def get_catalog_schema_as_spark_schema(
+        self, database: str, table_name: str, catalog_id: str | None = None
+    ) -> Any:
+        """The columns of a table as Spark's type."""
+        table = glue_client().get_table(DatabaseName=database, Name=table_name)["Table"]
+        return schema_of([*table["StorageDescriptor"]["Columns"], *(table.get("PartitionKeys") or [])])
 
     # ---- writing
 
@@ -176,10 +228,18 @@ class GlueContext:
         self, s3_path: str, options: Mapping[str, Any] | None = None, transformation_ctx: str = ""
     ) -> None:
         """Delete the objects under a path that are older than `retentionPeriod` hours."""
-        hours = float((options or {}).get("retentionPeriod", _PURGED_AFTER_HOURS))
-        oldest = datetime.datetime.now(datetime.UTC) - datetime.timedelta(hours=hours)
-        limit = oldest.isoformat(timespec="microseconds")
-        delete(item for item in source_objects(s3_path) if item.modified <= limit)
+        purge_path(s3_path, options or {})
+
+    def purge_table(
+        self,
+        database: str,
+        table_name: str,
+        options: Mapping[str, Any] | None = None,
+        transformation_ctx: str = "",
+        catalog_id: str | None = None,
+    ) -> None:
+        """Delete a table's objects that are older than `retentionPeriod` hours, and partitions left empty."""
+        purge_table(self.spark_session, database, table_name, options or {})
 
     def get_logger(self) -> GlueLogger:
         """What writes to the job's error log."""

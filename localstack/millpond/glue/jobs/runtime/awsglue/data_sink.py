@@ -60,7 +60,7 @@ class DataSink:
 
     def writeFrame(self, dynamic_frame: DynamicFrame, info: str = "") -> DynamicFrame:  # noqa: N802
         """Append a frame; nothing is written of one that is empty."""
-        self._write(dynamic_frame.toDF(), str(self._options["path"]))
+        self._write(dynamic_frame.with_choices, str(self._options["path"]))
         return dynamic_frame
 
     def writeDataFrame(self, data_frame: Any, glue_context: Any, info: str = "") -> Any:  # noqa: N802
@@ -79,7 +79,7 @@ class DataSink:
             )
         for name in dynamic_frame_or_dfc:
             path = f"{str(self._options['path']).rstrip('/')}/{name}"
-            self._write(dynamic_frame_or_dfc[name].toDF(), path)
+            self._write(dynamic_frame_or_dfc[name].with_choices, path)
         return dynamic_frame_or_dfc
 
     def _write(self, frame: Any, path: str) -> None:

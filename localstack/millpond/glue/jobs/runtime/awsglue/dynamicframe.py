@@ -1,4 +1,4 @@
-"""DynamicFrame, over a Spark DataFrame: its columns have one type each, so that there are no choices.
+"""DynamicFrame, over a Spark DataFrame whose columns may be choices (see `engine.choices`).
 
 https://docs.aws.amazon.com/glue/latest/dg/aws-glue-api-crawler-pyspark-extensions-dynamic-frame.html
 """
@@ -9,7 +9,7 @@ https://docs.aws.amazon.com/glue/latest/dg/aws-glue-api-crawler-pyspark-extensio
 from __future__ import annotations
 
 import operator
-import re
+import traceback
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import reduce
 from typing import TYPE_CHECKING, Any, Final
@@ -18,10 +18,16 @@ from pyspark import StorageLevel
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F  # noqa: N812 - as everybody calls it
 
-from .engine.fields import cast, column, nested, parts_of, renamed, spark_type, type_at, without
-from .engine.records import conformed, merged, record_of, type_of, with_known_types
+from .engine.choices import as_structs, described, has_choices, union
+from .engine.errors import error_record, errors_frame
+from .engine.fields import column, nested, parts_of, renamed, spark_type, type_at, without
+from .engine.formats import write_format
+from .engine.records import conformed, natural_json, record_of, schema_of_all, with_known_types, without_nulls
 from .engine.relational import flattened, relationalized
+from .engine.resolution import action_of, all_resolved, casted, resolved
 from .engine.s3 import glue_client
+from .engine.schema_tree import schema_tree
+from .engine.sinks import write
 from .exceptions import NotSupportedLocally
 from .gluetypes import DynamicRecord, StructType
 
@@ -40,7 +46,13 @@ _COMPARISONS: Final[Mapping[str, Callable[[Any, Any], Any]]] = {
 
 
 class ResolveOption:
-    """How `toDF` resolves a choice; there are none here."""
+    """How `toDF` resolves a choice.
+
+    Args:
+        path: Of the choice.
+        action: `Project` or `Cast`, to the type that is the target, or `KeepAsStruct`.
+        target: The type, of Spark's.
+    """
 
     def __init__(self, path: str, action: str, target: Any = None) -> None:
         self.path = path
@@ -55,12 +67,21 @@ class DynamicFrame:
         frame: The Spark DataFrame behind it.
         glue_ctx: The context that it belongs to.
         name: What it is called.
-        errors: An RDD of the messages of records that were dropped.
+        errors: An RDD of the errors of the records that were dropped when it was made.
+        earlier_errors: An RDD of those of the frames that it was made of.
     """
 
-    def __init__(self, frame: DataFrame, glue_ctx: GlueContext, name: str = "", errors: Any = None) -> None:
+    def __init__(
+        self,
+        frame: DataFrame,
+        glue_ctx: GlueContext,
+        name: str = "",
+        errors: Any = None,
+        earlier_errors: Any = None,
+    ) -> None:
         self._frame = frame
         self._errors = errors
+        self._earlier_errors = earlier_errors
         self.glue_ctx = glue_ctx
         self.name = name
 
@@ -72,23 +93,34 @@ class DynamicFrame:
         return cls(dataframe, glue_ctx, name)
 
     def toDF(self, options: Sequence[ResolveOption] | None = None) -> DataFrame:  # noqa: N802
-        """The DataFrame."""
+        """The DataFrame; a choice that no option resolves is a struct of its types."""
+        frame = self._frame
+        for option in options or ():
+            if option.action == "KeepAsStruct":
+                frame = resolved(frame, option.path, action_of("make_struct"))
+            elif option.target is None:
+                raise ValueError(f"Missing target type for resolve action {option.action}.")
+            else:
+                frame = resolved(frame, option.path, action_of(f"cast:{option.target.simpleString()}"))
+        return as_structs(frame)
+
+    @property
+    def with_choices(self) -> DataFrame:
+        """The DataFrame whose choices are marked as such, for what writes it."""
         return self._frame
 
     def schema(self) -> Any:
-        """The schema, as Spark's type."""
-        return self._frame.schema
+        """The schema, as Spark's type, with Glue's `ChoiceType`."""
+        return described(self._frame.schema)
 
     def printSchema(self) -> None:  # noqa: N802
         """Print the schema as a tree."""
-        tree = self._frame._jdf.schema().treeString()
-        tree = re.sub(r" \((nullable|containsNull|valueContainsNull) = \w+\)", "", tree)
-        print(tree.replace("\n |", "\n|").replace(": integer", ": int"))
+        print(schema_tree(self.schema()))
 
     def show(self, num_rows: int = 20) -> None:
         """Print records, as JSON."""
         for line in self._frame.toJSON().take(num_rows):
-            print(line)
+            print(natural_json(line) if has_choices(self._frame.schema) else line)
 
     def count(self) -> int:
         """How many records there are."""
@@ -152,7 +184,7 @@ class DynamicFrame:
                 continue
             value = column(str(source))
             if len(mapping) == 4:
-                value = value.cast(spark_type(str(mapping[3])))
+                value = casted(value, type_at(self._frame, str(source)), spark_type(str(mapping[3])))
             fields.append((parts_of(target), value))
         return self._with(self._frame.select(*nested(fields)))
 
@@ -167,9 +199,13 @@ class DynamicFrame:
         *_: Any,
         **__: Any,
     ) -> DynamicFrame:
-        """Cast fields: `(path, "cast:type")`, or all to a table's types: `choice="match_catalog"`.
+        """Make one type, several columns or a struct of choices.
 
-        `make_cols`, `make_struct` and `project` tell what becomes of a choice; there are none.
+        Args:
+            specs: `(path, action)`, of any fields: `cast:type`, `project:type`, `make_cols`, `make_struct`.
+            choice: One of these for all choices, or `match_catalog`: the types of a table's columns.
+            database: Of the table.
+            table_name: Of the table.
         """
         if specs is None and not choice:
             raise ValueError("Parameter specs and option are both missing, add one.")
@@ -180,13 +216,11 @@ class DynamicFrame:
             table = glue_client().get_table(DatabaseName=database, Name=table_name)["Table"]
             declared = [*table["StorageDescriptor"]["Columns"], *(table.get("PartitionKeys") or [])]
             for item in declared:
-                frame = cast(frame, f"`{item['Name']}`", item["Type"])
+                frame = resolved(frame, f"`{item['Name']}`", action_of(f"cast:{item['Type']}"))
+        elif choice:
+            frame = all_resolved(frame, action_of(choice))
         for path, action in [specs] if isinstance(specs, tuple) else specs or ():
-            verb, _separator, kind = action.partition(":")
-            if verb.lower() in ("cast", "project"):
-                frame = cast(frame, path, kind)
-            elif verb.lower() not in ("make_cols", "make_struct", "keepasstruct"):
-                raise ValueError(f"Invalid resolve action {action}.")
+            frame = resolved(frame, path, action_of(action))
         return self._with(frame)
 
     def unbox(self, path: str, format: str, *_: Any, **options: Any) -> DynamicFrame:
@@ -217,21 +251,54 @@ class DynamicFrame:
         kept = self._frame.rdd.filter(_holding(f))
         return self._with(self.glue_ctx.spark_session.createDataFrame(kept, self._frame.schema))
 
-    def map(self, f: Callable[[DynamicRecord], Any], *_: Any, **__: Any) -> DynamicFrame:
-        """What a function makes of each record; its schema is that of the values that came out."""
+    def map(
+        self,
+        f: Callable[[DynamicRecord], Any],
+        preservesPartitioning: bool = False,  # noqa: N803
+        transformation_ctx: str = "",
+        info: str = "",
+        stageThreshold: int = 0,  # noqa: N803
+        totalThreshold: int = 0,  # noqa: N803
+    ) -> DynamicFrame:
+        """What a function makes of each record; its schema is that of the values that came out.
+
+        Args:
+            f: The function.
+            preservesPartitioning: Changes nothing.
+            transformation_ctx: Changes nothing.
+            info: Changes nothing.
+            stageThreshold: How many errors of the function are too many; 0 for none.
+            totalThreshold: How many errors, with those of the frames before, are too many; 0 for none.
+
+        Raises:
+            RuntimeError: There were too many errors.
+        """
         results = self._frame.rdd.map(_applied(f)).persist(StorageLevel.MEMORY_AND_DISK)
         records = results.filter(lambda result: result[0]).map(lambda result: result[1])
         errors = results.filter(lambda result: not result[0]).map(lambda result: result[1])
         before = self._frame.schema
-        inferred = records.map(type_of).fold(StructType([]), merged)
-        schema = with_known_types(inferred, before) if inferred.fields else before
+        inferred = schema_of_all(records)
+        schema = without_nulls(with_known_types(inferred, before)) if inferred.fields else before
         rows = records.map(lambda record: conformed(record, schema))
         frame = self.glue_ctx.spark_session.createDataFrame(rows, schema, verifySchema=False)
-        return DynamicFrame(frame, self.glue_ctx, self.name, errors)
+        made = DynamicFrame(frame, self.glue_ctx, self.name, errors, self._all_errors)
+        made._check(stageThreshold, made.stageErrorsCount())
+        made._check(totalThreshold, made.errorsCount())
+        return made
 
     def mapPartitions(self, f: Callable[[Iterable[Any]], Iterable[Any]], *_: Any, **__: Any) -> DynamicFrame:  # noqa: N802
         """Refused: its records are of Glue's own representation."""
         raise NotSupportedLocally("DynamicFrame.mapPartitions")
+
+    mapPartitionsWithIndex = mapPartitions  # noqa: N815 - AWS's name
+
+    def simplify_ddb_json(self) -> DynamicFrame:
+        """Refused: it is of DynamoDB's exports."""
+        raise NotSupportedLocally("DynamicFrame.simplify_ddb_json")
+
+    def unnest_ddb_json(self, *_: Any, **__: Any) -> DynamicFrame:
+        """Refused: it is of DynamoDB's exports."""
+        raise NotSupportedLocally("DynamicFrame.unnest_ddb_json")
 
     # ---- frames
 
@@ -244,7 +311,7 @@ class DynamicFrame:
         **__: Any,
     ) -> DynamicFrame:
         """The pairs of records whose keys are equal; a name that both have gets a dot in the second."""
-        right = frame2.toDF()
+        right = frame2.with_choices
         names = {name: f".{name}" if name in self._frame.columns else name for name in right.columns}
         right = right.toDF(*names.values())
         pairs = zip(_listed(paths1), _listed(paths2), strict=True)
@@ -257,7 +324,7 @@ class DynamicFrame:
 
     def union(self, other_frame: DynamicFrame, *_: Any, **__: Any) -> DynamicFrame:
         """The records of both."""
-        return self._with(self._frame.unionByName(other_frame.toDF(), allowMissingColumns=True))
+        return self._with(union([self._frame, other_frame.with_choices]))
 
     def split_fields(
         self, paths: str | Sequence[str], name1: str, name2: str, *_: Any, **__: Any
@@ -286,9 +353,9 @@ class DynamicFrame:
         self, stage_dynamic_frame: DynamicFrame, primary_keys: str | Sequence[str], *_: Any, **__: Any
     ) -> DynamicFrame:
         """The records of the stage, and of those here the ones whose keys the stage has not."""
-        stage = stage_dynamic_frame.toDF()
+        stage = stage_dynamic_frame.with_choices
         kept = self._frame.join(stage, on=_listed(primary_keys), how="left_anti")
-        return self._with(kept.unionByName(stage, allowMissingColumns=True))
+        return self._with(union([kept, stage]))
 
     def spigot(self, path: str, options: Mapping[str, Any] | None = None, *_: Any, **__: Any) -> DynamicFrame:
         """Write a sample of the records as JSON: the first `topk`, or `prob` of all."""
@@ -298,7 +365,7 @@ class DynamicFrame:
             sample = sample.sample(float(given["prob"]))
         if "topk" in given:
             sample = sample.limit(int(given["topk"]))
-        sample.write.mode("append").json(path)
+        write(sample, path, write_format("json", {}))
         return self
 
     def write(
@@ -317,24 +384,34 @@ class DynamicFrame:
     # ---- errors
 
     def errorsCount(self) -> int:  # noqa: N802
-        """How many records were dropped."""
-        return 0 if self._errors is None else int(self._errors.count())
+        """How many records were dropped, here and before."""
+        return _count(self._all_errors)
 
-    stageErrorsCount = errorsCount  # noqa: N815 - AWS's other name
+    def stageErrorsCount(self) -> int:  # noqa: N802
+        """How many records were dropped when this frame was made."""
+        return _count(self._errors)
 
     def errorsAsDynamicFrame(self) -> DynamicFrame:  # noqa: N802
-        """The messages of the records that were dropped."""
-        messages = self._errors.map(lambda text: (text,)) if self._errors is not None else []
-        frame = self.glue_ctx.spark_session.createDataFrame(messages, "msg string")
+        """What is known of the records that were dropped, each in the field `error`."""
+        frame = errors_frame(self.glue_ctx.spark_session, self._all_errors)
         return DynamicFrame(frame, self.glue_ctx, f"{self.name}_errors")
 
     def assertErrorThreshold(self) -> None:  # noqa: N802
         """Raise if records were dropped."""
-        if self.errorsCount():
-            raise RuntimeError(f"{self.errorsCount()} records had errors")
+        self._check(1, self.errorsCount())
+
+    def _check(self, threshold: int, errors: int) -> None:
+        if threshold and errors >= threshold:
+            raise RuntimeError(f"{errors} records had errors")
+
+    @property
+    def _all_errors(self) -> Any:
+        if self._errors is None or self._earlier_errors is None:
+            return self._earlier_errors if self._errors is None else self._errors
+        return self._errors.union(self._earlier_errors)
 
     def _with(self, frame: DataFrame) -> DynamicFrame:
-        return DynamicFrame(frame, self.glue_ctx, self.name, self._errors)
+        return DynamicFrame(frame, self.glue_ctx, self.name, earlier_errors=self._all_errors)
 
 
 class DynamicFrameCollection:
@@ -403,6 +480,10 @@ def _listed(paths: str | Sequence[str]) -> list[str]:
     return [paths] if isinstance(paths, str) else list(paths)
 
 
+def _count(errors: Any) -> int:
+    return 0 if errors is None else int(errors.count())
+
+
 def _quoted(path: str) -> str:
     return ".".join(f"`{part}`" for part in parts_of(path))
 
@@ -422,9 +503,11 @@ def _applied(f: Callable[[DynamicRecord], Any]) -> Callable[[Any], tuple[bool, A
         try:
             made = f(record_of(row))
         except Exception as error:  # whatever the script's function raises is the record's error
-            return False, f"{type(error).__name__}: {error}"
+            message = f"{type(error).__name__}: {error}"
+            return False, error_record(message, trace=traceback.format_exc(), record=record_of(row))
         if not made:
-            return False, "User-specified function returned None instead of DynamicRecord"
+            message = "User-specified function returned None instead of DynamicRecord"
+            return False, error_record(message, record=record_of(row))
         return True, made
 
     return apply

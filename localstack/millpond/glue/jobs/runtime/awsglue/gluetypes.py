@@ -5,13 +5,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterable
+from typing import Any, Final
 
 from pyspark.sql.types import (
     ArrayType,
     BinaryType,
     BooleanType,
     ByteType,
+    DataType,
     DateType,
     DecimalType,
     DoubleType,
@@ -34,6 +36,8 @@ __all__ = [
     "BinaryType",
     "BooleanType",
     "ByteType",
+    "ChoiceType",
+    "DataType",
     "DateType",
     "DecimalType",
     "DoubleType",
@@ -49,6 +53,36 @@ __all__ = [
     "StructType",
     "TimestampType",
 ]
+
+
+_NAMES: Final = {"bigint": "long", "integer": "int", "smallint": "short", "tinyint": "byte", "void": "null"}
+"""Glue's names of types that Spark calls otherwise."""
+
+
+class ChoiceType(DataType):  # type: ignore[misc]  # PySpark is an optional extra
+    """Of a field whose values are of several types.
+
+    Args:
+        choices: The types.
+    """
+
+    def __init__(self, choices: Iterable[Any]) -> None:
+        self.choices = {type_name(kind): kind for kind in choices}
+
+    @classmethod
+    def typeName(cls) -> str:  # noqa: N802 - Spark's name
+        """What it is called."""
+        return "choice"
+
+    def simpleString(self) -> str:  # noqa: N802 - Spark's name
+        """Itself and its types."""
+        return f"choice<{','.join(kind.simpleString() for kind in self.choices.values())}>"
+
+
+def type_name(kind: Any) -> str:
+    """What Glue calls a type, without what is in it: `int`, `long`, `struct`, ..."""
+    name = str(kind.typeName())
+    return _NAMES.get(name, name)
 
 
 class DynamicRecord(dict[str, Any]):

@@ -17,10 +17,37 @@ class SourceObject:
     Attributes:
         uri: Its S3 address.
         modified: When it was written, as ISO text.
+        size: Its bytes.
+        storage_class: Where S3 keeps it.
     """
 
     uri: str
     modified: str
+    size: int = 0
+    storage_class: str = "STANDARD"
+
+
+class Bound:
+    """How much a source reads at most in one run.
+
+    Args:
+        files: How many objects; None for all.
+        size: How many bytes; None for all.
+    """
+
+    def __init__(self, files: int | None = None, size: int | None = None) -> None:
+        self._files, self._size = files, size
+
+    def take(self, objects: Iterable[SourceObject]) -> list[SourceObject]:
+        """The first objects that are within the bound, of which they take their share."""
+        taken = []
+        for item in objects:
+            if self._files == 0 or (self._size is not None and item.size > self._size):
+                break
+            self._files = None if self._files is None else self._files - 1
+            self._size = None if self._size is None else self._size - item.size
+            taken.append(item)
+        return taken
 
 
 class Bookmark:
@@ -40,16 +67,19 @@ class Bookmark:
         """Whether a source is bookmarked: it has a name, and bookmarks are on."""
         return bool(transformation_ctx) and bool(self._window["enabled"])
 
-    def new(self, transformation_ctx: str, objects: Iterable[SourceObject]) -> list[SourceObject]:
+    def new(
+        self, transformation_ctx: str, objects: Iterable[SourceObject], bound: Bound
+    ) -> list[SourceObject]:
         """The objects that are to be read now; an object that was written again is new."""
         if not self.follows(transformation_ctx):
-            return list(objects)
+            return bound.take(objects)
         seen = self._window["after"].get(transformation_ctx, {})
         until = self._window["until"]
         chosen = [item for item in objects if item.modified > seen.get(item.uri, "")]
         if until is not None:
             most = until.get(transformation_ctx, {})
             chosen = [item for item in chosen if item.modified <= most.get(item.uri, "")]
+        chosen = bound.take(chosen)
         self._read.setdefault(transformation_ctx, {}).update({item.uri: item.modified for item in chosen})
         return chosen
 

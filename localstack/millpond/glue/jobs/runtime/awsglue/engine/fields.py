@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F  # noqa: N812 - as everybody calls it
-from pyspark.sql.types import ArrayType, StructType
+from pyspark.sql.types import ArrayType, StructType, _parse_datatype_string
 
 _PART: Final = re.compile(r"`([^`]+)`|([^.`]+)")
 _GLUE_TYPES: Final = {
@@ -25,8 +25,8 @@ _GLUE_TYPES: Final = {
 
 
 def parts_of(path: str) -> list[str]:
-    """The names of a path."""
-    return [quoted or plain for quoted, plain in _PART.findall(path)]
+    """The names of a path; `[]` after that of an array says only what it is."""
+    return [quoted or plain.removesuffix("[]") for quoted, plain in _PART.findall(path)]
 
 
 def column(path: str) -> Column:
@@ -34,9 +34,9 @@ def column(path: str) -> Column:
     return F.col(_quoted(parts_of(path)))
 
 
-def spark_type(name: str) -> str:
-    """A type of Glue's as Spark calls it."""
-    return _GLUE_TYPES.get(name.strip().lower(), name)
+def spark_type(name: str) -> Any:
+    """Spark's type of one that is written as Glue's."""
+    return _parse_datatype_string(_GLUE_TYPES.get(name.strip().lower(), name))
 
 
 def type_at(frame: DataFrame, path: str) -> Any:
@@ -94,17 +94,6 @@ def renamed(frame: DataFrame, old: str, new: str) -> DataFrame:
         return without(frame.withColumn(top, F.col(f"`{top}`").withField(inner, value)), old)
     (made,) = nested([(after, value)])
     return without(frame.withColumn(top, made), old)
-
-
-def cast(frame: DataFrame, path: str, kind: str) -> DataFrame:
-    """A frame in which a field has another type; values that cannot be cast become null."""
-    if type_at(frame, path) is None:
-        return frame
-    top, *rest = parts_of(path)
-    value = column(path).cast(spark_type(kind))
-    if not rest:
-        return frame.withColumn(top, value)
-    return frame.withColumn(top, F.col(f"`{top}`").withField(_quoted(rest), value))
 
 
 def _quoted(parts: Sequence[str]) -> str:

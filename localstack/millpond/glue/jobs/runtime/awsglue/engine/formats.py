@@ -28,7 +28,11 @@ _CSV_OPTIONS: Final[Mapping[str, str]] = {
     "withHeader": "header",
     "writeHeader": "header",
 }
-_JSON_OPTIONS: Final[Mapping[str, str]] = {"multiLine": "multiLine", "multiline": "multiLine"}
+_JSON_OPTIONS: Final[Mapping[str, str]] = {
+    "jsonPath": "jsonPath",
+    "multiLine": "multiLine",
+    "multiline": "multiLine",
+}
 _OF_SPEED: Final = frozenset(
     {
         "batchSize",

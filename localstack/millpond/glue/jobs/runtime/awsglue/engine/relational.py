@@ -5,19 +5,22 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F  # noqa: N812 - as everybody calls it
 from pyspark.sql.types import ArrayType, MapType, StructType
 
 from ..exceptions import NotSupportedLocally
+from .choices import is_choice
 
 
 def flattened(frame: DataFrame) -> DataFrame:
-    """Structs as columns `a.b`, at any depth."""
-    while any(isinstance(field.dataType, StructType) for field in frame.schema):
+    """Structs as columns `a.b`, at any depth; a choice is one value."""
+    while any(_is_struct(field.dataType) for field in frame.schema):
         columns = []
         for field in frame.schema:
-            if isinstance(field.dataType, StructType):
+            if _is_struct(field.dataType):
                 columns += [
                     F.col(f"`{field.name}`")[inner.name].alias(f"{field.name}.{inner.name}")
                     for inner in field.dataType
@@ -48,3 +51,7 @@ def relationalized(frame: DataFrame, name: str) -> dict[str, DataFrame]:
         )
         frames |= relationalized(child, f"{name}_{array}")
     return {name: root.drop("__row"), **frames}
+
+
+def _is_struct(kind: Any) -> bool:
+    return isinstance(kind, StructType) and not is_choice(kind)

@@ -55,7 +55,9 @@ def source_objects(uri: str, exclusions: Sequence[str] = (), *, recurse: bool = 
             continue
         address = f"s3://{bucket}/{name}"
         if not any(fnmatch.fnmatchcase(address, pattern.replace("**", "*")) for pattern in exclusions):
-            found.append(SourceObject(address, item["LastModified"].isoformat(timespec="microseconds")))
+            modified = item["LastModified"].isoformat(timespec="microseconds")
+            storage = item.get("StorageClass", "STANDARD")
+            found.append(SourceObject(address, modified, item["Size"], storage))
     return found
 
 

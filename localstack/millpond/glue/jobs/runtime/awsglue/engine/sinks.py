@@ -12,8 +12,12 @@ from urllib.parse import unquote
 
 from botocore.exceptions import ClientError
 from pyspark.sql import DataFrame
+from pyspark.sql import functions as F  # noqa: N812 - as everybody calls it
 
+from .choices import as_structs, has_choices
 from .formats import DataFormat, storage_of
+from .records import natural_json
+from .resolution import as_text
 from .s3 import glue_client, source_objects
 
 _MOST_PARTITIONS: Final = 100
@@ -44,19 +48,38 @@ def write(
 ) -> None:
     """Append a frame to a folder: first the objects, then the catalog."""
     before = {item.uri for item in source_objects(path)} if update else set()
-    writer = frame.write.mode("append").format(data_format.name).options(**data_format.options)
+    written_as, frame_format = _writable(frame, data_format, partition_keys)
+    writer = written_as.write.mode("append").format(frame_format.name).options(**frame_format.options)
     if partition_keys:
         writer = writer.partitionBy(*partition_keys)
     writer.save(path)
     if update:
         written = [item.uri for item in source_objects(path) if item.uri not in before]
-        _update_catalog(update, frame, path, data_format, partition_keys, written)
+        declared = as_text(frame) if data_format.name in ("csv", "json") else as_structs(frame)
+        _update_catalog(update, declared, path, data_format, partition_keys, written)
 
 
 def columns_of(frame: DataFrame, names: Sequence[str]) -> list[dict[str, str]]:
     """Columns as the Data Catalog has them."""
     kinds = {field.name: field.dataType.simpleString() for field in frame.schema}
     return [{"Name": name.lower(), "Type": kinds[name]} for name in names]
+
+
+def _writable(
+    frame: DataFrame, data_format: DataFormat, partition_keys: Sequence[str]
+) -> tuple[DataFrame, DataFormat]:
+    """A frame as Spark can write it: choices are structs, text in CSV, and in JSON what each value is."""
+    if not has_choices(frame.schema):
+        return frame, data_format
+    if data_format.name == "csv":
+        return as_text(frame), data_format
+    if data_format.name != "json":
+        return as_structs(frame), data_format
+    record = F.struct(*(F.col(f"`{name}`") for name in frame.columns if name not in partition_keys))
+    line = F.udf(natural_json, "string")(F.to_json(record)).alias("value")
+    keys = [F.col(f"`{name}`") for name in partition_keys]
+    compression = {name: text for name, text in data_format.options.items() if name == "compression"}
+    return frame.select(*keys, line), DataFormat("text", compression)
 
 
 def _update_catalog(

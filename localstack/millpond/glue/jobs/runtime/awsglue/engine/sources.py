@@ -6,20 +6,46 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from functools import reduce
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Any, Final
 from urllib.parse import unquote
 
-from pyspark.errors import ParseException
-from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import SparkSession
 from pyspark.sql import functions as F  # noqa: N812 - as everybody calls it
-from pyspark.sql.types import StructType, _parse_datatype_string
+from pyspark.sql.types import StructType
 
 from ..exceptions import NotSupportedLocally
-from .bookmarks import SourceObject, current
+from .bookmarks import Bound, SourceObject, current
+from .choices import union
+from .files import Declared, Source, read_files
 from .formats import DataFormat, exclusions_of, table_format
 from .s3 import glue_client, source_objects
+
+_READ: Final = frozenset(
+    {
+        "boundedFiles",
+        "boundedSize",
+        "catalogPartitionPredicate",
+        "exclusions",
+        "path",
+        "paths",
+        "recurse",
+    }
+)
+_OF_SPEED: Final = frozenset(
+    {
+        "compression",
+        "compressionType",
+        "enablePartitioningForS3",
+        "groupFiles",
+        "groupSize",
+        "inPartition",
+        "maxBand",
+        "maxFilesInBand",
+        "useS3ListImplementation",
+    }
+)
+"""Options that say how objects are listed and grouped; how they are compressed, their names say."""
 
 
 def read_paths(
@@ -27,27 +53,29 @@ def read_paths(
     data_format: DataFormat,
     options: Mapping[str, Any],
     transformation_ctx: str,
-) -> DataFrame:
+) -> Source:
     """The new objects under `paths`; none gives an empty frame without columns.
 
     Args:
         spark: The session.
         data_format: Of all of them.
-        options: `paths`, `recurse`, `exclusions`; those that only group files change nothing.
+        options: `paths`, `recurse`, `exclusions`, `boundedFiles` and `boundedSize`; those that only group
+            files change nothing.
         transformation_ctx: The bookmark's name.
     """
     paths = options.get("paths") or ([options["path"]] if options.get("path") else [])
     paths = [paths] if isinstance(paths, str) else list(paths)
     if not paths:
         raise ValueError("connection_options has no paths")
+    bound = _bound(options)
     recurse = str(options.get("recurse", True)).lower() != "false"
-    frames = []
+    sources = []
     for path in paths:
         found = source_objects(path, exclusions_of(options), recurse=recurse)
-        chosen = current().new(transformation_ctx, found)
+        chosen = current().new(transformation_ctx, found, bound)
         if chosen:
-            frames.append(_load(spark, data_format, chosen, path, None))
-    return _union(spark, frames, StructType([]))
+            sources.append(read_files(spark, data_format, chosen, path))
+    return _all(spark, sources, StructType([]))
 
 
 def read_table(
@@ -57,7 +85,7 @@ def read_table(
     predicate: str = "",
     transformation_ctx: str = "",
     options: Mapping[str, Any] | None = None,
-) -> DataFrame:
+) -> Source:
     """The new objects of a table's partitions.
 
     Args:
@@ -66,40 +94,50 @@ def read_table(
         name: Of the table.
         predicate: Over partition columns, in Spark's SQL: partitions that do not meet it are not listed.
         transformation_ctx: The bookmark's name.
-        options: `catalogPartitionPredicate`, over partition columns in Glue's own expressions; `exclusions`.
+        options: `catalogPartitionPredicate`, over partition columns in Glue's own expressions; `exclusions`,
+            `boundedFiles` and `boundedSize`.
     """
     options = options or {}
+    bound = _bound(options)
     table = glue_client().get_table(DatabaseName=database, Name=name)["Table"]
     data_format = table_format(table)
     storage = table["StorageDescriptor"]
     keys = table.get("PartitionKeys") or []
-    schema = _schema(storage["Columns"], keys)
+    declared = Declared(storage["Columns"], keys)
     exclusions = exclusions_of(options)
     if not keys:
         location = storage["Location"]
-        chosen = current().new(transformation_ctx, source_objects(location, exclusions))
-        frames = [_load(spark, data_format, chosen, location, schema)] if chosen else []
-        return _union(spark, frames, schema)
-    partitions = _partitions(database, name, str(options.get("catalogPartitionPredicate") or ""))
-    frames = []
+        chosen = current().new(transformation_ctx, source_objects(location, exclusions), bound)
+        found = [read_files(spark, data_format, chosen, location, declared)] if chosen else []
+        return _all(spark, found, declared.schema)
+    expression = str(options.get("catalogPartitionPredicate") or "")
+    sources = []
     usual: list[SourceObject] = []  # those whose folders tell their values: read at once
-    for partition in _matching(spark, partitions, keys, predicate):
-        chosen = current().new(transformation_ctx, source_objects(partition.location, exclusions))
+    for partition in partitions_of(spark, table, predicate, expression):
+        chosen = current().new(transformation_ctx, source_objects(partition.location, exclusions), bound)
         if chosen and partition.is_named_by_folder(storage["Location"], keys):
             usual += chosen
         elif chosen:
-            frames.append(_load_partition(spark, data_format, chosen, partition, storage["Columns"], keys))
+            sources.append(_read_partition(spark, data_format, chosen, partition, declared))
     if usual:
-        frames.append(_load(spark, data_format, usual, storage["Location"], schema))
-    return _union(spark, frames, schema)
+        sources.append(read_files(spark, data_format, usual, storage["Location"], declared))
+    return _all(spark, sources, declared.schema)
 
 
 @dataclass(frozen=True)
-class _Partition:
+class Partition:
+    """A partition of a table.
+
+    Attributes:
+        values: Of its keys.
+        location: Where its objects are.
+    """
+
     values: tuple[str, ...]
     location: str
 
     def is_named_by_folder(self, table_location: str, keys: Sequence[Mapping[str, str]]) -> bool:
+        """Whether it lies below its table in folders `k=v`."""
         root = table_location.rstrip("/") + "/"
         if not self.location.startswith(root):
             return False
@@ -108,24 +146,27 @@ class _Partition:
         return [unquote(part) for part in parts] == wanted
 
 
-def _partitions(database: str, name: str, expression: str) -> list[_Partition]:
+def partitions_of(
+    spark: SparkSession, table: Mapping[str, Any], predicate: str = "", expression: str = ""
+) -> list[Partition]:
+    """The partitions of a table.
+
+    Args:
+        spark: The session.
+        table: As GetTable answers it.
+        predicate: What they are to meet, in Spark's SQL.
+        expression: What they are to meet, in GetPartitions' own language.
+    """
     pages = glue_client().get_paginator("get_partitions")
     asked = {"Expression": expression} if expression else {}
-    return [
-        _Partition(tuple(item["Values"]), item["StorageDescriptor"]["Location"])
-        for page in pages.paginate(DatabaseName=database, TableName=name, **asked)
+    partitions = [
+        Partition(tuple(item["Values"]), item["StorageDescriptor"]["Location"])
+        for page in pages.paginate(DatabaseName=table["DatabaseName"], TableName=table["Name"], **asked)
         for item in page["Partitions"]
     ]
-
-
-def _matching(
-    spark: SparkSession,
-    partitions: Sequence[_Partition],
-    keys: Sequence[Mapping[str, str]],
-    predicate: str,
-) -> list[_Partition]:
     if not predicate or not partitions:
-        return list(partitions)
+        return partitions
+    keys = table["PartitionKeys"]
     names = [key["Name"] for key in keys]
     rows = [(index, *partition.values) for index, partition in enumerate(partitions)]
     fields = ", ".join(f"`{name}` string" for name in names)
@@ -134,54 +175,34 @@ def _matching(
     return [partitions[row[0]] for row in typed.where(predicate).select("__index").collect()]
 
 
-def _schema(columns: Sequence[Mapping[str, str]], keys: Sequence[Mapping[str, str]]) -> StructType:
-    declared = ", ".join(f"`{column['Name']}` {column['Type']}" for column in [*columns, *keys])
-    try:
-        # What StructType.fromDDL does, which Spark has from version 4 on.
-        parsed: StructType = _parse_datatype_string(declared)
-    except ParseException as error:
-        raise NotSupportedLocally(f"Spark on a table with the columns {declared}") from error
-    return parsed
+def _bound(options: Mapping[str, Any]) -> Bound:
+    unknown = set(options) - _READ - _OF_SPEED
+    if unknown:
+        raise NotSupportedLocally(f"The option {min(unknown)} of a source in S3")
+    files, size = options.get("boundedFiles"), options.get("boundedSize")
+    return Bound(int(files) if files else None, int(size) if size else None)
 
 
-def _load(
+def _read_partition(
     spark: SparkSession,
     data_format: DataFormat,
     objects: Sequence[SourceObject],
-    base: str,
-    schema: StructType | None,
-) -> DataFrame:
-    reader = spark.read.format(data_format.name).options(**data_format.options)
-    uris = [item.uri for item in objects]
-    if uris != [base]:
-        reader = reader.option("basePath", base)
-    if schema is not None:
-        reader = reader.schema(schema)
-    frame = reader.load(uris)
-    if schema is None and data_format.name == "csv" and data_format.options.get("header") == "false":
-        names = [f"col{name[2:]}" if name.startswith("_c") else name for name in frame.columns]
-        frame = frame.toDF(*names)  # as Glue calls columns that have no name
-    return frame
-
-
-def _load_partition(
-    spark: SparkSession,
-    data_format: DataFormat,
-    objects: Sequence[SourceObject],
-    partition: _Partition,
-    columns: Sequence[Mapping[str, str]],
-    keys: Sequence[Mapping[str, str]],
-) -> DataFrame:
-    reader = spark.read.format(data_format.name).options(**data_format.options)
+    partition: Partition,
+    declared: Declared,
+) -> Source:
     # As its own base, the folder's name gives no columns.
-    reader = reader.option("basePath", partition.location).schema(_schema(columns, ()))
-    frame = reader.load([item.uri for item in objects])
-    for key, value in zip(keys, partition.values, strict=True):
+    source = read_files(spark, data_format, objects, partition.location, replace(declared, keys=()))
+    frame = source.frame
+    for key, value in zip(declared.keys, partition.values, strict=True):
         frame = frame.withColumn(key["Name"], F.lit(value).cast(key["Type"]))
-    return frame
+    return replace(source, frame=frame)
 
 
-def _union(spark: SparkSession, frames: Sequence[DataFrame], schema: StructType) -> DataFrame:
-    if not frames:
-        return spark.createDataFrame([], schema)
-    return reduce(lambda one, other: one.unionByName(other, allowMissingColumns=True), frames)
+def _all(spark: SparkSession, sources: Sequence[Source], schema: StructType) -> Source:
+    """What several sources have; of none, an empty frame of a schema."""
+    if not sources:
+        return Source(spark.createDataFrame([], schema))
+    errors = [source.errors for source in sources if source.errors is not None]
+    return Source(
+        union([source.frame for source in sources]), spark.sparkContext.union(errors) if errors else None
+    )
