@@ -64,7 +64,8 @@ def test_exception_comes_back_with_type_message_and_stack_trace(functions: Funct
     assert result.error == "Unhandled"
     assert result.value["errorType"] == "ValueError"
     assert result.value["errorMessage"] == "no such source"
-    assert "line 2, in handler" in result.value["stackTrace"][0]
+    assert '  File "/var/task/app.py", line 2, in handler' in result.value["stackTrace"][0]
+    assert 'File "/var/task/app.py", line 2, in handler' in result.log
 
 
 def test_function_that_takes_too_long_is_ended(functions: Functions) -> None:

@@ -106,6 +106,11 @@ def test_a_poison_record_is_found_by_halves_and_told_of(source):
     )
     [note] = source.batches(1, lost)
     assert note["requestContext"]["condition"] == "RetryAttemptsExhausted"
+    assert note["responseContext"] == {
+        "statusCode": 200,
+        "executedVersion": "$LATEST",
+        "functionError": "Unhandled",
+    }
     assert note["KinesisBatchInfo"]["batchSize"] == 1
     assert note["KinesisBatchInfo"]["startSequenceNumber"] == note["KinesisBatchInfo"]["endSequenceNumber"]
     batches = source.batches(6)
@@ -159,11 +164,42 @@ def test_a_deleted_mapping_reads_no_more(source):
         ({"ParallelizationFactor": 2}, "ParallelizationFactor"),
         ({"TumblingWindowInSeconds": 10}, "TumblingWindowInSeconds"),
         ({"StartingPosition": "AT_TIMESTAMP"}, "StartingPositionTimestamp"),
+        ({"FilterCriteria": {"Filters": [{"Pattern": "[]"}]}}, "Invalid filter pattern definition."),
+        (
+            {"DestinationConfig": {"OnFailure": {"Destination": "arn:aws:s3:::lost"}}},
+            "does not support buckets",
+        ),
+        ({"StartingPosition": "SOMEWHERE"}, "Member must satisfy enum value set"),
     ],
 )
 def test_a_mapping_that_cannot_work_is_refused(source, settings, reason):
     with pytest.raises(ClientError, match=reason):
         source.map(**settings)
+
+
+DEFAULTS = {
+    "BisectBatchOnFunctionError": False,
+    "DestinationConfig": {"OnFailure": {}},
+    "FunctionResponseTypes": [],
+    "MaximumBatchingWindowInSeconds": 0,
+    "MaximumRecordAgeInSeconds": -1,
+    "MaximumRetryAttempts": -1,
+    "ParallelizationFactor": 1,
+    "StateTransitionReason": "User action",
+    "TumblingWindowInSeconds": 0,
+}
+
+
+def test_a_mapping_is_shown_with_what_holds_where_nothing_is_said(source):
+    made = source.map()
+    assert made["ResponseMetadata"]["HTTPStatusCode"] == 202
+    assert made["State"] == "Creating"
+    assert made["LastProcessingResult"] == "No records processed"
+    source.put("a")
+    source.batches(1)
+    shown = source.functions.client.get_event_source_mapping(UUID=made["UUID"])
+    assert (shown["State"], shown["LastProcessingResult"]) == ("Enabled", "OK")
+    assert {name: shown[name] for name in DEFAULTS} == DEFAULTS
 
 
 def test_an_event_is_as_lambda_makes_it(source):

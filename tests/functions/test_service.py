@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from botocore.exceptions import ClientError
 
@@ -156,3 +158,130 @@ def test_alias_with_weights_shares_calls_between_two_versions(functions: Functio
 def test_limits_of_aws_are_kept(functions: Functions, parameter: str, value: int) -> None:
     with pytest.raises(ClientError, match="Member must have value less than or equal to"):
         functions.create(RETURN_ONE, **{parameter: value})
+
+
+@pytest.mark.parametrize(
+    ("operation", "request_of", "code", "message"),
+    [
+        (
+            "create_alias",
+            {
+                "Name": "live",
+                "FunctionVersion": "1",
+                "RoutingConfig": {"AdditionalVersionWeights": {"1": 0.5}},
+            },
+            "InvalidParameterValueException",
+            "Function version 1 is already included in routing configuration.",
+        ),
+        (
+            "create_alias",
+            {"Name": "live", "FunctionVersion": "1", "RoutingConfig": {"AdditionalVersionWeights": {"2": 2}}},
+            "ValidationException",
+            "Value '{2=2.0}' at 'routingConfig.additionalVersionWeights'",
+        ),
+        (
+            "create_alias",
+            {"Name": "1", "FunctionVersion": "1"},
+            "ValidationException",
+            "Value '1' at 'name' failed to satisfy constraint: Member must satisfy regular expression",
+        ),
+        (
+            "publish_version",
+            {"RevisionId": "old"},
+            "PreconditionFailedException",
+            "The Revision Id provided does not match the latest Revision Id.",
+        ),
+        (
+            "publish_version",
+            {"CodeSha256": "other"},
+            "InvalidParameterValueException",
+            "CodeSHA256 (other) is different from current CodeSHA256 in $LATEST",
+        ),
+        (
+            "update_function_configuration",
+            {"RevisionId": "old", "Timeout": 5},
+            "PreconditionFailedException",
+            "The Revision Id provided does not match the latest Revision Id.",
+        ),
+        (
+            "put_function_event_invoke_config",
+            {},
+            "InvalidParameterValueException",
+            "You must specify at least one of error handling or destination setting.",
+        ),
+        (
+            "put_function_event_invoke_config",
+            {
+                "DestinationConfig": {
+                    "OnFailure": {"Destination": "arn:aws:sqs:us-east-1:000000000000:missing"}
+                }
+            },
+            "InvalidParameterValueException",
+            "arn:aws:sqs:us-east-1:000000000000:missing is invalid.",
+        ),
+        (
+            "get_function_event_invoke_config",
+            {"Qualifier": "1"},
+            "ResourceNotFoundException",
+            "ARN:1 doesn't have an EventInvokeConfig",
+        ),
+        (
+            "create_function_url_config",
+            {"AuthType": "NONE"},
+            "InvalidParameterValueException",
+            "The local cloud does not support function URLs",
+        ),
+        (
+            "invoke",
+            {"Payload": b"\x87"},
+            "InvalidRequestContentException",
+            "Could not parse request body into json: Could not parse payload into json",
+        ),
+    ],
+)
+def test_what_lambda_refuses_is_told_in_its_words(
+    published: tuple[Functions, str, str], operation: str, request_of: dict[str, Any], code: str, message: str
+) -> None:
+    functions, name, arn = published
+    with pytest.raises(ClientError) as refused:
+        getattr(functions.client, operation)(FunctionName=name, **request_of)
+    error = refused.value.response["Error"]
+    assert (error["Code"], message.replace("ARN", arn) in error["Message"]) == (code, True), error
+
+
+@pytest.fixture
+def published(functions: Functions) -> tuple[Functions, str, str]:
+    name = functions.create(RETURN_ONE)
+    functions.client.publish_version(FunctionName=name)
+    functions.client.update_function_configuration(FunctionName=name, Timeout=4)
+    functions.client.publish_version(FunctionName=name)
+    return functions, name, f"arn:aws:lambda:us-east-1:000000000000:function:{name}"
+
+
+def test_an_alias_has_its_own_settings_for_asynchronous_invocations(
+    published: tuple[Functions, str, str],
+) -> None:
+    functions, name, arn = published
+    client = functions.client
+    client.create_alias(FunctionName=name, Name="live", FunctionVersion="1")
+    client.put_function_event_invoke_config(FunctionName=name, Qualifier="live", MaximumRetryAttempts=0)
+    client.put_function_event_invoke_config(FunctionName=name, MaximumEventAgeInSeconds=60)
+    client.update_function_event_invoke_config(FunctionName=name, MaximumRetryAttempts=1)
+    configs = client.list_function_event_invoke_configs(FunctionName=name)["FunctionEventInvokeConfigs"]
+    told = {
+        config["FunctionArn"]: (config.get("MaximumRetryAttempts"), config.get("MaximumEventAgeInSeconds"))
+        for config in configs
+    }
+    assert told == {f"{arn}:live": (0, None), f"{arn}:$LATEST": (1, 60)}
+
+
+def test_a_change_makes_a_revision(published: tuple[Functions, str, str]) -> None:
+    functions, name, _ = published
+    before = functions.client.get_function_configuration(FunctionName=name)["RevisionId"]
+    changed = functions.client.update_function_configuration(
+        FunctionName=name, RevisionId=before, Description="later"
+    )
+    assert changed["RevisionId"] != before
+    assert (
+        functions.client.get_function_configuration(FunctionName=name)["RevisionId"] == changed["RevisionId"]
+    )

@@ -112,3 +112,11 @@ def test_consumers_with_enhanced_fan_out_are_refused_by_name(stream, cloud):
             ShardId="shardId-000000000000",
             StartingPosition={"Type": "LATEST"},
         )
+
+
+def test_a_stream_without_a_number_of_shards_scales_by_itself_from_four(cloud):
+    kinesis, name = cloud.client("kinesis"), cloud.unique_name("stream")
+    kinesis.create_stream(StreamName=name)
+    described = kinesis.describe_stream_summary(StreamName=name)["StreamDescriptionSummary"]
+    assert described["StreamModeDetails"] == {"StreamMode": "ON_DEMAND"}
+    assert described["OpenShardCount"] == 4

@@ -58,12 +58,20 @@ class Launch:
 
     Attributes:
         scratch: The environment's private folder, to be removed with it.
+        aws_folders: Where files of the environment lie on AWS, by the folder where they lie here.
     """
 
     command: tuple[str, ...]
     variables: dict[str, str]
     working_directory: Path
     scratch: Path
+    aws_folders: tuple[tuple[bytes, bytes], ...]
+
+    def as_on_aws(self, text: bytes) -> bytes:
+        """A stack trace or a line of the log, with the files where they lie on AWS."""
+        for here, there in self.aws_folders:
+            text = text.replace(here, there)
+        return text
 
     def clean(self) -> None:
         """Remove what belonged to the environment alone."""
@@ -131,7 +139,11 @@ class EnvironmentBuilder:
             "TMPDIR": str(temporary),
             "TZ": ":UTC",
         }
-        return Launch(_COMMAND, defaults | variables, task_root, scratch)
+        folders = [(task_root, "/var/task"), (runtime_dir, "/var/runtime")]
+        for layer in layers:
+            folders.append((layer, "/opt" if (layer / "python").is_dir() else "/opt/python"))
+        aws_folders = tuple((str(here).encode(), there.encode()) for here, there in folders)
+        return Launch(_COMMAND, defaults | variables, task_root, scratch, aws_folders)
 
     def _layer_folder(self, layer: ZipArchive | DistributionSet) -> Path:
         if isinstance(layer, ZipArchive):

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 
 from moto.core.exceptions import JsonRESTError
+
+from millpond.request_constraints import told
 
 
 class FunctionsError(Exception):
@@ -42,8 +45,40 @@ class InvalidRequestContent(JsonRESTError):
 
     def __init__(self, reason: str) -> None:
         super().__init__(
-            "InvalidRequestContentException", f"Could not parse request body into json: {reason}"
+            "InvalidRequestContentException",
+            f"Could not parse request body into json: Could not parse payload into json: {reason}",
         )
+
+
+class NotFound(JsonRESTError):
+    """What the request names is not there."""
+
+    code = 404
+
+    def __init__(self, message: str) -> None:
+        super().__init__("ResourceNotFoundException", message)
+
+
+class RevisionOutdated(JsonRESTError):
+    """A change was to be made to a revision that is not the latest."""
+
+    code = 412
+
+    def __init__(self) -> None:
+        super().__init__(
+            "PreconditionFailedException",
+            "The Revision Id provided does not match the latest Revision Id. "
+            "Call the GetFunction/GetAlias API to retrieve the latest Revision Id",
+        )
+
+
+class ConstraintsViolated(JsonRESTError):
+    """Members of a request are outside of what the API's model allows."""
+
+    code = 400
+
+    def __init__(self, violations: Sequence[str]) -> None:
+        super().__init__("ValidationException", told(violations))
 
 
 class ResourceConflict(JsonRESTError):

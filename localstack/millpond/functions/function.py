@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import uuid
 from typing import TYPE_CHECKING, Any
 
 from moto.awslambda.models import LambdaFunction
@@ -12,6 +13,8 @@ from millpond.functions.archives import ZipArchive
 from millpond.functions.configuration import check_changes
 from millpond.functions.credentials import check_role
 from millpond.functions.definition import FunctionDefinition
+from millpond.functions.exceptions import RevisionOutdated
+from millpond.functions.invoke_configs import LATEST, NOTHING_SAID, EventInvokeConfig
 from millpond.functions.layers import LAYER_ARN, Layer, public_layer, unknown_layer
 from millpond.functions.target import AsyncPolicy
 
@@ -22,8 +25,8 @@ if TYPE_CHECKING:
 class Function(LambdaFunction):
     """One version of a function.
 
-    Versions are copies of the latest one: reserved concurrency and the configuration of
-    asynchronous invocations belong to the function, so they are read from the latest.
+    Versions are copies of the latest one: reserved concurrency belongs to the function, so it is read from
+    the latest.
     """
 
     def __init__(
@@ -32,6 +35,10 @@ class Function(LambdaFunction):
         self._service = service
         self.dead_letter_config: dict[str, Any] = spec.get("DeadLetterConfig") or {}
         self.logging_config: dict[str, Any] = spec.get("LoggingConfig") or {}
+        self.has_environment = "Environment" in spec
+        # Versions are copies of the latest one, so that all of them have this same dictionary.
+        self.invoke_configs: dict[str, EventInvokeConfig] = {}
+        self.revision_id = _new_revision()
         # A function goes on with the layers that it was given, also when they are deleted.
         self._layer_contents: tuple[Layer, ...] = ()
         super().__init__(account_id, spec, region, version)
@@ -62,17 +69,23 @@ class Function(LambdaFunction):
             log_level=self.logging_config.get("ApplicationLogLevel"),
         )
 
-    def async_policy(self) -> AsyncPolicy:
-        """What becomes of asynchronous invocations of this function."""
-        config = self.event_invoke_config[0].config if self.event_invoke_config else {}
-        destinations = config.get("DestinationConfig") or {}
-        return AsyncPolicy(
-            max_retries=config.get("MaximumRetryAttempts", 2),
-            max_age_seconds=config.get("MaximumEventAgeInSeconds", 6 * 3600),
-            on_success=(destinations.get("OnSuccess") or {}).get("Destination"),
-            on_failure=(destinations.get("OnFailure") or {}).get("Destination"),
-            dead_letter=self.dead_letter_config.get("TargetArn"),
-        )
+    def async_policy(self, qualifier: str | None) -> AsyncPolicy:
+        """What becomes of asynchronous invocations of this version by a qualifier."""
+        said = self.invoke_configs.get(qualifier or LATEST, NOTHING_SAID)
+        return said.policy(self.dead_letter_config.get("TargetArn"))
+
+    def check_revision(self, revision_id: str | None) -> None:
+        """Make sure that a change is made to what its author has seen; None is any.
+
+        Raises:
+            RevisionOutdated: It is not.
+        """
+        if revision_id is not None and revision_id != self.revision_id:
+            raise RevisionOutdated
+
+    def revise(self) -> None:
+        """It has changed."""
+        self.revision_id = _new_revision()
 
     def invoke(self, body: str, request_headers: Any, response_headers: Any) -> str | bytes:
         """What other services of moto call when something happens: an asynchronous invocation."""
@@ -84,7 +97,9 @@ class Function(LambdaFunction):
         """Change what the request names, also what moto leaves as it was."""
         updates = dict(config_updates)
         if "Environment" in updates:
+            self.has_environment = True
             updates["Environment"] = {"Variables": (updates["Environment"] or {}).get("Variables") or {}}
+        self.check_revision(updates.get("RevisionId"))
         check_changes(updates)
         if updates.get("Role"):
             check_role(updates["Role"], self.function_arn)
@@ -100,11 +115,17 @@ class Function(LambdaFunction):
             self.kms_key_arn = updates["KMSKeyArn"]
         super().update_configuration(updates)
         self.last_modified = iso_8601_datetime_with_nanoseconds()
+        self.revise()
         return self.get_configuration()
 
     def get_configuration(self, on_create: bool = False) -> dict[str, Any]:
         """The configuration as the API shows it."""
         config: dict[str, Any] = super().get_configuration(on_create)
+        config["RevisionId"] = self.revision_id
+        if not config["Layers"]:
+            del config["Layers"]
+        if self.has_environment:
+            config["Environment"] = {"Variables": self.environment_vars}
         if self.dead_letter_config.get("TargetArn"):
             config["DeadLetterConfig"] = self.dead_letter_config
         config["LoggingConfig"] = {
@@ -129,6 +150,10 @@ class Function(LambdaFunction):
         if version is None:
             raise unknown_layer(arn)
         return ZipArchive(version.code_digest, version.code_bytes)
+
+
+def _new_revision() -> str:
+    return str(uuid.uuid4())
 
 
 def checked_payload(body: Any) -> bytes:

@@ -10,6 +10,7 @@ import threading
 import time
 import uuid
 from collections import deque
+from collections.abc import Callable
 
 from moto.logs.models import LogsBackend, logs_backends
 
@@ -65,14 +66,16 @@ class LogStream:
 class FunctionOutput:
     """Reads what a worker prints and writes it, line by line, to its log stream.
 
-    A thread forwards the output as it comes. `drain` takes what is in the pipe now: called
-    when an invocation has answered, it puts all that the handler printed before END.
+    `shown` is how a line reads there. A thread forwards the output as it comes. `drain` takes
+    what is in the pipe now: called when an invocation has answered, it puts all that the
+    handler printed before END.
     """
 
-    def __init__(self, pipe: int, stream: LogStream) -> None:
+    def __init__(self, pipe: int, stream: LogStream, shown: Callable[[bytes], bytes]) -> None:
         os.set_blocking(pipe, False)
         self._pipe = pipe
         self._stream = stream
+        self._shown = shown
         self._lock = threading.Lock()
         self._unfinished = b""
         self._tail: deque[bytes] = deque()
@@ -99,7 +102,7 @@ class FunctionOutput:
             self._read()
             if self._unfinished:
                 line, self._unfinished = self._unfinished, b""
-                self._emit([line + b"\n"])
+                self._emit([self._shown(line) + b"\n"])
 
     def tail(self) -> bytes:
         """The last 4 KB since `begin`."""
@@ -142,7 +145,7 @@ class FunctionOutput:
                 lines.append(self._unfinished[:MAX_EVENT_BYTES])
                 self._unfinished = self._unfinished[MAX_EVENT_BYTES:]
             if lines:
-                self._emit([line + b"\n" for line in lines])
+                self._emit([self._shown(line) + b"\n" for line in lines])
         return False
 
     def _emit(self, lines: list[bytes]) -> None:

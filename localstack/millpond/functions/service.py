@@ -4,29 +4,36 @@ from __future__ import annotations
 
 import base64
 import random
+import uuid
+from collections.abc import Mapping
 from typing import Any, ClassVar, cast
 
 from moto.awslambda.exceptions import GenericResourcNotFound, UnknownFunctionException
 from moto.awslambda.models import (
-    EventInvokeConfig,
     EventSourceMapping,
+    LambdaAlias,
     LambdaBackend,
     LayerVersion,
 )
 
 from millpond.functions import urls
+from millpond.functions.aliases import check_routing, weights_in, weights_of
 from millpond.functions.archives import ZipArchive
 from millpond.functions.configuration import check_changes, check_new_function
 from millpond.functions.credentials import check_role
 from millpond.functions.definition import Invocation, Outcome
+from millpond.functions.event_sources.description import already_mapped, described
 from millpond.functions.event_sources.validation import check_mapping, mapping_of
 from millpond.functions.exceptions import (
     InvalidParameterValue,
     InvalidRequestContent,
+    NotFound,
     RequestTooLarge,
     ResourceConflict,
+    RevisionOutdated,
 )
 from millpond.functions.function import Function, checked_payload
+from millpond.functions.invoke_configs import LATEST, EventInvokeConfig
 from millpond.functions.responses import REQUEST_ID_HEADER
 from millpond.functions.runtime import FunctionRuntime
 from millpond.functions.target import InvocationTarget
@@ -87,11 +94,14 @@ class FunctionService(LambdaBackend):
     ) -> dict[str, Any] | None:
         """Give a function new code, and publish it if asked to."""
         function = self._function(function_name, qualifier)
+        function.check_revision(body.get("RevisionId"))
         check_changes(body)
         code = self._checked_code(body)
         if body.get("DryRun"):
             return function.get_configuration()
-        configuration: dict[str, Any] = function.update_function_code(code)
+        function.update_function_code(code)
+        function.revise()
+        configuration: dict[str, Any] = function.get_configuration()
         if body.get("Publish"):
             configuration = self._publish(function).get_configuration()
         return configuration
@@ -109,12 +119,74 @@ class FunctionService(LambdaBackend):
             spec["Content"] = self._checked_code(spec["Content"])
         return super().publish_layer_version(spec)
 
-    def _publish(self, function: Function) -> Function:
+    def publish_checked_version(
+        self, function_name: str, description: str, code_sha256: str | None, revision_id: str | None
+    ) -> Function:
+        """PublishVersion.
+
+        Raises:
+            RevisionOutdated: The function has changed since the caller has seen it.
+            InvalidParameterValue: Its code has.
+        """
+        function = self._function(function_name)
+        function.check_revision(revision_id)
+        if code_sha256 and code_sha256 != function.code_sha_256:
+            raise InvalidParameterValue(
+                f"CodeSHA256 ({code_sha256}) is different from current CodeSHA256 in $LATEST "
+                f"({function.code_sha_256}). Please try again with the CodeSHA256 in $LATEST."
+            )
+        return self._publish(function, description)
+
+    def _publish(self, function: Function, description: str = "") -> Function:
         """A new version of a function that is there, for which moto never answers None."""
-        return cast(Function, self.publish_version(function.function_name))
+        known = {version.version for version in self.list_versions_by_function(function.function_name)}
+        published = cast(Function, self.publish_version(function.function_name, description))
+        if published.version not in known:
+            published.revise()
+        return published
 
     def _function(self, name: str, qualifier: str | None = None) -> Function:
         return cast(Function, self.get_function(name, qualifier))
+
+    # Aliases
+
+    def create_alias(
+        self, name: str, function_name: str, function_version: str, description: str, routing_config: Any
+    ) -> LambdaAlias:
+        """CreateAlias.
+
+        Raises:
+            ResourceConflict: There is such an alias.
+            InvalidParameterValue: Its calls cannot be shared like this.
+        """
+        function = self._function(function_name, function_version)
+        check_routing(function_version, routing_config)
+        for version in weights_in(routing_config):
+            self._function(function.function_name, version)
+        if name in self._lambdas._get_function_aliases(function.function_name):
+            raise ResourceConflict(f"Alias already exists: {function.definition().arn}:{name}")
+        return super().create_alias(name, function_name, function_version, description, routing_config)
+
+    def change_alias(self, function_name: str, name: str, request: Mapping[str, Any]) -> LambdaAlias:
+        """UpdateAlias: what the request does not name stays.
+
+        Raises:
+            RevisionOutdated: The alias has changed since the caller has seen it.
+            InvalidParameterValue: Its calls cannot be shared like this.
+        """
+        alias = self.get_alias(name, function_name)
+        if request.get("RevisionId") not in (None, alias.revision_id):
+            raise RevisionOutdated
+        version = request.get("FunctionVersion") or alias.function_version
+        routing: Any = request.get("RoutingConfig", alias.routing_config)
+        check_routing(version, routing)
+        for additional in weights_in(routing):
+            self._function(function_name, additional)
+        self.update_alias(
+            name, function_name, version, request.get("Description") or alias.description, routing
+        )
+        alias.revision_id = str(uuid.uuid4())
+        return alias
 
     # Invocation
 
@@ -156,24 +228,22 @@ class FunctionService(LambdaBackend):
 
     def _target(self, function_name: str, qualifier: str | None) -> InvocationTarget:
         qualifier = _qualifier_in(function_name) or qualifier
-        definition = self._version(function_name, qualifier).definition()
+        version = self._version(function_name, qualifier)
+        definition = version.definition()
         latest = self._function(definition.name, "$LATEST")
         reserved = latest.reserved_concurrency
         return InvocationTarget(
             definition=definition,
             invoked_arn=f"{definition.arn}:{qualifier}" if qualifier else definition.arn,
             reserved_concurrency=None if reserved is None else int(reserved),
-            policy=latest.async_policy(),
+            policy=version.async_policy(qualifier),
         )
 
     def _version(self, function_name: str, qualifier: str | None) -> Function:
         """The version that a name and qualifier stand for; an alias may share its calls between two."""
         function = self._function(function_name, qualifier)
         alias = self._lambdas._get_function_aliases(function.function_name).get(qualifier or "")
-        # moto types the routing as text, and keeps the object of the request.
-        routing: Any = alias.routing_config if alias else None
-        weights: dict[str, float] = (routing or {}).get("AdditionalVersionWeights") or {}
-        for version, weight in weights.items():
+        for version, weight in weights_of(alias).items():
             if random.random() < weight:  # noqa: S311  # shares calls, protects nothing
                 return self._function(function.function_name, version)
         return function
@@ -186,37 +256,69 @@ class FunctionService(LambdaBackend):
 
     # Asynchronous invocations
 
-    def put_function_event_invoke_config(self, function_name: str, config: dict[str, Any]) -> dict[str, Any]:
-        """Replace what is said about asynchronous invocations."""
-        function = self._function(function_name)
-        event_config = EventInvokeConfig(function.function_arn, function.last_modified, config)
-        function.event_invoke_config = [event_config]
-        return event_config.response()
-
-    def update_function_event_invoke_config(
-        self, function_name: str, config: dict[str, Any]
+    def put_invoke_config(
+        self, function_name: str, qualifier: str | None, request: Mapping[str, Any], *, merged: bool = False
     ) -> dict[str, Any]:
-        """Change what the request names and keep the rest."""
-        function = self._function(function_name)
-        known = function.event_invoke_config[0].config if function.event_invoke_config else {}
-        return self.put_function_event_invoke_config(function_name, known | config)
+        """Say what becomes of asynchronous invocations; `merged` keeps what the request does not name.
+
+        Raises:
+            NotFound: There is no such function, or nothing that could be kept.
+            InvalidParameterValue: The request is not valid.
+        """
+        function = self._of_invoke_config(function_name, qualifier)
+        qualifier = _qualifier_in(function_name) or qualifier or LATEST
+        if merged:
+            request = {**self._invoke_config(function, qualifier).settings, **request}
+        config = EventInvokeConfig.of_request(request, function.definition().arn)
+        function.invoke_configs[qualifier] = config
+        return config.described(function.definition().arn, qualifier)
+
+    def invoke_config(self, function_name: str, qualifier: str | None) -> dict[str, Any]:
+        """What has been said; raises NotFound."""
+        function = self._of_invoke_config(function_name, qualifier)
+        qualifier = _qualifier_in(function_name) or qualifier or LATEST
+        return self._invoke_config(function, qualifier).described(function.definition().arn, qualifier)
+
+    def forget_invoke_config(self, function_name: str, qualifier: str | None) -> None:
+        """Forget what has been said; raises NotFound."""
+        function = self._of_invoke_config(function_name, qualifier)
+        qualifier = _qualifier_in(function_name) or qualifier or LATEST
+        self._invoke_config(function, qualifier)
+        del function.invoke_configs[qualifier]
+
+    def invoke_configs(self, function_name: str) -> list[dict[str, Any]]:
+        """All that has been said about a function, its versions and aliases."""
+        function = self._of_invoke_config(function_name, None)
+        arn = function.definition().arn
+        return [config.described(arn, qualifier) for qualifier, config in function.invoke_configs.items()]
+
+    def _of_invoke_config(self, function_name: str, qualifier: str | None) -> Function:
+        try:
+            return self._function(function_name, qualifier)
+        except UnknownFunctionException:
+            raise NotFound("The function doesn't exist.") from None
+
+    def _invoke_config(self, function: Function, qualifier: str) -> EventInvokeConfig:
+        if qualifier not in function.invoke_configs:
+            arn = f"{function.definition().arn}:{qualifier}"
+            raise NotFound(f"The function {arn} doesn't have an EventInvokeConfig")
+        return function.invoke_configs[qualifier]
 
     # Event sources
 
     def create_event_source_mapping(self, spec: dict[str, Any]) -> EventSourceMapping:
         """Invoke a function with what comes from a source, beginning now."""
-        target = self._target(spec.get("FunctionName", ""), None)
+        try:
+            target = self._target(spec.get("FunctionName", ""), None)
+        except UnknownFunctionException:
+            raise InvalidParameterValue("Function does not exist") from None
         check_mapping(spec, target, self.account_id, self.region_name)
         for existing in self._event_source_mappings.values():
             if (existing.event_source_arn, existing.function_arn) == (
                 spec["EventSourceArn"],
                 target.invoked_arn,
             ):
-                raise ResourceConflict(
-                    f'An event source mapping with SQS arn (" {existing.event_source_arn} ") and function '
-                    f'(" {target.definition.name} ") already exists. Please update or delete the existing '
-                    f"mapping with UUID {existing.uuid}"
-                )
+                raise ResourceConflict(already_mapped(existing, target.definition.name))
         mapping = super().create_event_source_mapping(spec)
         mapping.function_name = target.definition.name
         mapping.function_arn = target.invoked_arn
@@ -257,6 +359,10 @@ class FunctionService(LambdaBackend):
             arn = self._target(function_name, None).invoked_arn
             mappings = [mapping for mapping in mappings if mapping.function_arn == arn]
         return list(mappings)
+
+    def described_mapping(self, mapping: EventSourceMapping) -> dict[str, Any]:
+        """A mapping as the API shows it."""
+        return described(mapping, self.runtime.event_sources.last_result(mapping.uuid))
 
     def _poll(self, mapping: EventSourceMapping) -> None:
         if not mapping.enabled:

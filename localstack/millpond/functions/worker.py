@@ -81,7 +81,7 @@ class Worker:
             self._api.close()
             raise
         reader, writer = os.pipe()
-        self._output = FunctionOutput(reader, stream)
+        self._output = FunctionOutput(reader, stream, self._launch.as_on_aws)
         self._output.write(initialization_start(definition))
         self._started_at = time.monotonic()
         self._process = self._start_process(writer)
@@ -169,6 +169,8 @@ class Worker:
                 "Function.ResponseSizeTooLarge",
                 f"Response payload size exceeded maximum allowed payload size ({MAX_RESPONSE_BYTES} bytes).",
             )
+        if failed:
+            payload = self._launch.as_on_aws(payload)
         with self._changed:
             if self._current is not None and self._current.request_id == request_id:
                 self._answer = _Answer(payload, failed)
@@ -176,6 +178,7 @@ class Worker:
 
     def initialization_failed(self, payload: bytes) -> None:
         """See `RuntimeEvents`."""
+        payload = self._launch.as_on_aws(payload)
         with self._changed:
             self._answer = _Answer(payload, True, "error", str(json.loads(payload).get("errorType", "")))
             self._changed.notify_all()

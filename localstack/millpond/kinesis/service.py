@@ -33,6 +33,23 @@ class StreamService(KinesisBackend):
 
         return urls
 
+    def create_stream(
+        self,
+        stream_name: str,
+        shard_count: int | None,
+        stream_mode: dict[str, str] | None = None,
+        retention_period_hours: int | None = None,
+    ) -> Any:
+        """CreateStream: a stream without a number of shards scales by itself, from four.
+
+        Raises:
+            InvalidArgumentError: It is to have a number of shards, and none is given.
+        """
+        mode = stream_mode or {"StreamMode": "PROVISIONED" if shard_count else "ON_DEMAND"}
+        if mode["StreamMode"] == "PROVISIONED" and not shard_count:
+            raise InvalidArgumentError("ShardCount must be given with the stream mode PROVISIONED.")
+        return super().create_stream(stream_name, shard_count or 0, mode, retention_period_hours)
+
     def tags_of(self, arn: str) -> dict[str, str]:
         """The tags of a stream or a consumer, to be read and changed.
 

@@ -6,12 +6,15 @@ https://docs.aws.amazon.com/lambda/latest/dg/invocation-eventfiltering.html
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Sequence
 from typing import Any
 
 from millpond.event_patterns import EventPattern, any_matches
 from millpond.exceptions import InvalidEventPattern
 from millpond.functions.exceptions import InvalidParameterValue
+
+_log = logging.getLogger(__name__)
 
 
 class RecordFilter:
@@ -44,9 +47,8 @@ def patterns_of(filter_criteria: dict[str, Any] | None) -> tuple[str, ...]:
         try:
             EventPattern(pattern)
         except InvalidEventPattern as error:
-            raise InvalidParameterValue(
-                f"Invalid filter pattern definition: {pattern} ({error.reason})"
-            ) from None
+            _log.info("%s is no pattern: %s", pattern, error.reason)
+            raise InvalidParameterValue("Invalid filter pattern definition.") from None
     return patterns
 
 

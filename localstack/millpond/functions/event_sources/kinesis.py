@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 import logging
 import time
+import uuid
 from datetime import UTC, datetime
 from typing import Any
 
@@ -33,6 +34,7 @@ _MISSING_SECONDS = 0.5
 _FIRST_RETRY_SECONDS = 0.1
 _LONGEST_RETRY_SECONDS = 5.0
 _FOR_EVER = -1
+_FAILED = "PROBLEM: Function call failed"
 
 
 class KinesisPoller:
@@ -140,6 +142,7 @@ class _ShardReader:
             outcome = self._invoke(target, records)
             if outcome is None:
                 return False
+            self._mapping.checkpoints.last_result = _FAILED if outcome.failed else "OK"
             left = self._left(records, outcome)
             if not left:
                 return True
@@ -205,17 +208,12 @@ class _ShardReader:
         )
         if not self._mapping.on_failure_arn:
             return
-        note = {
+        note: dict[str, Any] = {
             "requestContext": {
-                "requestId": outcome.request_id if outcome else None,
+                "requestId": outcome.request_id if outcome else str(uuid.uuid4()),
                 "functionArn": target.invoked_arn,
                 "condition": condition,
                 "approximateInvokeCount": tries,
-            },
-            "responseContext": {
-                "statusCode": 200,
-                "executedVersion": outcome.executed_version if outcome else target.definition.version,
-                "functionError": "Unhandled" if outcome and outcome.failed else None,
             },
             "version": "1.0",
             "timestamp": datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
@@ -229,6 +227,12 @@ class _ShardReader:
                 "streamArn": self._mapping.event_source_arn,
             },
         }
+        if outcome is not None:
+            note["responseContext"] = {
+                "statusCode": 200,
+                "executedVersion": outcome.executed_version,
+                "functionError": "Unhandled" if outcome.failed else None,
+            }
         try:
             send_record(self._mapping.on_failure_arn, note, target.definition.actor)
         except DeliveryError:

@@ -12,13 +12,14 @@ from millpond.functions.target import ResolveTarget
 
 
 class Checkpoints:
-    """The last record of each of a stream's shards that the function is done with.
+    """The last record of each of a stream's shards that the function is done with, and what came of it.
 
     A poller that makes way for another one may still wait for its last batch: the other one takes a shard up
     when that has ended.
     """
 
     def __init__(self) -> None:
+        self.last_result = "No records processed"
         self._positions: dict[str, int] = {}
         self._shards: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)
 

@@ -36,6 +36,11 @@ class EventSources:
             mapping = replace(mapping, checkpoints=self._checkpoints[mapping.uuid])
             self._pollers[mapping.uuid] = mapping, make(mapping, self._pool, self._max_concurrency)
 
+    def last_result(self, uuid: str) -> str:
+        """What came of a mapping's last batch."""
+        with self._lock:
+            return self._checkpoints[uuid].last_result
+
     def stop(self, uuid: str) -> None:
         """Poll a mapping's source no longer; a batch that runs comes to its end."""
         with self._lock:

@@ -11,6 +11,7 @@ from millpond.functions.event_sources.filters import patterns_of
 from millpond.functions.event_sources.mapping import Mapping
 from millpond.functions.event_sources.registry import poller_for
 from millpond.functions.exceptions import InvalidParameterValue, UnsupportedFeature
+from millpond.functions.invoke_configs import check_record_destination
 from millpond.functions.target import InvocationTarget, ResolveTarget
 from millpond.iam.enforcement import AccessDeniedError
 from millpond.kinesis import find_stream
@@ -29,7 +30,7 @@ def check_mapping(spec: dict[str, Any], target: InvocationTarget, account_id: st
     """
     arn = spec.get("EventSourceArn") or ""
     if not arn:
-        raise UnsupportedFeature("event source mappings without EventSourceArn")
+        raise InvalidParameterValue("Unrecognized event source.")
     poller_for(arn)
     for name in _UNSUPPORTED:
         if spec.get(name):
@@ -37,7 +38,13 @@ def check_mapping(spec: dict[str, Any], target: InvocationTarget, account_id: st
     patterns_of(spec.get("FilterCriteria"))
     if arn.split(":")[2] == "kinesis":
         _check_stream(spec, arn, target)
+        if destination := on_failure_of(spec.get("DestinationConfig")):
+            check_record_destination(destination)
         return
+    if on_failure_of(spec.get("DestinationConfig")):
+        raise InvalidParameterValue(
+            "Unsupported DestinationConfig parameter for given event source mapping type."
+        )
     _check_batching(spec, fifo=arn.endswith(".fifo"))
     _check_queue(arn, target, account_id, region)
     _check_rights(arn, target)
@@ -61,8 +68,14 @@ def mapping_of(stored: EventSourceMapping, resolve: ResolveTarget) -> Mapping:
         maximum_record_age_in_seconds=_or_for_ever(stored.max_record_age),
         maximum_retry_attempts=_or_for_ever(stored.max_retry_attempts),
         bisect_batch_on_function_error=bool(stored.bisect_on_error),
-        on_failure_arn=((stored.destination_config or {}).get("OnFailure") or {}).get("Destination"),
+        on_failure_arn=on_failure_of(stored.destination_config),
     )
+
+
+def on_failure_of(destination_config: dict[str, Any] | None) -> str | None:
+    """Who is told of what is given up."""
+    destination: str | None = ((destination_config or {}).get("OnFailure") or {}).get("Destination")
+    return destination
 
 
 def _check_batching(spec: dict[str, Any], *, fifo: bool) -> None:
