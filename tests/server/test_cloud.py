@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.client
 import json
 import urllib.error
 import urllib.request
@@ -24,6 +25,13 @@ def test_health_tells_each_service(cloud):
 def test_an_unknown_page_of_its_own_is_not_found(cloud):
     with pytest.raises(urllib.error.HTTPError, match="404"):
         urllib.request.urlopen(f"{cloud.endpoint_url}/_millpond/nothing")  # noqa: S310 - loopback
+
+
+def test_a_request_of_a_length_below_zero_is_refused_at_once(cloud):
+    connection = http.client.HTTPConnection(cloud.endpoint_url.removeprefix("http://"), timeout=10)
+    connection.request("PUT", "/bucket/key", headers={"Content-Length": "-1"})
+    assert connection.getresponse().status == 400
+    connection.close()
 
 
 @pytest.mark.parametrize(

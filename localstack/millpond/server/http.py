@@ -75,6 +75,14 @@ class HttpServer:
 class _Gateway(Gateway_10):
     """What moto reads from the environment beyond WSGI."""
 
+    def respond(self) -> None:
+        """Answer a request; one of a length below zero, which cheroot would read for ever, is refused."""
+        if int(self.req.inheaders.get(b"Content-Length", 0)) < 0:
+            self.req.close_connection = True
+            self.req.simple_response("400 Bad Request", "Malformed Content-Length Header.")
+            return
+        super().respond()
+
     def get_environ(self) -> dict[str, Any]:  # type: ignore[override]  # cheroot's base is annotated None
         environ: dict[str, Any] = super().get_environ()  # type: ignore[no-untyped-call]  # as above
         # Keys with an encoded slash are told apart only by the path as it was sent.
