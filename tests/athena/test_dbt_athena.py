@@ -59,6 +59,9 @@ class Builds:
 @pytest.fixture(scope="module")
 def builds(cloud: Any, tmp_path_factory: pytest.TempPathFactory) -> Builds:
     lake = new_lake(cloud)
+    lake.athena.create_data_catalog(
+        Name="registered_catalog", Type="GLUE", Parameters={"catalog-id": "000000000000"}
+    )
     project = DbtProject(tmp_path_factory.mktemp("dbt"), lake, cloud.endpoint_url)
     project.write(PROJECT)
     runs = []
@@ -122,6 +125,38 @@ select id, day from {{ source('shop', 'orders') }}
 def test_iceberg_table_is_replaced_by_renaming(builds: Builds) -> None:
     assert builds.rows("SELECT id FROM iceberg_table ORDER BY 1") == [("1",), ("2",), ("3",)]
     assert builds.rows("SHOW TABLES 'iceberg_table*'") == [("iceberg_table",)]
+
+
+PROJECT["models/natively_dropped.sql"] = """
+{{ config(materialized='table', table_type='iceberg', native_drop=true) }}
+select id from {{ source('shop', 'orders') }}
+"""
+
+
+def test_table_is_dropped_by_athena_if_told_so(builds: Builds) -> None:
+    assert builds.rows("SELECT id FROM natively_dropped ORDER BY 1") == [("1",), ("2",), ("3",)]
+    ended = builds.lake.athena.list_query_executions(MaxResults=50)["QueryExecutionIds"]
+    executions = builds.lake.athena.batch_get_query_execution(QueryExecutionIds=ended)["QueryExecutions"]
+    assert f"drop table if exists `{builds.lake.database}`.`natively_dropped`" in " ".join(
+        execution["Query"] for execution in executions
+    )
+
+
+PROJECT["models/registered.yml"] = """
+sources:
+  - name: registered
+    database: registered_catalog
+    schema: "{{ target.schema }}"
+    tables: [{name: orders}]
+"""
+PROJECT["models/from_registered_catalog.sql"] = "select id from {{ source('registered', 'orders') }}"
+
+
+def test_source_is_read_from_a_registered_data_catalog(builds: Builds) -> None:
+    assert builds.rows("SELECT id FROM from_registered_catalog ORDER BY 1") == [("1",), ("2",), ("3",)]
+    described = builds.project.artifact("catalog.json")["sources"]["source.options.registered.orders"]
+    assert described["metadata"]["database"] == "registered_catalog"
+    assert sorted(described["columns"]) == ["channel", "customer", "day", "id"]
 
 
 PROJECT["models/many_partitions.sql"] = """

@@ -240,6 +240,29 @@ def test_value_with_a_line_break_is_cut_as_hive_cuts_it(lake: Lake) -> None:
     assert lake.rows("SELECT * FROM t") == [("1", None), (None, None), ("2", 'say "hi"')]
 
 
+@pytest.mark.parametrize(
+    ("suffix", "compress"),
+    [
+        ("", bytes),
+        (".gz", gzip.compress),
+        (".bz2", bz2.compress),
+        (".zst", lambda data: pa.compress(data, codec="zstd", asbytes=True)),
+        (".snappy", lambda data: hadoop_blocks(data, "snappy")),
+        (".lz4", lambda data: hadoop_blocks(data, "lz4_raw")),
+    ],
+)
+def test_opencsv_is_read_whatever_its_compression(
+    lake: Lake, suffix: str, compress: Callable[[bytes], bytes]
+) -> None:
+    lake.put(f"t/f.csv{suffix}", compress(b'id,name\n"1","a,b"\n2,plain\n'))
+    lake.run(
+        "CREATE EXTERNAL TABLE t (id int, name string, later string) "
+        f"ROW FORMAT SERDE 'org.apache.hadoop.hive.serde2.OpenCSVSerde' LOCATION '{lake.uri('t/')}' "
+        "TBLPROPERTIES ('skip.header.line.count'='1')"
+    )
+    assert lake.rows("SELECT * FROM t") == [("1", "a,b", None), ("2", "plain", None)]
+
+
 def test_number_of_opencsv_that_is_none_is_bad_data(lake: Lake) -> None:
     lake.put("t/f.csv", b'"1","2.50"\n"2",""\n')
     lake.run(
@@ -260,6 +283,118 @@ def test_line_that_is_no_json_fails_unless_it_is_to_be_ignored(lake: Lake) -> No
         )
     assert lake.error("SELECT a FROM strict").startswith("HIVE_CURSOR_ERROR: Row is not a valid JSON Object")
     assert lake.rows("SELECT a FROM lenient") == [("1",), (None,)]
+
+
+JSON_OBJECT = (
+    b'{"Id": 1, "O": {"K": 1, "inner": {"DeepKey": "v"}}, "l": [{"Ab": 1}, {"aB": 2}], '
+    b'"M": {"Key": {"X": 5}}, "s": {"Any": 1}}\n{"ID": 2, "o": {"k": 2}}\n'
+)
+
+
+@pytest.mark.parametrize("serde", ["org.openx.data.jsonserde", "org.apache.hive.hcatalog.data"])
+def test_keys_inside_columns_match_whatever_their_case(lake: Lake, serde: str) -> None:
+    lake.put("t/a.json", JSON_OBJECT)
+    lake.run(
+        "CREATE EXTERNAL TABLE t (id int, o struct<k:int,inner:struct<deepkey:string>>, "
+        "l array<struct<ab:int>>, m map<string,struct<x:int>>, s string) "
+        f"ROW FORMAT SERDE '{serde}.JsonSerDe' LOCATION '{lake.uri('t/')}'"
+    )
+    assert lake.rows("SELECT * FROM t ORDER BY id") == [
+        ("1", "{k=1, inner={deepkey=v}}", "[{ab=1}, {ab=2}]", "{Key={x=5}}", '{"Any":1}'),
+        ("2", "{k=2, inner=null}", None, None, None),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("line", "columns", "properties", "row"),
+    [
+        ('{"Time": "a", "time": "b"}', "time string", "'case.insensitive'='false'", ("b",)),
+        ('{"Time": "a"}', "time string", "'case.insensitive'='false'", (None,)),
+        ('{"Time": "a"}', "at string", "'mapping.at'='time'", ("a",)),
+        (
+            '{"Time": "a", "time": "b"}',
+            "x string, y string",
+            "'case.insensitive'='false', 'mapping.x'='Time', 'mapping.y'='time'",
+            ("a", "b"),
+        ),
+        ('{"a.b": 1}', "a_b int", "'dots.in.keys'='true'", ("1",)),
+        ('{"a.b": 1}', "a_b int", "", (None,)),
+        ('[1, "x"]', "n int, s string", "", ("1", "x")),
+        ('{"o": {"K": 1}}', "o struct<k:int>", "'case.insensitive'='false'", ("{k=null}",)),
+        (
+            '{"t": "2024-01-02T03:04:05Z", "o": {"t": "05/06/24"}}',
+            "t timestamp, o struct<t:timestamp>",
+            "'timestamp.formats'='yyyy-MM-dd\\'T\\'HH:mm:ss\\'Z\\',dd/MM/yy'",
+            ("2024-01-02 03:04:05.000", "{t=2024-06-05 00:00:00.000}"),
+        ),
+    ],
+)
+def test_properties_of_the_json_serde_decide_what_is_found(
+    lake: Lake, line: str, columns: str, properties: str, row: tuple[str | None, ...]
+) -> None:
+    lake.put("t/a.json", line.encode())
+    serde = f"WITH SERDEPROPERTIES ({properties})" if properties else ""
+    lake.run(
+        f"CREATE EXTERNAL TABLE t ({columns}) ROW FORMAT SERDE 'org.openx.data.jsonserde.JsonSerDe' {serde} "
+        f"LOCATION '{lake.uri('t/')}'"
+    )
+    assert lake.rows("SELECT * FROM t") == [row]
+
+
+@pytest.mark.parametrize(
+    ("content", "clauses", "rows"),
+    [
+        (b"a,1\n\nb,2\n", "", [("a", "1"), ("", None), ("b", "2")]),
+        (b"a,1\r\n\r\nb,2", "", [("a", "1"), ("", None), ("b", "2")]),
+        (b"a,1\r\nb,2\nc,3\rd,4\n", "", [("a", "1"), ("b", "2"), ("c", "3"), ("d", "4")]),
+        (b"\xef\xbb\xbfa,1\n", "", [("a", "1")]),
+        (
+            b"x\ny\na,1\nsum,9\n",
+            "TBLPROPERTIES ('skip.header.line.count'='2', 'skip.footer.line.count'='1')",
+            [("a", "1")],
+        ),
+        (
+            b"NULL,1\n\\N,NULL\n",
+            "TBLPROPERTIES ('serialization.null.format'='NULL')",
+            [(None, "1"), ("\\N", None)],
+        ),
+        ("é,1\n".encode("utf-16"), "TBLPROPERTIES ('serialization.encoding'='UTF-16')", [("é", "1")]),
+        ("ß,1\n".encode("latin-1"), "TBLPROPERTIES ('serialization.encoding'='ISO-8859-1')", [("ß", "1")]),
+    ],
+)
+def test_lines_are_those_that_hadoop_and_the_properties_make(
+    lake: Lake, content: bytes, clauses: str, rows: list[tuple[str | None, ...]]
+) -> None:
+    lake.put("t/a.csv", content)
+    lake.run(
+        "CREATE EXTERNAL TABLE t (s string, n int) ROW FORMAT DELIMITED FIELDS TERMINATED BY ',' "
+        f"LOCATION '{lake.uri('t/')}' {clauses}"
+    )
+    assert lake.rows("SELECT * FROM t") == rows
+    assert lake.rows("SELECT count(*) FROM t") == [(str(len(rows)),)]
+
+
+@pytest.mark.parametrize(
+    ("formats", "text", "value"),
+    [
+        ("", "2024-01-02 03:04:05.1239", "2024-01-02 03:04:05.124"),
+        ("", "2024-01-02T03:04:05", None),
+        ("", "2024-01-02 03:04:05+02:00", None),
+        ("dd.MM.yyyy HH:mm", "02.01.2024 03:04", "2024-01-02 03:04:00.000"),
+        ("millis", "1704164645123", "2024-01-02 03:04:05.123"),
+    ],
+)
+def test_timestamps_of_text_are_in_hives_format_or_in_the_serdes(
+    lake: Lake, formats: str, text: str, value: str | None
+) -> None:
+    lake.put("t/a.csv", f"{text}\n".encode())
+    lake.run(
+        "CREATE EXTERNAL TABLE t (at timestamp) "
+        "ROW FORMAT SERDE 'org.apache.hadoop.hive.serde2.lazy.LazySimpleSerDe' "
+        f"WITH SERDEPROPERTIES ('field.delim'=',', 'timestamp.formats'='{formats}') "
+        f"LOCATION '{lake.uri('t/')}'"
+    )
+    assert lake.rows("SELECT at FROM t") == [(value,)]
 
 
 def test_avro_decimals_are_read_with_the_scale_of_the_file(lake: Lake) -> None:

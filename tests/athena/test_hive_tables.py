@@ -234,6 +234,26 @@ def test_regex_serde_reads_groups_and_gives_nulls_for_other_lines(lake: Lake) ->
     assert lake.rows("SELECT count(*) FROM log") == [("2",)]
 
 
+@pytest.mark.parametrize(
+    ("pattern", "rows"),
+    [
+        (r"(\\S+)( (\\d+))?", [("a", " 1", "1"), ("b", None, None)]),
+        (r"(?<x>\\S+?)()(?: (\\d))?", [("a", "", "1"), ("b", "", None)]),
+        (r"(?!b)(a|a )(.*?)(\\d*)", [("a", " ", "1"), (None, None, None)]),
+    ],
+)
+def test_regex_serde_reads_javas_patterns(
+    lake: Lake, pattern: str, rows: list[tuple[str | None, ...]]
+) -> None:
+    lake.put("log/x.log", b"a 1\nb\n")
+    lake.run(
+        "CREATE EXTERNAL TABLE log (x string, y string, n int) "
+        "ROW FORMAT SERDE 'org.apache.hadoop.hive.serde2.RegexSerDe' "
+        f"WITH SERDEPROPERTIES ('input.regex'='{pattern}') LOCATION '{lake.uri('log/')}'"
+    )
+    assert lake.rows("SELECT * FROM log") == rows
+
+
 def test_plan_of_parquet_knows_the_number_of_its_rows(lake: Lake) -> None:
     lake.put("many/f.parquet", parquet_bytes(id=list(range(4321))))
     lake.run(f"CREATE EXTERNAL TABLE many (id bigint) STORED AS PARQUET LOCATION '{lake.uri('many/')}'")

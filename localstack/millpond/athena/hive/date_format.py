@@ -48,6 +48,11 @@ class DateFormat:
             raise HiveMetastoreError(f"'{pattern}': {error} is not supported") from None
 
     @property
+    def reading_directives(self) -> str:
+        """The directives as `strptime` has them, for which no number need have zeros in front."""
+        return self.directives.replace("%-", "%").replace("%g", "%f")
+
+    @property
     def smallest_unit(self) -> str:
         """The unit of the finest field."""
         used = set(re.findall(r"%-?(\w)", self.directives))
@@ -64,6 +69,6 @@ class DateFormat:
             HiveMetastoreError: The text is in another format.
         """
         try:
-            return datetime.datetime.strptime(text, self.directives.replace("%-", "%").replace("%g", "%f"))
+            return datetime.datetime.strptime(text, self.reading_directives)
         except ValueError:
             raise HiveMetastoreError(f"'{text}' is no date in the format '{self.pattern}'") from None

@@ -7,10 +7,11 @@ https://docs.aws.amazon.com/athena/latest/ug/csv-serde.html
 from __future__ import annotations
 
 import csv
-import gzip
+import io
 import itertools
 import re
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
@@ -18,6 +19,7 @@ from typing import IO
 from millpond.athena.context import QueryContext
 from millpond.athena.engine import identifier, literal
 from millpond.athena.exceptions import HiveUnsupportedFormat
+from millpond.athena.hive.encodings import opened
 from millpond.athena.hive.lines import plain_file, read_lines
 from millpond.athena.hive.source import FileSet, file_list
 from millpond.athena.hive.text_syntax import TEXT_CASTS, TextSyntax
@@ -54,7 +56,7 @@ def read_open_csv(context: QueryContext, files: FileSet) -> str:
     target = context.temporary_path(".parquet")
     with parquet.ParquetWriter(target, schema) as writer:
         for number, (path, key) in enumerate(zip(files.paths, files.keys, strict=True), start=1):
-            with _open_text(context, path, key) as stream:
+            with _open_text(context, files, path, key) as stream:
                 lines = itertools.islice(stream, files.header_lines, None)
                 while batch := list(itertools.islice(lines, _BATCH_LINES)):
                     context.session.check()
@@ -129,10 +131,8 @@ class _OpenCsv:
         )
 
 
-def _open_text(context: QueryContext, path: Path, key: str) -> IO[str]:
-    plain, compression = plain_file(context, path, key)
-    if compression == "gzip":
-        return gzip.open(plain, "rt", encoding="utf-8", newline="")
-    if compression == "none":
-        return plain.open(encoding="utf-8", newline="")
-    raise HiveUnsupportedFormat(f"OpenCSVSerde cannot read files compressed as {compression}: {key}")
+@contextmanager
+def _open_text(context: QueryContext, files: FileSet, path: Path, key: str) -> Iterator[IO[str]]:
+    plain, compression = plain_file(context, files, path, key)
+    with opened(plain, compression) as source, io.TextIOWrapper(source, "utf-8", newline="") as text:
+        yield text

@@ -22,6 +22,7 @@ from millpond.athena.hive.json_lines import read_json
 from millpond.athena.hive.orc_files import convert_orc
 from millpond.athena.hive.regex_lines import read_regex
 from millpond.athena.hive.source import FileSet, file_list
+from millpond.athena.hive.timestamps import milliseconds
 from millpond.athena.parquet_columns import names_as_they_are
 from millpond.athena.sql.catalog import Column
 from millpond.athena.sql.types import SqlType
@@ -136,13 +137,8 @@ def read_parquet(context: QueryContext, files: FileSet) -> str:
 
 
 def _parquet_value(name: str, type_: SqlType) -> str:
-    """A timestamp of a Hive table has milliseconds; finer ones in a file are rounded, as Trino does."""
     value = identifier(name)
-    return (
-        f"date_trunc('milliseconds', {value} + INTERVAL 500 MICROSECOND)"
-        if type_.name == "timestamp"
-        else value
-    )
+    return milliseconds(value) if type_.name == "timestamp" else value
 
 
 def name_mapping(columns: Sequence[Column], own_names: Mapping[str, str] | None = None) -> str:

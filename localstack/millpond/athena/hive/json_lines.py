@@ -5,75 +5,210 @@ https://docs.aws.amazon.com/athena/latest/ug/json-serde.html
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
 from millpond.athena.context import QueryContext
 from millpond.athena.engine import identifier, literal
 from millpond.athena.hive.lines import read_lines
 from millpond.athena.hive.source import FileSet
+from millpond.athena.hive.timestamps import TimestampFormats, milliseconds
 from millpond.athena.sql.catalog import Column
 from millpond.athena.sql.types import SqlType
 
 
 def read_json(context: QueryContext, files: FileSet) -> str:
-    """Keys match the columns whatever their case; `mapping.<column>` names another key."""
-    lenient = files.serde_parameters.get("ignore.malformed.json", "false").lower() == "true"
-    parsed = "TRY_CAST(line AS JSON)"
-    if not lenient:
-        parsed = f"CASE WHEN json_valid(line) THEN {parsed} ELSE CAST(error({_MALFORMED}) AS JSON) END"
-    source = read_lines(context, files)
-    lines = f"SELECT {parsed} AS object, \"$file\" FROM ({source}) WHERE trim(line) <> ''"
-    keys = _keys(context, lines) if files.columns else {}
-    columns = "".join(
-        f"{_first(_found_keys(column, files, keys), column.type)} AS {identifier(column.name)}, "
-        for column in files.columns
-    )
+    """Keys match the columns whatever their case; `mapping.<column>` names another key.
+
+    A line that is an array has the columns' values by their places.
+    """
+    lenient = _is_true(files, "ignore.malformed.json", "false")
+    parsed = "CASE WHEN json_type(TRY_CAST(line AS JSON)) IN ('OBJECT', 'ARRAY') THEN CAST(line AS JSON)"
+    parsed += " END" if lenient else f" ELSE CAST(error({_MALFORMED}) AS JSON) END"
+    lines = f"SELECT {parsed} AS object, \"$file\" FROM ({read_lines(context, files)}) WHERE trim(line) <> ''"
+    reader = _ObjectReader.of(context, files, lines)
+    columns = "".join(f"{reader.column(column)} AS {identifier(column.name)}, " for column in files.columns)
     return f'SELECT {columns}"$file" FROM ({lines})'
 
 
 _MALFORMED = "'athena!HIVE_CURSOR_ERROR!Row is not a valid JSON Object!end'"
 
 
-def _keys(context: QueryContext, lines: str) -> dict[str, list[str]]:
-    """The keys that the objects have, by their lower case: lines may spell the same key differently."""
-    rows = context.session.rows(
-        f"SELECT DISTINCT unnest(json_keys(object)) AS key FROM ({lines}) WHERE json_type(object) = 'OBJECT'"
+@dataclass(frozen=True)
+class _ObjectReader:
+    """How the columns are found in the objects of some files.
+
+    Attributes:
+        files: The files, with what their SerDe is told.
+        keys: The keys that the objects have; lines may spell the same key differently.
+        has_arrays: Whether some lines are arrays.
+        structures: What is inside the columns that have fields: DuckDB's description of all of their JSON.
+    """
+
+    files: FileSet
+    keys: Sequence[str] = ()
+    has_arrays: bool = False
+    structures: Mapping[str, Any] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, context: QueryContext, files: FileSet, lines: str) -> _ObjectReader:
+        """Look through the files, unless no column is asked for."""
+        if not files.columns:
+            return cls(files)
+        found = context.session.rows(
+            "SELECT DISTINCT json_type(object), unnest(CASE json_type(object) WHEN 'OBJECT' "
+            f"THEN json_keys(object) ELSE [NULL] END) FROM ({lines})"
+        )
+        keys = sorted(str(key) for _, key in found if key is not None)
+        reader = cls(files, keys, any(type_ == "ARRAY" for type_, _ in found))
+        nested = [column for column in files.columns if reader.ignores_case and _has_fields(column.type)]
+        if not nested:
+            return reader
+        values = (_coalesce([f"object->{literal(path)}" for path in reader.paths(c)]) for c in nested)
+        groups = ", ".join(f"json_group_structure({value})" for value in values)
+        [texts] = context.session.rows(f"SELECT {groups} FROM ({lines})")
+        structures = {c.name: json.loads(text) for c, text in zip(nested, texts, strict=True) if text}
+        return replace(reader, structures=structures)
+
+    @property
+    def ignores_case(self) -> bool:
+        """Whether a key matches whatever its case."""
+        return _is_true(self.files, "case.insensitive", "true")
+
+    def column(self, column: Column) -> str:
+        """DuckDB's expression for a column's value."""
+        timestamps = TimestampFormats.of(self.files.text_parameters)
+        values = [
+            _value(f"(object->{literal(path)})", column.type, self.structures.get(column.name), timestamps)
+            for path in self.paths(column)
+        ]
+        return f"CAST({_coalesce(values)} AS {column.type.duckdb})"
+
+    def paths(self, column: Column) -> list[str]:
+        """Where a column's value may be."""
+        place = [declared.name for declared in self.files.declared].index(column.name)
+        found = [_path(key) for key in self._found_keys(column)]
+        return [*found, f"$[{place}]"] if self.has_arrays else found
+
+    def _found_keys(self, column: Column) -> Sequence[str]:
+        def spelled(key: str) -> str:
+            return key.lower() if self.ignores_case else key
+
+        wanted = spelled(self.files.serde_parameters.get(f"mapping.{column.name}", column.name))
+        found = [key for key in self.keys if spelled(key) == wanted]
+        if not found and _is_true(self.files, "dots.in.keys", "false"):
+            return [key for key in self.keys if spelled(key).replace(".", "_") == wanted]
+        return found
+
+
+def _is_true(files: FileSet, name: str, default: str) -> bool:
+    return files.serde_parameters.get(name, default).lower() == "true"
+
+
+def _has_fields(type_: SqlType) -> bool:
+    return type_.name == "row" or any(map(_has_fields, type_.elements))
+
+
+def _coalesce(values: Sequence[str]) -> str:
+    return f"coalesce({', '.join((*values, 'NULL'))})"
+
+
+def _value(value: str, type_: SqlType, structure: Any, timestamps: TimestampFormats) -> str:
+    """DuckDB's expression for JSON as a value of a type; text that is no JSON string is kept as its JSON.
+
+    Args:
+        value: The expression for the JSON.
+        type_: The type.
+        structure: What is inside, as `json_group_structure` tells it.
+        timestamps: How timestamps are spelled.
+    """
+    text = f"({value}->>'$')"
+    if type_.name in ("varchar", "char"):
+        return text
+    if type_.name in ("array", "map", "row"):
+        if _is_as_declared(type_, structure) and not (timestamps.patterns and _has_timestamps(type_)):
+            return f"from_json({value}, {literal(_structure(type_))})"
+        return _rebuilt(value, type_, structure, timestamps)
+    if type_.name == "varbinary":
+        return f"from_base64({text})"
+    if type_.name == "timestamp":
+        return (
+            timestamps.value(text) if timestamps.patterns else milliseconds(f"TRY_CAST({text} AS TIMESTAMP)")
+        )
+    return f"TRY_CAST({text} AS {type_.duckdb})"
+
+
+def _is_as_declared(type_: SqlType, structure: Any) -> bool:
+    """Whether the keys of fields are spelled in lower case, as they are declared."""
+    if type_.name == "row" and isinstance(structure, dict):
+        fields = {str(field.name): field.type for field in type_.fields}
+        return all(
+            _is_as_declared(fields[key], inner) if key in fields else key.lower() not in fields
+            for key, inner in structure.items()
+        )
+    return all(
+        _is_as_declared(element, inner)
+        for element, inners in zip(type_.elements, _inner(type_, structure), strict=True)
+        for inner in inners
     )
+
+
+def _has_timestamps(type_: SqlType) -> bool:
+    inner = (*type_.elements, *(field.type for field in type_.fields))
+    return type_.name == "timestamp" or any(map(_has_timestamps, inner))
+
+
+def _inner(type_: SqlType, structure: Any) -> Sequence[Sequence[Any]]:
+    """What is inside the elements of an array, or the keys and values of a map."""
+    if type_.name == "array":
+        return [structure if isinstance(structure, list) else []]
+    if type_.name == "map":
+        return [[], list(structure.values()) if isinstance(structure, dict) else []]
+    return []
+
+
+def _rebuilt(value: str, type_: SqlType, structure: Any, timestamps: TimestampFormats) -> str:
+    """A nested value put together field by field, each found whatever the case of its key."""
+    item = f"item{len(value)}"
+    inner = _inner(type_, structure)
+    if type_.name == "array":
+        element = _merged(inner[0])
+        made = _value(item, type_.elements[0], element, timestamps)
+        return f"list_transform(from_json({value}, '[\"JSON\"]'), lambda {item}: {made})"
+    if type_.name == "map":
+        key = f"CAST({item}.key AS {type_.elements[0].duckdb})"
+        entry = _value(f"{item}.value", type_.elements[1], _merged(inner[1]), timestamps)
+        entries = f"map_entries(from_json({value}, '\"MAP(VARCHAR, JSON)\"'))"
+        return f"map_from_entries(list_transform({entries}, lambda {item}: {{'k': {key}, 'v': {entry}}}))"
     keys: dict[str, list[str]] = {}
-    for (key,) in sorted(rows):
-        keys.setdefault(str(key).lower(), []).append(str(key))
-    return keys
+    for found in structure if isinstance(structure, dict) else ():
+        keys.setdefault(found.lower(), []).append(found)
+    fields = []
+    for declared in type_.fields:
+        values = [
+            _value(f"({value}->{literal(_path(key))})", declared.type, structure[key], timestamps)
+            for key in keys.get(str(declared.name), [])
+        ]
+        made = f"CAST({_coalesce(values)} AS {declared.type.duckdb})"
+        fields.append(f"{identifier(str(declared.name))} := {made}")
+    return f"CASE WHEN json_type({value}) = 'OBJECT' THEN struct_pack({', '.join(fields)}) END"
 
 
-def _found_keys(column: Column, files: FileSet, keys: dict[str, list[str]]) -> list[str]:
-    mapped = files.serde_parameters.get(f"mapping.{column.name}")
-    if mapped is not None:
-        return [mapped]
-    found = keys.get(column.name, [])
-    if not found and files.serde_parameters.get("dots.in.keys", "false").lower() == "true":
-        return [key for lower, of in keys.items() if lower.replace(".", "_") == column.name for key in of]
-    return found
-
-
-def _first(keys: list[str], type_: SqlType) -> str:
-    values = [_value(f"object->{literal(_path(key))}", type_) for key in keys]
-    if not values:
-        return f"CAST(NULL AS {type_.duckdb})"
-    return values[0] if len(values) == 1 else f"coalesce({', '.join(values)})"
+def _merged(structures: Sequence[Any]) -> Any:
+    """What several values have inside, as if they were one."""
+    objects = [structure for structure in structures if isinstance(structure, dict)]
+    if objects:
+        keys = dict.fromkeys(key for found in objects for key in found)
+        return {key: _merged([found[key] for found in objects if key in found]) for key in keys}
+    lists = [structure for structure in structures if isinstance(structure, list)]
+    return [element for found in lists for element in found] if lists else None
 
 
 def _path(key: str) -> str:
     quoted = key.replace('"', r"\"")
     return f'$."{quoted}"'
-
-
-def _value(json: str, type_: SqlType) -> str:
-    """The value of JSON in a column's type; text that is no JSON string is kept as its JSON."""
-    if type_.name in ("varchar", "char"):
-        return f"({json.replace('->', '->>', 1)})"
-    if type_.name in ("array", "map", "row"):
-        return f"from_json({json}, {literal(_structure(type_))})"
-    if type_.name == "varbinary":
-        return f"from_base64({json.replace('->', '->>', 1)})"
-    return f"TRY_CAST(({json.replace('->', '->>', 1)}) AS {type_.duckdb})"
 
 
 def _structure(type_: SqlType) -> str:
@@ -83,4 +218,4 @@ def _structure(type_: SqlType) -> str:
     if type_.name == "row":
         fields = (f'"{f.name or f"field{i}"}":{_structure(f.type)}' for i, f in enumerate(type_.fields))
         return "{" + ",".join(fields) + "}"
-    return f'"{type_.duckdb}"'.replace('"VARCHAR"', '"VARCHAR"')
+    return f'"{type_.duckdb}"'

@@ -13,7 +13,6 @@ from millpond.athena.hive.source import FileSet, file_list
 
 # Control characters that together separate nothing: each line is one value.
 _NO_DELIMITER = "\x02\x1e\x1d\x1c"
-_NO_NULL = "\x02\x1e\x1d\x1b"
 
 _LONGEST_LINE = 16 * 2**20
 """Bytes."""
@@ -25,7 +24,7 @@ _OWN_CODECS = {codec.suffix: codec for codec in TEXT_CODECS.values()}
 _UNSUPPORTED = (".lzo", ".xz", ".zip")
 
 
-def plain_file(context: QueryContext, path: Path, key: str) -> tuple[Path, str]:
+def plain_file(context: QueryContext, files: FileSet, path: Path, key: str) -> tuple[Path, str]:
     """A file that DuckDB can read, and DuckDB's name of its compression, told from its key as Hadoop does.
 
     Raises:
@@ -39,24 +38,29 @@ def plain_file(context: QueryContext, path: Path, key: str) -> tuple[Path, str]:
         path, compression = decompressed(context, _OWN_CODECS[suffix], path, key), "none"
     else:
         compression = _COMPRESSIONS.get(suffix, "none")
-    return readable_text(context, path, compression, key)
+    encoding = files.text_parameters.get("serialization.encoding", "utf-8")
+    return readable_text(context, path, compression, key, encoding, files.footer_lines)
 
 
 def read_lines(context: QueryContext, files: FileSet) -> str:
-    """SQL that gives every line (`line`) with its file's number (`$file`), headers left out."""
+    """SQL that gives every line (`line`) with its file's number (`$file`), headers left out.
+
+    DuckDB leaves out lines with nothing in them unless that means NULL.
+    """
     groups: dict[tuple[str, int], list[tuple[int, Path]]] = {}
     for number, (path, key) in enumerate(zip(files.paths, files.keys, strict=True), start=1):
-        plain, compression = plain_file(context, path, key)
+        plain, compression = plain_file(context, files, path, key)
         groups.setdefault((compression, _buffer_size(plain, compression)), []).append((number, plain))
     queries = []
     for (compression, buffer_size), numbered in groups.items():
         numbers = f"[{', '.join(str(number) for number, _ in numbered)}]"
         queries.append(
-            f'SELECT line, CAST({numbers}[CAST(file_index AS BIGINT) + 1] AS BIGINT) AS "$file" '
+            f"SELECT coalesce(line, '') AS line, "
+            f'CAST({numbers}[CAST(file_index AS BIGINT) + 1] AS BIGINT) AS "$file" '
             f"FROM read_csv({file_list([path for _, path in numbered])}, "
             "columns = {'line': 'VARCHAR'}, auto_detect = false, header = false, "
             f"skip = {files.header_lines}, delim = {literal(_NO_DELIMITER)}, quote = '', escape = '', "
-            f"comment = '', nullstr = {literal(_NO_NULL)}, compression = '{compression}', "
+            f"comment = '', nullstr = '', compression = '{compression}', "
             f"strict_mode = false, max_line_size = {buffer_size}, buffer_size = {buffer_size})"
         )
     return " UNION ALL ".join(queries)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from millpond.athena.engine import literal
+from millpond.athena.exceptions import HiveMetastoreError
 from millpond.athena.sql.catalog import Column
 
 
@@ -38,10 +39,19 @@ class FileSet:
     @property
     def header_lines(self) -> int:
         """How many lines at the start of each file are no data."""
-        text = self.table_parameters.get("skip.header.line.count") or self.serde_parameters.get(
-            "skip.header.line.count", "0"
-        )
-        return int(text)
+        return self._lines("skip.header.line.count")
+
+    @property
+    def footer_lines(self) -> int:
+        """How many lines at the end of each file are no data."""
+        return self._lines("skip.footer.line.count")
+
+    def _lines(self, name: str) -> int:
+        text = self.table_parameters.get(name) or self.serde_parameters.get(name, "0")
+        try:
+            return max(0, int(text))
+        except ValueError:
+            raise HiveMetastoreError(f"The table property {name} must be a number: '{text}'") from None
 
     def at(self, paths: Sequence[Path]) -> FileSet:
         """The same, in files that were converted."""

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from millpond.athena.engine import identifier, literal
 from millpond.athena.exceptions import HiveUnsupportedFormat
+from millpond.athena.hive.timestamps import TimestampFormats
 from millpond.athena.sql.exceptions import NotSupported
 from millpond.athena.sql.types import SqlType
 
@@ -23,11 +24,13 @@ class TextSyntax:
             is nested in those: each level of nesting takes the next.
         escape: The character before a separator that is part of a value, if there is one.
         null: The text of NULL.
+        timestamps: How timestamps are spelled (`timestamp.formats`).
     """
 
     levels: tuple[str, ...]
-    escape: str | None = None
-    null: str = r"\N"
+    escape: str | None
+    null: str
+    timestamps: TimestampFormats
 
     @classmethod
     def of(cls, parameters: Mapping[str, str]) -> TextSyntax:
@@ -37,7 +40,8 @@ class TextSyntax:
         key = _character(parameters.get("mapkey.delim"), "\x03")
         deeper = "\x04\x05\x06\x07\x08"
         null = parameters.get("serialization.null.format", r"\N")
-        return cls((field, item, key, *deeper), parameters.get("escape.delim") or None, null)
+        escape = parameters.get("escape.delim") or None
+        return cls((field, item, key, *deeper), escape, null, TimestampFormats.of(parameters))
 
     def protect(self, line: str) -> str:
         """DuckDB's expression for a line whose escaped separators have stand-ins, so that it can be split."""
@@ -51,7 +55,7 @@ class TextSyntax:
         """DuckDB's expression for a value; `level` is what parts the items if it is a collection."""
         present = f"nullif({text}, {literal(self.null)})"
         if type_.name not in ("array", "map", "row"):
-            return text_value(self._restore(present), type_)
+            return text_value(self._restore(present), type_, self.timestamps)
         if level + 1 >= len(self.levels):
             raise HiveUnsupportedFormat(f"LazySimpleSerDe cannot read the type {type_.trino}: it is too deep")
         items = f"string_split(nullif({present}, ''), {literal(self.levels[level])})"
@@ -126,10 +130,15 @@ class TextSyntax:
         return text
 
 
-def text_value(text: str, type_: SqlType) -> str:
+_ONLY_PLAIN = TimestampFormats()
+
+
+def text_value(text: str, type_: SqlType, timestamps: TimestampFormats = _ONLY_PLAIN) -> str:
     """DuckDB's expression for a value that stands as text in a file; NULL where it does not fit."""
     if type_.name in ("varchar", "char"):
         return f"left({text}, {type_.parameters[0]})" if type_.parameters else text
+    if type_.name == "timestamp":
+        return timestamps.value(text)
     try:
         return TEXT_CASTS[type_.name](text, type_.duckdb)
     except KeyError:

@@ -121,8 +121,7 @@ def _bound(choose: Callable[[list[Any]], Any], field: NestedField, bounds: Seque
 
 def bound_value(type_: PrimitiveType, bound: bytes) -> Any:
     """The value of a column's bound; of a UUID its text."""
-    value = from_bytes(type_, bound)
-    return _plain(UUID(bytes=value) if isinstance(type_, UUIDType) else value)
+    return str(UUID(bytes=bound)) if isinstance(type_, UUIDType) else from_bytes(type_, bound)
 
 
 def _plain(value: Any) -> Any:
