@@ -191,6 +191,14 @@ two = DynamicFrame.fromDF(glue.createDataFrame([(2, "c")], "id int, two string")
 show("join", Join.apply(one, two, "id", "id"))
 show("split", one.split_rows({"id": {">": 1}}, "big", "small").select("big"))
 show("nested", one.apply_mapping([("one", "string", "a.b.c", "string")]))
+boxed = DynamicFrame.fromDF(glue.createDataFrame([(1, ("{\\"a\\": [{\\"b\\": [1, 2]}]}",)), (2, ("{",))],
+                            "id int, in struct<doc: string>"), glue, "boxed")
+unboxed = Unbox.apply(boxed, "in.doc", "json")
+show("unbox", unboxed)
+show("kept", unboxed.apply_mapping([("in", "struct", "out", "struct")]))
+print(json.dumps({"not unboxed": unboxed.errorsCount()}))
+print(json.dumps({"arrays": sorted(unboxed.relationalize("root").keys())}))
+show("keys", one.join("id", "in.id", two.rename_field("id", "in.id")).select_fields(["one", "two"]))
 failing = one.map(lambda row: {"id": 1 // (row["id"] - 1)})
 print(json.dumps({"errors": failing.errorsCount()}))
 people.printSchema()
@@ -198,7 +206,7 @@ people.printSchema()
     )
     lines = jobs.log(succeeded(jobs, script), "output").splitlines()
     shown: dict[str, Any] = {}
-    for line in lines[:12]:
+    for line in lines[:17]:
         shown |= json.loads(line)
     assert shown == {
         "select": [{"age": 36, "name": {"first": "Ada"}}],
@@ -212,9 +220,14 @@ people.printSchema()
         "join": [{"id": 2, "one": "b", ".id": 2, "two": "c"}],
         "split": [{"id": 2, "one": "b"}],
         "nested": [{"a": {"b": {"c": "a"}}}, {"a": {"b": {"c": "b"}}}],
+        "unbox": [{"id": 1, "in": {"doc": {"a": [{"b": [1, 2]}]}}}],
+        "kept": [{"out": {"doc": {"a": [{"b": [1, 2]}]}}}],
+        "not unboxed": 1,
+        "arrays": ["root", "root_in.doc.a", "root_in.doc.a.val.b"],
+        "keys": [{"one": "b", "two": "c"}],
         "errors": 1,
     }
-    assert lines[12:14] == ["root", "|-- name: struct"]
+    assert lines[17:19] == ["root", "|-- name: struct"]
 
 
 def test_stopped_spark_job_leaves_no_process(jobs, cloud):

@@ -8,6 +8,7 @@ https://docs.aws.amazon.com/glue/latest/dg/aws-glue-api-crawler-pyspark-extensio
 
 from __future__ import annotations
 
+import json
 import operator
 import traceback
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -18,7 +19,7 @@ from pyspark import StorageLevel
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F  # noqa: N812 - as everybody calls it
 
-from .engine.choices import as_structs, described, has_choices, union
+from .engine.choices import adapted, as_structs, described, has_choices, merged, union
 from .engine.errors import error_record, errors_frame
 from .engine.fields import column, nested, parts_of, renamed, spark_type, type_at, without
 from .engine.formats import write_format
@@ -43,6 +44,10 @@ _COMPARISONS: Final[Mapping[str, Callable[[Any, Any], Any]]] = {
     ">": operator.gt,
     ">=": operator.ge,
 }
+
+
+_KEPT_TYPES: Final = frozenset({"array", "choice", "map", "null", "struct"})
+"""Types that a mapping can name without what is in them, and that it leaves as they are."""
 
 
 class ResolveOption:
@@ -183,7 +188,7 @@ class DynamicFrame:
             if type_at(self._frame, str(source)) is None:
                 continue
             value = column(str(source))
-            if len(mapping) == 4:
+            if len(mapping) == 4 and str(mapping[3]).strip().lower() not in _KEPT_TYPES:
                 value = casted(value, type_at(self._frame, str(source)), spark_type(str(mapping[3])))
             fields.append((parts_of(target), value))
         return self._with(self._frame.select(*nested(fields)))
@@ -224,12 +229,12 @@ class DynamicFrame:
         return self._with(frame)
 
     def unbox(self, path: str, format: str, *_: Any, **options: Any) -> DynamicFrame:
-        """A text field as the structure that it holds, of JSON."""
+        """A text field as what it holds, of JSON; a record whose text is none is an error."""
         if format != "json":
             raise NotSupportedLocally(f"unbox of the format {format}")
-        texts = self._frame.select(column(path).alias("text")).where("text IS NOT NULL")
-        schema = self.glue_ctx.spark_session.read.json(texts.rdd.map(lambda row: row[0])).schema
-        return self._with(self._frame.withColumn(parts_of(path)[0], F.from_json(column(path), schema)))
+        if options:
+            raise NotSupportedLocally(f"unbox with the option {min(options)}")
+        return self.map(_unboxing(parts_of(path)))
 
     def unnest(self, *_: Any, **__: Any) -> DynamicFrame:
         """Structs as columns `a.b`."""
@@ -316,7 +321,7 @@ class DynamicFrame:
         right = right.toDF(*names.values())
         pairs = zip(_listed(paths1), _listed(paths2), strict=True)
         equal = [
-            self._frame[_quoted(one)] == right[_quoted(".".join([f"`{names[parts_of(other)[0]]}`"]))]
+            _equal(self._frame, parts_of(one), right, _renamed(parts_of(other), names))
             for one, other in pairs
         ]
         joined = self._frame.join(right, reduce(operator.and_, equal))
@@ -484,8 +489,37 @@ def _count(errors: Any) -> int:
     return 0 if errors is None else int(errors.count())
 
 
-def _quoted(path: str) -> str:
-    return ".".join(f"`{part}`" for part in parts_of(path))
+def _equal(left: DataFrame, one: Sequence[str], right: DataFrame, other: Sequence[str]) -> Any:
+    """Whether two keys are equal; of choices, in type and value."""
+    paths = _quoted(one), _quoted(other)
+    kinds = type_at(left, paths[0]), type_at(right, paths[1])
+    if None in kinds:
+        raise ValueError(f"There is no field {one if kinds[0] is None else other} to join on")
+    keys = left[paths[0]], right[paths[1]]
+    if any(map(has_choices, kinds)):
+        common = merged(*kinds)
+        keys = adapted(keys[0], kinds[0], common), adapted(keys[1], kinds[1], common)
+    return keys[0] == keys[1]
+
+
+def _renamed(path: Sequence[str], names: Mapping[str, str]) -> list[str]:
+    return [names.get(path[0], path[0]), *path[1:]]
+
+
+def _unboxing(path: Sequence[str]) -> Callable[[DynamicRecord], DynamicRecord]:
+    def unboxed(record: DynamicRecord) -> DynamicRecord:
+        holder: Any = record
+        for part in path[:-1]:
+            holder = holder.get(part) if isinstance(holder, Mapping) else None
+        if isinstance(holder, dict) and isinstance(holder.get(path[-1]), str):
+            holder[path[-1]] = json.loads(holder[path[-1]])
+        return record
+
+    return unboxed
+
+
+def _quoted(path: Sequence[str]) -> str:
+    return ".".join(f"`{part}`" for part in path)
 
 
 def _holding(f: Callable[[DynamicRecord], Any]) -> Callable[[Any], bool]:

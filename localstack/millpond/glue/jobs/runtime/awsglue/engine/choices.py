@@ -90,16 +90,16 @@ def union(frames: Sequence[DataFrame]) -> DataFrame:
             spelled.setdefault(name.lower(), name)  # Spark's names differ by more than their case
     alike = [frame.toDF(*(spelled[name.lower()] for name in frame.columns)) for frame in frames]
     schema = reduce(merged, (frame.schema for frame in alike))
-    return reduce(DataFrame.union, (adapted(frame, schema) for frame in alike))
+    return reduce(DataFrame.union, (_with_schema(frame, schema) for frame in alike))
 
 
-def adapted(frame: DataFrame, schema: Any) -> DataFrame:
+def _with_schema(frame: DataFrame, schema: Any) -> DataFrame:
     """A frame with a schema that its own is merged into."""
     if frame.schema.simpleString() == schema.simpleString():
         return frame
     have = {field.name: field.dataType for field in frame.schema}
     columns = [
-        _adapted(F.col(f"`{field.name}`"), have[field.name], field.dataType)
+        adapted(F.col(f"`{field.name}`"), have[field.name], field.dataType)
         if field.name in have
         else F.lit(None).cast(field.dataType)
         for field in schema
@@ -132,7 +132,8 @@ def described(kind: Any) -> Any:
     return kind
 
 
-def _adapted(value: Column, have: Any, want: Any) -> Column:
+def adapted(value: Column, have: Any, want: Any) -> Column:
+    """A value as of the type that its own is merged into."""
     if have.simpleString() == want.simpleString():
         return value
     if isinstance(have, types.NullType):
@@ -140,7 +141,7 @@ def _adapted(value: Column, have: Any, want: Any) -> Column:
     if is_choice(want):
         given = alternatives_of(have)
         fields = [
-            _adapted(value.getField(f"{MARK}{name}") if is_choice(have) else value, given[name], kind)
+            adapted(value.getField(f"{MARK}{name}") if is_choice(have) else value, given[name], kind)
             if name in given
             else F.lit(None).cast(kind)
             for name, kind in alternatives_of(want).items()
@@ -151,7 +152,7 @@ def _adapted(value: Column, have: Any, want: Any) -> Column:
         known = {field.name: field.dataType for field in have}
         named = [
             (
-                _adapted(value.getField(field.name), known[field.name], field.dataType)
+                adapted(value.getField(field.name), known[field.name], field.dataType)
                 if field.name in known
                 else F.lit(None).cast(field.dataType)
             ).alias(field.name)
@@ -159,9 +160,9 @@ def _adapted(value: Column, have: Any, want: Any) -> Column:
         ]
         return F.when(value.isNotNull(), F.struct(*named))
     if isinstance(want, types.ArrayType):
-        return F.transform(value, lambda item: _adapted(item, have.elementType, want.elementType))
+        return F.transform(value, lambda item: adapted(item, have.elementType, want.elementType))
     if isinstance(want, types.MapType):
-        return F.transform_values(value, lambda _, item: _adapted(item, have.valueType, want.valueType))
+        return F.transform_values(value, lambda _, item: adapted(item, have.valueType, want.valueType))
     return value.cast(want)
 
 

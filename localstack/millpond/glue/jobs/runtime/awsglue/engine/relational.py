@@ -31,14 +31,21 @@ def flattened(frame: DataFrame) -> DataFrame:
     return frame
 
 
-def relationalized(frame: DataFrame, name: str) -> dict[str, DataFrame]:
-    """A flat frame by its name, and by `<name>_<array>` a frame per array: its `id`, `index` and values."""
+def relationalized(frame: DataFrame, name: str, array_of: str = "") -> dict[str, DataFrame]:
+    """A flat frame by its name, and by `<name>_<array>` a frame per array: its `id`, `index` and values.
+
+    Args:
+        frame: To be made flat.
+        name: Of the outermost frame.
+        array_of: The array whose values these are, as `a.val.b`.
+    """
+    own = f"{name}_{array_of}" if array_of else name
     flat = flattened(frame)
     if any(isinstance(field.dataType, MapType) for field in flat.schema):
         raise NotSupportedLocally("Relationalize with map columns")
     arrays = [field.name for field in flat.schema if isinstance(field.dataType, ArrayType)]
     if not arrays:
-        return {name: flat}
+        return {own: flat}
     # Kept, so that the ids are the same on both sides.
     numbered = flat.withColumn("__row", F.monotonically_increasing_id()).persist()
     frames: dict[str, DataFrame] = {}
@@ -49,8 +56,8 @@ def relationalized(frame: DataFrame, name: str) -> dict[str, DataFrame]:
         child = numbered.select(F.col("__row").alias("id"), F.posexplode(F.col(f"`{array}`"))).toDF(
             "id", "index", f"{array}.val"
         )
-        frames |= relationalized(child, f"{name}_{array}")
-    return {name: root.drop("__row"), **frames}
+        frames |= relationalized(child, name, array)
+    return {own: root.drop("__row"), **frames}
 
 
 def _is_struct(kind: Any) -> bool:
