@@ -1,5 +1,5 @@
-"""SNS: moto's topics, which tell functions what was really published."""
+"""SNS: moto's topics, with subscriptions that deliver."""
 
-from millpond.sns.subscription import FunctionSubscription, install
+from millpond.sns.subscription import DeliveringSubscription, install
 
-__all__ = ["FunctionSubscription", "install"]
+__all__ = ["DeliveringSubscription", "install"]
