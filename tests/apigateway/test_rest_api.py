@@ -12,6 +12,26 @@ from function_factory import functions
 __all__ = ["functions"]
 
 
+# https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-lambda-proxy-integrations.html
+CONTEXT = {
+    "accountId",
+    "apiId",
+    "deploymentId",
+    "domainName",
+    "domainPrefix",
+    "extendedRequestId",
+    "httpMethod",
+    "identity",
+    "path",
+    "protocol",
+    "requestId",
+    "requestTime",
+    "requestTimeEpoch",
+    "resourceId",
+    "resourcePath",
+    "stage",
+}
+
 ECHO = """
 import json
 def handler(event, context):
@@ -58,6 +78,11 @@ def test_a_function_gets_the_request(rest):
     assert status == 200
     assert (event["path"], event["resource"], event["httpMethod"]) == ("/items/7", "/items/{id}", "GET")
     assert event["pathParameters"] == {"id": "7"}
+    assert event["headers"]["X-Api-Key"] == key
+    assert event["headers"]["X-Forwarded-For"] == "127.0.0.1"
+    assert event["headers"]["X-Amzn-Trace-Id"].startswith("Root=1-")
+    assert {*event["requestContext"]} == CONTEXT
+    assert event["requestContext"]["identity"]["user"] is None
     assert event["multiValueQueryStringParameters"] == {"a": ["1", "2"]}
     assert event["stageVariables"] == {"env": "x"}
     assert event["requestContext"]["path"] == "/prod/items/7"

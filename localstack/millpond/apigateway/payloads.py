@@ -30,6 +30,8 @@ class Routed:
         variables: Of the route's path.
         stage_variables: Of the stage.
         authorizer: What the authorizer has found out about the caller.
+        resource_id: Of the resource, in a REST API.
+        deployment_id: Of the deployment that the stage of a REST API serves.
     """
 
     request: ApiRequest
@@ -41,6 +43,8 @@ class Routed:
     variables: Mapping[str, str]
     stage_variables: Mapping[str, str]
     authorizer: Mapping[str, Any] = field(default_factory=dict)
+    resource_id: str | None = None
+    deployment_id: str | None = None
 
 
 _TEXT_TYPES = ("text/", "application/json", "application/javascript", "application/xml")
@@ -112,24 +116,30 @@ def event_1_0(routed: Routed, http_api: bool) -> dict[str, Any]:
         "resource": resource,
         "path": urllib.parse.unquote(request.path if http_api else routed.path),
         "httpMethod": request.method,
-        "headers": {name: values[-1] for name, values in request.headers.items()},
-        "multiValueHeaders": {name: list(values) for name, values in request.headers.items()},
+        "headers": {_spelled(name): values[-1] for name, values in request.headers.items()},
+        "multiValueHeaders": {_spelled(name): list(values) for name, values in request.headers.items()},
         "queryStringParameters": {name: values[-1] for name, values in several.items()} or None,
         "multiValueQueryStringParameters": several or None,
         "requestContext": {
             "accountId": routed.account_id,
             "apiId": request.api_id,
             **({"authorizer": dict(routed.authorizer)} if routed.authorizer else {}),
+            **({"deploymentId": routed.deployment_id} if routed.deployment_id else {}),
             "domainName": request.domain_name,
             "domainPrefix": request.domain_name.partition(".")[0],
             "extendedRequestId": request.id,
             "httpMethod": request.method,
-            "identity": {"sourceIp": request.source_ip, "userAgent": request.header("user-agent")},
+            "identity": {
+                **_NOBODY,
+                "sourceIp": request.source_ip,
+                "userAgent": request.header("user-agent"),
+            },
             "path": urllib.parse.unquote(request.path),
             "protocol": request.protocol,
             "requestId": request.id,
             "requestTime": _clf_time(request),
             "requestTimeEpoch": int(request.time.timestamp() * 1000),
+            "resourceId": routed.resource_id,
             "resourcePath": resource,
             "stage": routed.stage,
         },
@@ -143,6 +153,28 @@ def event_1_0(routed: Routed, http_api: bool) -> dict[str, Any]:
         is_text = not http_api or not content_type or content_type.startswith(_TEXT_TYPES)
         event |= _body(request.body, is_text=is_text)
     return event
+
+
+# What payload format 1.0 says of callers who have not signed their request.
+_NOBODY = dict.fromkeys(
+    (
+        "accessKey",
+        "accountId",
+        "caller",
+        "cognitoAuthenticationProvider",
+        "cognitoAuthenticationType",
+        "cognitoIdentityId",
+        "cognitoIdentityPoolId",
+        "principalOrgId",
+        "user",
+        "userArn",
+    )
+)
+
+
+def _spelled(header: str) -> str:
+    """A header's name as most clients write it, and format 1.0 passes it on."""
+    return "-".join(part.capitalize() for part in header.split("-"))
 
 
 def _body(body: bytes, *, is_text: bool) -> dict[str, Any]:

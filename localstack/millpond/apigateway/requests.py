@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 import urllib.parse
 import uuid
 from collections.abc import Iterable, Mapping
@@ -86,7 +87,7 @@ def request_of(environ: Mapping[str, Any], api_id: str, path: str) -> ApiRequest
     stream = environ["wsgi.input"]
     chunked = environ.get("HTTP_TRANSFER_ENCODING", "").lower() == "chunked"
     body = stream.read() if chunked else stream.read(length)
-    headers = {
+    headers: dict[str, tuple[str, ...]] = {
         name.removeprefix("HTTP_").replace("_", "-").lower(): (value,)
         for name, value in environ.items()
         if name.startswith("HTTP_")
@@ -94,6 +95,7 @@ def request_of(environ: Mapping[str, Any], api_id: str, path: str) -> ApiRequest
     for name in ("CONTENT_TYPE", "CONTENT_LENGTH"):
         if environ.get(name):
             headers[name.replace("_", "-").lower()] = (environ[name],)
+    headers |= _added(environ)
     return ApiRequest(
         api_id,
         environ["REQUEST_METHOD"],
@@ -104,6 +106,19 @@ def request_of(environ: Mapping[str, Any], api_id: str, path: str) -> ApiRequest
         environ.get("REMOTE_ADDR", "127.0.0.1"),
         environ.get("SERVER_PROTOCOL", "HTTP/1.1"),
     )
+
+
+def _added(environ: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
+    """What API Gateway says of a request before it passes it on."""
+    came_by = environ.get("HTTP_X_FORWARDED_FOR")
+    address = environ.get("REMOTE_ADDR", "127.0.0.1")
+    trace = environ.get("HTTP_X_AMZN_TRACE_ID") or f"Root=1-{int(time.time()):08x}-{uuid.uuid4().hex[:24]}"
+    return {
+        "x-amzn-trace-id": (trace,),
+        "x-forwarded-for": (f"{came_by}, {address}" if came_by else address,),
+        "x-forwarded-port": (str(environ.get("SERVER_PORT", "")),),
+        "x-forwarded-proto": (environ.get("wsgi.url_scheme", "http"),),
+    }
 
 
 def refusal(error: RequestRefused) -> ApiAnswer:

@@ -54,7 +54,7 @@ class RestApi:
         if stage is None:
             raise RequestRefused(403, "Forbidden", "ForbiddenException")
         routes = [
-            Route(kind, resource.get_path(), method)
+            Route(kind, resource.get_path(), (resource.id, method))
             for resource in self._api.resources.values()
             for kind, method in resource.resource_methods.items()
         ]
@@ -70,8 +70,10 @@ class RestApi:
             "/" + rest,
             match.variables,
             stage.variables,
+            resource_id=match.route.target[0],
+            deployment_id=stage.deployment_id,
         )
-        return routed, match.route.target
+        return routed, match.route.target[1]
 
     def _authorize(self, routed: Routed, method: Method) -> None:
         if method.authorization_type == "AWS_IAM":
