@@ -231,6 +231,61 @@ def test_columns_are_found_by_name_or_by_place_as_the_serde_says(
     assert lake.rows("SELECT count(*), count(z) FROM t") == [("1", "0")]
 
 
+def stored(lake: Lake, values: pa.Array, format_: str, declared: str) -> None:
+    """A table over one file with the column `c`, which the file has otherwise than it is declared."""
+    buffer = io.BytesIO()
+    {"ORC": orc.write_table, "PARQUET": parquet.write_table}[format_](pa.table({"c": values}), buffer)
+    lake.put("t/file", buffer.getvalue())
+    lake.run(f"CREATE EXTERNAL TABLE t (c {declared}) STORED AS {format_} LOCATION '{lake.uri('t/')}'")
+
+
+@pytest.mark.parametrize("format_", ["PARQUET", "ORC"])
+@pytest.mark.parametrize(
+    ("values", "declared", "value"),
+    [
+        (pa.array([5], pa.int64()), "int", "5"),
+        (pa.array([5], pa.int32()), "decimal(5,1)", "5.0"),
+        (pa.array([1.5], pa.float32()), "double", "1.5"),
+        (pa.array(["abc"]), "varchar(2)", "ab"),
+    ],
+)
+def test_values_that_fit_another_type_are_read(
+    lake: Lake, values: pa.Array, declared: str, value: str, format_: str
+) -> None:
+    stored(lake, values, format_, declared)
+    assert lake.rows("SELECT c FROM t") == [(value,)]
+
+
+@pytest.mark.parametrize(
+    ("values", "declared", "physical"),
+    [
+        (pa.array([5], pa.int64()), "string", "INT64"),
+        (pa.array(["12"]), "int", "BINARY"),
+        (pa.array([1.5]), "bigint", "DOUBLE"),
+        (pa.array([True]), "int", "BOOLEAN"),
+        (pa.array([[1]]), "string", "group"),
+        (pa.array([1]), "array<int>", "INT64"),
+    ],
+)
+def test_values_of_another_type_are_bad_data(
+    lake: Lake, values: pa.Array, declared: str, physical: str
+) -> None:
+    stored(lake, values, "PARQUET", declared)
+    error = lake.error("SELECT c FROM t")
+    assert error.startswith(
+        f"HIVE_BAD_DATA: Field c's type {physical} in parquet file {lake.uri('t/file')} is"
+    )
+    assert lake.rows("SELECT count(*) FROM t") == [("1",)]
+
+
+def test_values_of_another_type_in_orc_are_bad_data(lake: Lake) -> None:
+    stored(lake, pa.array([5], pa.int64()), "ORC", "string")
+    assert lake.error("SELECT c FROM t") == (
+        "HIVE_BAD_DATA: Malformed ORC file. Cannot read SQL type 'varchar' from ORC stream '.c' "
+        "of type LONG [t/file]"
+    )
+
+
 def test_value_with_a_line_break_is_cut_as_hive_cuts_it(lake: Lake) -> None:
     lake.put("t/f.csv", b'1,"a\nb"\n2,"say ""hi"""\n')
     lake.run(

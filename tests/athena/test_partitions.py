@@ -221,3 +221,12 @@ def test_parquet_partition_is_compared_by_the_names_of_its_columns(lake: Lake) -
     )
     lake.run("ALTER TABLE t REPLACE COLUMNS (b boolean, c date, a bigint)")
     assert lake.rows("SELECT * FROM t") == [("true", None, "1", "x")]
+
+
+def test_number_of_a_partition_becomes_the_tables_text(lake: Lake) -> None:
+    lake.run(
+        f"CREATE TABLE t WITH (external_location='{lake.uri('t/')}', partitioned_by=ARRAY['p']) AS "
+        "SELECT 5 AS a, 'x' AS p"
+    )
+    lake.run("ALTER TABLE t REPLACE COLUMNS (a string)")
+    assert lake.rows("SELECT a FROM t WHERE a = '5'") == [("5",)]

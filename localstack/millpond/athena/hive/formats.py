@@ -9,7 +9,7 @@ https://docs.aws.amazon.com/athena/latest/ug/supported-serdes.html
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from millpond.athena.context import QueryContext
@@ -17,6 +17,7 @@ from millpond.athena.engine import identifier, literal
 from millpond.athena.exceptions import HiveUnsupportedFormat
 from millpond.athena.glue import GlueTable
 from millpond.athena.hive.avro_files import read_avro
+from millpond.athena.hive.column_types import check_orc_columns, check_parquet_columns
 from millpond.athena.hive.delimited import read_delimited, read_open_csv
 from millpond.athena.hive.json_lines import read_json
 from millpond.athena.hive.orc_files import convert_orc
@@ -110,9 +111,21 @@ def reader_of(table: GlueTable) -> Reader:
 
 
 def read_parquet(context: QueryContext, files: FileSet) -> str:
-    """Columns are found by name, whatever their case, unless `parquet.column.index.access` is true."""
+    """Columns are found by name, whatever their case, unless `parquet.column.index.access` is true.
+
+    Raises:
+        HiveBadData: A file has a column of another type than the table.
+    """
     if _is_true(files.serde_parameters, _PARQUET_BY_INDEX):
         return _read_parquet_by_index(context, files)
+    asked = files.exact_columns
+    for path, columns in context.footers.columns(context.session, files.paths).items():
+        found = ((own, asked[own.name.lower()]) for own in columns if own.name.lower() in asked)
+        check_parquet_columns(found, context.with_locations(str(path)))
+    return _read_parquet_by_name(context, files)
+
+
+def _read_parquet_by_name(context: QueryContext, files: FileSet) -> str:
     types = {column.name: column.type.duckdb for column in files.columns}
     names = names_as_they_are(
         context.footers.common_columns(context.session, files.paths),
@@ -137,7 +150,10 @@ def read_parquet(context: QueryContext, files: FileSet) -> str:
 
 
 def _parquet_value(name: str, type_: SqlType) -> str:
+    """A text that is longer than its column is cut off, as Trino does."""
     value = identifier(name)
+    if type_.name == "varchar" and type_.parameters:
+        return f"left({value}, {type_.parameters[0]})"
     return milliseconds(value) if type_.name == "timestamp" else value
 
 
@@ -156,11 +172,15 @@ def _read_parquet_by_index(context: QueryContext, files: FileSet) -> str:
     """Each file's columns have the names of the table's columns at their places."""
     groups: dict[tuple[str, ...], list[tuple[int, Path]]] = {}
     columns = context.footers.columns(context.session, files.paths)
+    asked = files.exact_columns
     for number, path in enumerate(files.paths, start=1):
+        placed = zip(columns[path], files.declared, strict=False)
+        found = ((own, declared) for own, declared in placed if declared.name in asked)
+        check_parquet_columns(found, context.with_locations(str(path)))
         groups.setdefault(tuple(c.name for c in columns[path]), []).append((number, path))
     queries = []
-    for found, numbered in groups.items():
-        places = dict(zip((c.name for c in files.declared), found, strict=False))
+    for names, numbered in groups.items():
+        places = dict(zip((c.name for c in files.declared), names, strict=False))
         present = [c for c in files.columns if c.name in places] or list(files.declared[:1])
         values = "".join(
             f"{_parquet_value(c.name, c.type) if c.name in places else f'CAST(NULL AS {c.type.duckdb})'} "
@@ -183,7 +203,10 @@ def read_orc(context: QueryContext, files: FileSet) -> str:
     """
     by_name = not _is_true(files.serde_parameters, _ORC_BY_INDEX, "true")
     converted = convert_orc(context, files, by_name=by_name)
-    return read_parquet(context, replace(files.at(converted), serde_parameters={}))
+    columns = context.footers.columns(context.session, converted)
+    for path, key in zip(converted, files.keys, strict=True):
+        check_orc_columns(columns[path], files.exact_columns, key)
+    return _read_parquet_by_name(context, files.at(converted))
 
 
 def finds_columns_by_name(table: GlueTable) -> bool:

@@ -12,8 +12,8 @@ from millpond.athena.glue import GlueColumn, GluePartition, GlueTable
 from millpond.athena.sql.types import SqlType, parse_type
 
 
-def check_partition(table: GlueTable, partition: GluePartition, by_name: bool) -> None:
-    """Compare the columns of a partition with those of its table.
+def check_partition(table: GlueTable, partition: GluePartition, by_name: bool) -> frozenset[str]:
+    """Compare the columns of a partition with those of its table; answers which have another type.
 
     Args:
         table: The table.
@@ -23,9 +23,11 @@ def check_partition(table: GlueTable, partition: GluePartition, by_name: bool) -
     Raises:
         HivePartitionSchemaMismatch: The types of a column cannot be reconciled.
     """
+    coerced = set()
     for own, of_table in _pairs(partition, table, by_name):
         if own.type.lower() == of_table.type.lower():
             continue
+        coerced.add(of_table.name.lower())
         if not _can_coerce(parse_type(own.type), parse_type(of_table.type)):
             values = zip(table.partition_keys, partition.values, strict=True)
             name = "/".join(f"{key.name}={value}" for key, value in values)
@@ -35,6 +37,7 @@ def check_partition(table: GlueTable, partition: GluePartition, by_name: bool) -
                 f"is declared as type '{of_table.type}', but partition '{name}' declared column '{own.name}' "
                 f"as type '{own.type}'."
             )
+    return frozenset(coerced)
 
 
 def _pairs(

@@ -37,6 +37,7 @@ class _File:
     values: tuple[str, ...]
     reader: Reader
     table: GlueTable
+    coerced: frozenset[str] = frozenset()
 
 
 def columns_of(table: GlueTable) -> tuple[Column, ...]:
@@ -73,6 +74,7 @@ def scan_hive_table(context: QueryContext, table: GlueTable, scan: TableScan) ->
             declared=data_columns(table),
             serde_parameters=first.table.storage.serde_parameters,
             table_parameters=table.parameters,
+            coerced=frozenset().union(*(file.coerced for file in group)),
         )
         queries.append(_with_constants(first.reader(context, source), group, asked, keys, scan))
     return " UNION ALL ".join(queries)
@@ -144,8 +146,8 @@ def _files(context: QueryContext, table: GlueTable, scan: TableScan) -> list[_Fi
     for partition, handles in zip(partitions, listed, strict=True):
         source = _as_table(table, partition)
         reader = reader_of(source)
-        check_partition(table, partition, by_name=finds_columns_by_name(source))
-        files += [_File(handle, partition.values, reader, source) for handle in handles]
+        coerced = check_partition(table, partition, by_name=finds_columns_by_name(source))
+        files += [_File(handle, partition.values, reader, source, coerced) for handle in handles]
     return files
 
 

@@ -22,6 +22,7 @@ class FileSet:
         declared: All columns that the files hold, in the table's order.
         serde_parameters: The SerDe's properties.
         table_parameters: The table's properties.
+        coerced: The columns that partitions declare with another type, which may become the table's.
     """
 
     paths: Sequence[Path]
@@ -30,6 +31,12 @@ class FileSet:
     declared: Sequence[Column]
     serde_parameters: Mapping[str, str]
     table_parameters: Mapping[str, str]
+    coerced: frozenset[str] = frozenset()
+
+    @property
+    def exact_columns(self) -> Mapping[str, Column]:
+        """The asked columns that the files should have in the declared types."""
+        return {column.name: column for column in self.columns if column.name not in self.coerced}
 
     @property
     def text_parameters(self) -> Mapping[str, str]:
