@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
@@ -85,6 +86,43 @@ def test_fifo_queue_takes_the_same_message_once(queues: Queues) -> None:
     for _ in range(2):
         queue.send("same", MessageGroupId="a")
     assert queue.bodies(2, seconds=1) == ["same"]
+    queue.send("same", MessageGroupId="a")
+    assert queue.bodies(1, seconds=1) == []
+
+
+def test_fifo_queue_gives_messages_of_one_group_after_the_other(queues: Queues) -> None:
+    queue = queues.create(fifo=True)
+    for body, group in (("a1", "a"), ("b1", "b"), ("a2", "a")):
+        queue.send(body, MessageGroupId=group)
+    assert [message["Body"] for message in queue.receive(3)] == ["a1", "a2", "b1"]
+
+
+@pytest.mark.parametrize(
+    ("message", "reason"),
+    [
+        ({"MessageBody": ""}, "must contain the parameter MessageBody"),
+        ({"MessageBody": "ä" * 600}, "Message must be shorter than 1024 bytes"),
+        (
+            {"MessageBody": "a", "MessageAttributes": {"kind": {"DataType": "String", "StringValue": ""}}},
+            "must contain a non-empty value of type 'String'",
+        ),
+    ],
+)
+def test_messages_that_cannot_be_are_refused(queues: Queues, message: dict[str, Any], reason: str) -> None:
+    queue = queues.create(MaximumMessageSize="1024")
+    with pytest.raises(ClientError, match=reason):
+        queue.client.send_message(QueueUrl=queue.url, **message)
+
+
+def test_batches_without_failures_say_nothing_of_them(queues: Queues) -> None:
+    queue = queues.create()
+    sent = queue.client.send_message_batch(QueueUrl=queue.url, Entries=[{"Id": "1", "MessageBody": "a"}])
+    assert "Failed" not in sent
+    handle = queue.client.receive_message(QueueUrl=queue.url)["Messages"][0]["ReceiptHandle"]
+    deleted = queue.client.delete_message_batch(
+        QueueUrl=queue.url, Entries=[{"Id": "1", "ReceiptHandle": handle}]
+    )
+    assert (deleted["Successful"], "Failed" in deleted) == ([{"Id": "1"}], False)
 
 
 def test_deleting_twice_is_no_error_and_a_foreign_handle_is_one(queues: Queues) -> None:

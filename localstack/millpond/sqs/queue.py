@@ -33,6 +33,8 @@ class ConcurrentQueue(Queue):
     def __init__(self, name: str, region: str, account_id: str, **attributes: Any) -> None:
         super().__init__(name, region, account_id, **attributes)
         self._received: dict[str, Message] = {}
+        # When which deduplication id was sent, also after its message is gone; the oldest first.
+        self._sent: dict[tuple[str, str | None], float] = {}
 
     def _set_attributes(self, attributes: dict[str, Any], now: float | None = None) -> None:
         """Set the attributes that are named; moto drops the policy whenever it is not among them."""
@@ -55,7 +57,8 @@ class ConcurrentQueue(Queue):
     def add_message(self, message: Message) -> None:
         """Append a message, unless a FIFO queue has seen it in the last five minutes."""
         with self._messages_lock:
-            if self.fifo_queue and self._is_duplicate(message):
+            moved = any(message.all_receipt_handles)  # from another queue: it was taken already
+            if self.fifo_queue and not moved and self._is_duplicate(message):
                 return
             self._messages.append(message)
             self._messages_lock.notify_all()
@@ -76,7 +79,7 @@ class ConcurrentQueue(Queue):
             now = unix_time_millis()
             busy_groups = self._busy_groups(now)
             size = 0
-            for message in list(self._messages):
+            for message in self._in_order():
                 if len(taken) == count:
                     break
                 if not _is_available(message, now) or message.group_id in busy_groups:
@@ -174,12 +177,29 @@ class ConcurrentQueue(Queue):
             message.group_id for message in self._messages if message.group_id and message.visible_at > now
         }
 
+    def _in_order(self) -> list[Message]:
+        """The messages as they are received: those of a FIFO group one after the other."""
+        if not self.fifo_queue:
+            return list(self._messages)
+        groups: dict[str | None, list[Message]] = {}
+        for message in self._messages:
+            groups.setdefault(message.group_id, []).append(message)
+        return [message for group in groups.values() for message in group]
+
     def _is_duplicate(self, message: Message) -> bool:
-        earliest = unix_time_millis() - DEDUPLICATION_TIME_IN_SECONDS * 1000
-        return message.deduplication_id is not None and any(
-            other.deduplication_id == message.deduplication_id and (other.sent_timestamp or 0) >= earliest
-            for other in self._messages
-        )
+        """Whether a FIFO queue has taken such a message in the last five minutes; it remembers this one."""
+        if message.deduplication_id is None:
+            return False
+        now = unix_time_millis()
+        earliest = now - DEDUPLICATION_TIME_IN_SECONDS * 1000
+        while self._sent and next(iter(self._sent.values())) < earliest:
+            del self._sent[next(iter(self._sent))]
+        per_group = getattr(self, "deduplication_scope", None) == "messageGroup"
+        key = (message.deduplication_id, message.group_id if per_group else None)
+        if key in self._sent:
+            return True
+        self._sent[key] = now
+        return False
 
     def _is_expired(self, message: Message, now: float) -> bool:
         retention: int = self.message_retention_period  # type: ignore[attr-defined]  # moto sets it by name

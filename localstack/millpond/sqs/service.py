@@ -6,8 +6,7 @@ import time
 from typing import Any, cast
 
 import moto.sqs.models
-from moto.sqs import urls
-from moto.sqs.exceptions import InvalidParameterValue
+from moto.sqs.exceptions import InvalidParameterValue, MissingParameter
 from moto.sqs.models import Message, SQSBackend, _filter_message_attributes
 
 from millpond.moto_models import stand_in
@@ -21,7 +20,38 @@ class QueueService(SQSBackend):
 
     @property
     def _url_module(self) -> Any:
+        from millpond.sqs import urls
+
         return urls
+
+    def send_message(
+        self,
+        queue_name: str,
+        message_body: str,
+        message_attributes: dict[str, Any] | None = None,
+        *arguments: Any,
+        **given: Any,
+    ) -> Message:
+        """Send a message.
+
+        Raises:
+            MissingParameter: It is empty.
+            InvalidParameterValue: It is longer than the queue takes, or an attribute is empty.
+        """
+        if not message_body:
+            raise MissingParameter("MessageBody")
+        most = int(self.get_queue(queue_name).maximum_message_size)  # type: ignore[attr-defined]  # moto sets it
+        if len(message_body.encode()) > most:
+            raise InvalidParameterValue(
+                f"One or more parameters are invalid. Reason: Message must be shorter than {most} bytes."
+            )
+        for name, attribute in (message_attributes or {}).items():
+            kind = attribute["DataType"]
+            if not any(attribute.get(value) for value in ("StringValue", "BinaryValue")):
+                raise InvalidParameterValue(
+                    f"Message (user) attribute '{name}' must contain a non-empty value of type '{kind}'."
+                )
+        return super().send_message(queue_name, message_body, message_attributes, *arguments, **given)
 
     def receive_message(
         self,

@@ -185,6 +185,7 @@ def sqs_record(message: Message, queue: ConcurrentQueue) -> dict[str, Any]:
         "attributes": attributes,
         "messageAttributes": {name: _attribute(value) for name, value in message.message_attributes.items()},
         "md5OfBody": message.body_md5,
+        **({"md5OfMessageAttributes": message.attribute_md5} if message.message_attributes else {}),
         "eventSource": "aws:sqs",
         "eventSourceARN": queue.queue_arn,
         "awsRegion": queue.region,

@@ -144,7 +144,7 @@ def _check_queue(arn: str, target: InvocationTarget, account_id: str, region: st
     if queue is None or queue.queue_arn != arn:
         raise InvalidParameterValue(
             "Error occurred while ReceiveMessage. SQS Error Code: AWS.SimpleQueueService.NonExistentQueue. "
-            f"SQS Error Message: The specified queue does not exist: {arn}"
+            "SQS Error Message: The specified queue does not exist."
         )
     timeout = target.definition.timeout_seconds
     if queue.visibility_seconds < timeout:
