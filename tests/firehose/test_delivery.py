@@ -167,7 +167,36 @@ def handler(event, context):
     error = json.loads(lab.read(bad))
     assert bad.startswith("bad/processing-failed/")
     assert base64.b64decode(error["rawData"]) == b"bad"
-    assert (error["errorCode"], error["lambdaArn"]) == ("Lambda.ProcessingFailedStatus", arn)
+    assert error["arrivalTimestamp"] <= error["attemptEndingTimestamp"]
+    del error["rawData"], error["arrivalTimestamp"], error["attemptEndingTimestamp"]
+    assert error == {
+        "attemptsMade": 1,
+        "errorCode": "Lambda.ProcessingFailedStatus",
+        "errorMessage": "ProcessingFailed status set for record",
+        "lambdaArn": arn,
+    }
+
+
+@pytest.mark.parametrize(
+    ("returned", "code", "attempts"),
+    [
+        ("raise ValueError('poison')", "Lambda.FunctionError", 2),
+        ("return {'records': []}", "Lambda.MissingRecordId", 1),
+        ("return 'none'", "Lambda.JsonProcessingException", 1),
+    ],
+)
+def test_records_that_a_function_says_nothing_of_are_kept_with_the_reason(
+    lab, functions, returned, code, attempts
+):
+    function = functions.create(f"def handler(event, context): {returned}")
+    arn = f"arn:aws:lambda:us-east-1:000000000000:function:{function}"
+    processor = ("Lambda", {"LambdaArn": arn, "NumberOfRetries": "1"})
+    lab.create(ErrorOutputPrefix="bad/", ProcessingConfiguration=_processors(processor))
+    lab.put("a")
+    [bad] = lab.keys(prefix="bad/")
+    error = json.loads(lab.read(bad))
+    assert (error["errorCode"], error["attemptsMade"]) == (code, attempts)
+    assert base64.b64decode(error["rawData"]) == b"a"
 
 
 def test_records_become_parquet_by_the_tables_schema(lab):
@@ -213,7 +242,7 @@ def test_records_that_do_not_fit_the_schema_are_kept_with_the_reason(lab):
     [errors] = lab.keys(prefix="errors/format-conversion-failed/")
     assert pyarrow.parquet.read_table(io.BytesIO(lab.read(rows))).to_pylist() == [{"id": 1}]
     lines = [json.loads(line) for line in lab.read(errors).splitlines()]
-    kept = {base64.b64decode(line["rawData"]).decode(): line["errorCode"] for line in lines}
+    kept = {base64.b64decode(line["rawData"]).decode(): line["lastErrorCode"] for line in lines}
     assert kept == {
         '{"id": "many"}': "DataFormatConversion.ParseError",
         "no json": "DataFormatConversion.MalformedData",

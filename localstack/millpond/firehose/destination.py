@@ -174,16 +174,18 @@ def _by_keys(
 def _description(failure: FailedRecord) -> dict[str, Any]:
     """A failed record as a line of an error object.
 
-    https://docs.aws.amazon.com/firehose/latest/dev/retry.html
+    https://docs.aws.amazon.com/firehose/latest/dev/data-transformation-failure-handling.html
+    https://docs.aws.amazon.com/firehose/latest/dev/record-format-conversion-error-handling.html
     """
     record = failure.record
-    name = "dataCatalogTable" if "tableName" in failure.source else "lambdaArn"
-    source: Any = failure.source if name == "dataCatalogTable" else failure.source.get("lambdaARN")
+    of_conversion = "tableName" in failure.source
+    name = "dataCatalogTable" if of_conversion else "lambdaArn"
+    source: Any = failure.source if of_conversion else failure.source.get("lambdaARN")
     return {
-        "attemptsMade": 1,
+        "attemptsMade": failure.attempts,
         "arrivalTimestamp": int(record.arrived_at.timestamp() * 1000),
-        "errorCode": failure.code,
-        "errorMessage": failure.message,
+        "lastErrorCode" if of_conversion else "errorCode": failure.code,
+        "lastErrorMessage" if of_conversion else "errorMessage": failure.message,
         "attemptEndingTimestamp": int(datetime.now(UTC).timestamp() * 1000),
         "rawData": base64.b64encode(record.raw or record.data).decode(),
         **({"sequenceNumber": record.sequence_number} if record.sequence_number else {}),

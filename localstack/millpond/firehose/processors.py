@@ -66,7 +66,7 @@ class FunctionProcessor:
         for portion in self._portions(records):
             answers = self._ask(portion)
             for record in portion:
-                outcome = self._outcome(record, answers.get(record.id) if answers is not None else None)
+                outcome = self._outcome(record, answers)
                 if isinstance(outcome, FailedRecord):
                     failed.append(outcome)
                 elif outcome is not None:
@@ -85,8 +85,8 @@ class FunctionProcessor:
         if portion:
             yield portion
 
-    def _ask(self, records: Sequence[DeliveryRecord]) -> dict[str, dict[str, Any]] | None:
-        """What the function says of each record; None if it fails each time."""
+    def _ask(self, records: Sequence[DeliveryRecord]) -> dict[str, dict[str, Any]] | _NoAnswer:
+        """What the function says of each record, or why it says nothing."""
         event = {
             "invocationId": str(uuid.uuid4()),
             "deliveryStreamArn": self._around.stream_arn,
@@ -101,6 +101,7 @@ class FunctionProcessor:
             ],
         }
         payload = json.dumps(event).encode()
+        answer = b""
         for _ in range(self._tries):
             try:
                 answer, is_error = self._around.invoke(self._arn, payload)
@@ -108,29 +109,58 @@ class FunctionProcessor:
                 raise NotDelivered(f"{self._arn}: {error}") from error
             if not is_error:
                 return _answers(answer)
-        return None
+        code = "Lambda.FunctionTimedOut" if b"Sandbox.Timedout" in answer else "Lambda.FunctionError"
+        return _NoAnswer(code, self._tries)
 
     def _outcome(
-        self, record: DeliveryRecord, answer: dict[str, Any] | None
+        self, record: DeliveryRecord, answers: dict[str, dict[str, Any]] | _NoAnswer
     ) -> DeliveryRecord | FailedRecord | None:
+        if isinstance(answers, _NoAnswer):
+            return self._failed(record, answers.code, attempts=answers.attempts)
+        answer = answers.get(record.id)
         if answer is None:
-            return self._failed(record, "Lambda.FunctionError", "The Lambda function did not answer for it.")
+            return self._failed(record, "Lambda.MissingRecordId")
         result = answer.get("result")
         if result == "Dropped":
             return None
         if result != "Ok":
-            return self._failed(
-                record, "Lambda.ProcessingFailedStatus", "ProcessingFailed status set for record"
-            )
+            return self._failed(record, "Lambda.ProcessingFailedStatus")
         try:
             data = base64.b64decode(answer.get("data") or "", validate=True)
         except (binascii.Error, TypeError):
-            return self._failed(record, "Lambda.InvalidData", "The function's data is not valid base64.")
+            return self._failed(record, "Lambda.JsonProcessingException")
         keys = (answer.get("metadata") or {}).get("partitionKeys") or {}
         return replace(record, data=data, keys={**record.keys, **keys})
 
-    def _failed(self, record: DeliveryRecord, code: str, message: str) -> FailedRecord:
-        return FailedRecord(record, _PROCESSING_FAILED, code, message, {"lambdaARN": self._arn})
+    def _failed(self, record: DeliveryRecord, code: str, attempts: int = 1) -> FailedRecord:
+        source = {"lambdaARN": self._arn}
+        return FailedRecord(record, _PROCESSING_FAILED, code, _FUNCTION_ERRORS[code], source, attempts)
+
+
+@dataclass(frozen=True)
+class _NoAnswer:
+    """A function that was asked so often, and has said nothing of the records."""
+
+    code: str
+    attempts: int
+
+
+# https://docs.aws.amazon.com/firehose/latest/dev/monitoring-with-cloudwatch-logs.html
+_FUNCTION_ERRORS = {
+    "Lambda.FunctionError": ("The Lambda function was successfully invoked but it returned an error result."),
+    "Lambda.FunctionTimedOut": (
+        "The Lambda function timed out. Increase the Timeout setting in the Lambda function."
+    ),
+    "Lambda.JsonProcessingException": (
+        "There was an error parsing returned records from the Lambda function. Ensure that the returned "
+        "records follow the status model required by Kinesis Data Firehose."
+    ),
+    "Lambda.MissingRecordId": (
+        "One or more record Ids were missing. "
+        "Ensure that the Lambda function returns all received record Ids."
+    ),
+    "Lambda.ProcessingFailedStatus": "ProcessingFailed status set for record",
+}
 
 
 class MetadataExtraction:
@@ -252,11 +282,11 @@ _PLAIN: dict[str, Callable[[Mapping[str, str]], Processor]] = {
 }
 
 
-def _answers(payload: bytes) -> dict[str, dict[str, Any]]:
+def _answers(payload: bytes) -> dict[str, dict[str, Any]] | _NoAnswer:
     try:
         return {answer["recordId"]: answer for answer in json.loads(payload)["records"]}
     except (ValueError, KeyError, TypeError):
-        return {}
+        return _NoAnswer("Lambda.JsonProcessingException", 1)
 
 
 def _at(document: Any, path: Sequence[str]) -> str:

@@ -36,6 +36,7 @@ class FailedRecord:
     Attributes:
         kind: The error output type, `processing-failed` or `format-conversion-failed`.
         source: What failed: a function's ARN or a table.
+        attempts: How often it was tried.
     """
 
     record: DeliveryRecord
@@ -43,3 +44,4 @@ class FailedRecord:
     code: str
     message: str
     source: Mapping[str, str] = field(default_factory=dict)
+    attempts: int = 1
