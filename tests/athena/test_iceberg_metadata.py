@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from decimal import Decimal
 from typing import Any
 
@@ -9,11 +10,18 @@ import pyarrow as pa
 import pytest
 from pyiceberg.manifest import DataFile
 from pyiceberg.table import Table
-from pyiceberg.transforms import DayTransform
+from pyiceberg.transforms import (
+    BucketTransform,
+    DayTransform,
+    IdentityTransform,
+    Transform,
+    TruncateTransform,
+)
 
 from athena.athena_client import Lake
 from athena.pyiceberg_client import open_with_pyiceberg, pyiceberg_catalog
 
+UUID_TEXT = "12151fd2-7586-11e9-8f9e-2a86e4085a59"
 ROWS = (
     "(VALUES (1, 'abcd', TIMESTAMP '1969-12-31 23:59:59.5', DATE '1969-12-31', DECIMAL '1.23'), "
     "(-12, 'é日本語', TIMESTAMP '2024-02-29 10:00:00', DATE '2024-02-29', DECIMAL '-101.23'), "
@@ -46,6 +54,101 @@ def test_partition_transform_gives_icebergs_values(
     table = open_with_pyiceberg(cloud, lake, "t")
     found = {(file.lower_bounds or {}).get(1): file.partition[0] for file in data_files(table)}
     assert [found[id_] for id_ in (b"\x01\0\0\0", b"\xf4\xff\xff\xff", None)] == partitions
+
+
+@pytest.mark.parametrize(
+    ("transform", "type_", "literal", "value"),
+    [
+        (BucketTransform(1000), "uuid", f"UUID '{UUID_TEXT}'", uuid.UUID(UUID_TEXT).bytes),
+        (BucketTransform(1000), "varbinary", "X'00ff10'", b"\x00\xff\x10"),
+        (BucketTransform(1000), "time(6)", "TIME '10:00:00.000001'", 36_000_000_001),
+        (TruncateTransform(2), "varbinary", "X'00ff10'", b"\x00\xff\x10"),
+        (IdentityTransform(), "real", "REAL '0.5'", 0.5),
+        (IdentityTransform(), "time(6)", "TIME '10:00:00.000001'", 36_000_000_001),
+    ],
+)
+def test_partition_value_is_that_of_pyiceberg(
+    cloud: Any, lake: Lake, transform: Transform[Any, Any], type_: str, literal: str, value: Any
+) -> None:
+    name, _, argument = str(transform).partition("[")
+    text = "c" if name == "identity" else f"{name}(c, {argument.rstrip(']')})"
+    lake.run(
+        f"CREATE TABLE t WITH (table_type='ICEBERG', is_external=false, location='{lake.uri('t/')}', "
+        f"partitioning=ARRAY['{text}']) AS SELECT CAST({literal} AS {type_}) AS c"
+    )
+    table = open_with_pyiceberg(cloud, lake, "t")
+    [file] = data_files(table)
+    assert file.partition[0] == transform.transform(table.schema().find_type("c"))(value)
+    assert lake.rows(f"SELECT count(*) FROM t WHERE c = {literal}") == [("1",)]
+
+
+@pytest.mark.parametrize(
+    ("columns", "partitioning", "reason"),
+    [
+        (
+            "a boolean",
+            "bucket(4, a)",
+            "INVALID_TABLE_PROPERTY: Unable to parse partitioning value: "
+            "Invalid source type boolean for transform: bucket[4]",
+        ),
+        (
+            "a int",
+            "b",
+            "INVALID_TABLE_PROPERTY: Unable to parse partitioning value: Cannot find source column: b",
+        ),
+        ("a int, a string", "a", "DUPLICATE_COLUMN_NAME: Column 'a' specified more than once"),
+    ],
+)
+def test_table_that_cannot_be_is_not_created(
+    lake: Lake, columns: str, partitioning: str, reason: str
+) -> None:
+    error = lake.error(
+        f"CREATE TABLE t ({columns}) PARTITIONED BY ({partitioning}) LOCATION '{lake.uri('t')}' "
+        "TBLPROPERTIES ('table_type'='ICEBERG')"
+    )
+    assert error == reason
+
+
+def test_column_that_the_table_needs_is_not_dropped(events: Lake) -> None:
+    assert (
+        events.error("ALTER TABLE events DROP COLUMN ts") == "NOT_SUPPORTED: Cannot drop partition field: ts"
+    )
+    events.run(
+        f"CREATE TABLE one (a int) LOCATION '{events.uri('one')}' TBLPROPERTIES ('table_type'='ICEBERG')"
+    )
+    reason = "NOT_SUPPORTED: Cannot drop the only column in a table"
+    assert events.error("ALTER TABLE one DROP COLUMN a") == reason
+
+
+def test_comments_of_a_table_and_its_columns_are_the_same_wherever_they_are_shown(
+    cloud: Any, lake: Lake
+) -> None:
+    lake.run(
+        f"CREATE TABLE t (a int COMMENT 'first', b int) COMMENT 'it is one' LOCATION '{lake.uri('t')}' "
+        "TBLPROPERTIES ('table_type'='ICEBERG')"
+    )
+    lake.run("ALTER TABLE t CHANGE COLUMN b b int COMMENT 'second'")
+    lake.run("INSERT INTO t VALUES (1, 2)")
+    assert open_with_pyiceberg(cloud, lake, "t").properties["comment"] == "it is one"
+    stored = lake.glue.get_table(DatabaseName=lake.database, Name="t")["Table"]
+    assert (stored["Description"], stored["Parameters"]["comment"]) == ("it is one", "it is one")
+    created = [line for (line,) in lake.rows("SHOW CREATE TABLE t")]
+    assert created[1:4] == ["  a int COMMENT 'first', ", "  b int COMMENT 'second')", "COMMENT 'it is one'"]
+    lines = [line for (line,) in lake.rows("DESCRIBE t")]
+    assert lines[2:4] == ["a\tint\tfirst", "b\tint\tsecond"]
+    shown = lake.athena.get_table_metadata(
+        CatalogName="AwsDataCatalog", DatabaseName=lake.database, TableName="t"
+    )["TableMetadata"]
+    assert [column["Comment"] for column in shown["Columns"]] == ["first", "second"]
+    assert shown["Parameters"]["comment"] == "it is one"
+    assert lake.rows(
+        f"SELECT comment FROM information_schema.columns WHERE table_schema = '{lake.database}' ORDER BY 1"
+    ) == [("first",), ("second",)]
+    lake.run(
+        f"CREATE TABLE c COMMENT 'copied' WITH (table_type='ICEBERG', is_external=false, "
+        f"location='{lake.uri('c/')}') AS SELECT * FROM t"
+    )
+    assert ("COMMENT 'copied'",) in lake.rows("SHOW CREATE TABLE c")
 
 
 def data_files(table: Table) -> list[DataFile]:

@@ -186,6 +186,25 @@ def test_repair_finds_folders_that_are_named_as_the_columns(lake: Lake) -> None:
     assert lake.rows("MSCK REPAIR TABLE t") == []
 
 
+def test_repair_of_a_table_without_partitions_adds_none(lake: Lake) -> None:
+    lake.put("t/f.csv", b"1\n")
+    lake.run(f"CREATE EXTERNAL TABLE t (n int) LOCATION '{lake.uri('t/')}'")
+    assert lake.rows("MSCK REPAIR TABLE t") == []
+    assert lake.glue.get_partitions(DatabaseName=lake.database, TableName="t")["Partitions"] == []
+
+
+@pytest.mark.parametrize(
+    ("columns", "reason"),
+    [
+        ("(a int, A int)", "[Error 10036]: Duplicate column name: a"),
+        ("(a int) PARTITIONED BY (a int)", "[Error 10035]: Column repeated in partitioning columns: a"),
+    ],
+)
+def test_column_is_declared_once(lake: Lake, columns: str, reason: str) -> None:
+    error = lake.error(f"CREATE EXTERNAL TABLE t {columns} LOCATION '{lake.uri('t/')}'")
+    assert error == f"FAILED: SemanticException {reason}"
+
+
 def test_describe_tells_of_a_column_a_partition_and_the_storage(lake: Lake) -> None:
     lake.run(
         f"CREATE EXTERNAL TABLE t (n int COMMENT 'number') PARTITIONED BY (p int) LOCATION '{lake.uri('t/')}'"

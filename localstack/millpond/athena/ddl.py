@@ -19,7 +19,7 @@ from millpond.athena.results import QueryResult
 from millpond.athena.run import StatementRun
 from millpond.athena.sql import statements
 from millpond.athena.sql.catalog import Column
-from millpond.athena.sql.exceptions import NotSupported
+from millpond.athena.sql.exceptions import DuplicateColumnName, NotSupported
 from millpond.athena.sql.types import SqlType
 from millpond.s3 import S3Location
 
@@ -97,13 +97,17 @@ def create_iceberg_table(run: StatementRun, statement: statements.CreateIcebergT
         )
     if run.context.glue.find_table(name.database, name.table) is not None and statement.if_not_exists:
         return run.text_result()
+    names = [column.name for column in statement.columns]
+    for column_name in names:
+        if names.count(column_name) > 1:
+            raise DuplicateColumnName(f"Column '{column_name}' specified more than once")
     columns = [
         Column(column.name, _stored(column.type), comment=column.comment) for column in statement.columns
     ]
     read = iceberg.IcebergTableProperties.read(
         {**properties, "location": statement.location, "partitioning": statement.partitioning}
     )
-    iceberg.create_iceberg_table(run, name, columns, read)
+    iceberg.create_iceberg_table(run, name, columns, read.commented(statement.comment))
     return run.text_result()
 
 

@@ -68,7 +68,7 @@ def create_table_as(run: StatementRun, statement: statements.CreateTableAsSelect
         sql = f"SELECT * FROM ({sql}) WHERE false"
     kind = str(statement.properties.get("table_type", "HIVE")).upper()
     if kind == "ICEBERG":
-        properties = iceberg.IcebergTableProperties.read(statement.properties)
+        properties = iceberg.IcebergTableProperties.read(statement.properties).commented(statement.comment)
         count, files = iceberg.create_iceberg_table_as(run, name, sql, columns, properties)
     elif kind == "HIVE":
         hive = HiveTableProperties.read(statement.properties)

@@ -141,6 +141,8 @@ def _create_hive(table: GlueTable) -> list[str]:
 def _create_iceberg(run: StatementRun, table: GlueTable) -> list[str]:
     opened = run.context.open_iceberg(table)
     lines = [f"CREATE TABLE {table.database}.{table.name} (", *_column_lines(shown_columns(table), quote="")]
+    if comment := opened.properties.get(iceberg.properties.COMMENT):
+        lines.append(f"COMMENT {_quote(comment)}")
     if opened.spec().fields:
         schema = opened.schema()
         items = []

@@ -54,6 +54,7 @@ def create_table(context: QueryContext, name: TableName, statement: CreateExtern
     if not statement.location:
         raise DdlFailed("SemanticException table location cannot be null or empty: LOCATION is missing")
     parse_location(statement.location)
+    _check_names(statement)
     storage = _storage(statement)
     table_input: dict[str, Any] = {
         "Name": name.table,
@@ -68,6 +69,18 @@ def create_table(context: QueryContext, name: TableName, statement: CreateExtern
         "StorageDescriptor": storage.as_input,
     }
     context.glue.create_table(name.database, table_input)
+
+
+def _check_names(statement: CreateExternalTable) -> None:
+    names = [column.name for column in statement.columns]
+    for name in names:
+        if names.count(name) > 1:
+            raise DdlFailed(f"SemanticException [Error 10036]: Duplicate column name: {name}")
+    keys = [column.name for column in statement.partition_columns]
+    if repeated := [key for key in keys if key in names or keys.count(key) > 1]:
+        raise DdlFailed(
+            f"SemanticException [Error 10035]: Column repeated in partitioning columns: {repeated[0]}"
+        )
 
 
 def column_of(definition: ColumnDefinition) -> GlueColumn:
@@ -202,6 +215,8 @@ def repair(context: QueryContext, table: GlueTable) -> list[str]:
     A folder's name must be written as the column's: Athena leaves out `Year=2024`.
     https://docs.aws.amazon.com/athena/latest/ug/msck-repair-table.html
     """
+    if not table.partition_keys:
+        return []
     root = parse_location(table.storage.location).as_folder
     [files] = list_table_files(context, [root])
     if not files:

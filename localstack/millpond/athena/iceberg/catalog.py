@@ -127,7 +127,7 @@ class _GlueClient:
 
     def create_table(self, *, DatabaseName: str, TableInput: dict[str, Any]) -> None:  # noqa: N803
         self._check("CreateTable", DatabaseName=DatabaseName, TableInput=TableInput)
-        self._glue.create_table(DatabaseName, TableInput["Name"], TableInput)
+        self._glue.create_table(DatabaseName, TableInput["Name"], _described(TableInput))
 
     def update_table(
         self,
@@ -138,7 +138,8 @@ class _GlueClient:
         SkipArchive: bool = False,  # noqa: N803
     ) -> None:
         self._check("UpdateTable", DatabaseName=DatabaseName, TableInput=TableInput)
-        self._glue.update_table(DatabaseName, TableInput["Name"], TableInput, VersionId, SkipArchive)
+        described = _described(TableInput)
+        self._glue.update_table(DatabaseName, TableInput["Name"], described, VersionId, SkipArchive)
 
     def delete_table(self, *, DatabaseName: str, Name: str) -> None:  # noqa: N803
         self._check("DeleteTable", DatabaseName=DatabaseName, Name=Name)
@@ -152,6 +153,12 @@ class _GlueClient:
         raise NotImplementedError(
             f"PyIceberg called {name} of the Glue client, which is not there in process"
         )
+
+
+def _described(table_input: dict[str, Any]) -> dict[str, Any]:
+    """A table's comment is its description in Glue, as of Iceberg's own Glue catalog."""
+    comment = table_input["Parameters"].get("comment")
+    return {**table_input, "Description": comment} if comment else table_input
 
 
 def _without_nones(database: dict[str, Any]) -> dict[str, Any]:

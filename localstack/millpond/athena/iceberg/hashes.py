@@ -14,6 +14,7 @@ from millpond.athena.sql.python_functions.function import PythonFunction
 
 HASHES = (
     PythonFunction("iceberg_hash_text", ("VARCHAR",), "INTEGER", lambda value: mmh3.hash(value.encode())),
+    PythonFunction("iceberg_hash_bytes", ("BLOB",), "INTEGER", lambda value: mmh3.hash(bytes(value))),
     PythonFunction(
         "iceberg_hash_long", ("BIGINT",), "INTEGER", lambda value: mmh3.hash(struct.pack("<q", value))
     ),

@@ -24,6 +24,9 @@ _KEPT = re.compile(
 _NUMBERS = re.compile(r"optimize_|vacuum_|write_target_|compression_level|commit_")
 _FILES = frozenset(("format", "write_compression"))
 
+COMMENT = "comment"
+"""The property in which Iceberg keeps a table's comment."""
+
 
 def is_known(name: str) -> bool:
     """Whether a property is Athena's."""
@@ -62,7 +65,8 @@ def shown(properties: Mapping[str, str]) -> dict[str, str]:
 
 def custom_names(properties: Mapping[str, str]) -> list[str]:
     """The properties that another engine gave a table, and that Athena could not give it."""
-    return sorted(name for name in properties if name != _CODEC and not _KEPT.fullmatch(name))
+    own = (_CODEC, COMMENT)
+    return sorted(name for name in properties if name not in own and not _KEPT.fullmatch(name))
 
 
 def set_properties(context: QueryContext, table: GlueTable, properties: Mapping[str, str]) -> None:

@@ -62,10 +62,15 @@ def drop_column(context: QueryContext, table: GlueTable, name: str) -> None:
     """DROP COLUMN: the data files keep it, readers no longer see it.
 
     Raises:
-        IcebergSchemaError: There is none of that name, or the table is partitioned by it.
+        IcebergSchemaError: There is none of that name.
+        NotSupported: The table has no other, or is partitioned by it.
     """
     opened = context.open_iceberg(table)
     field = _find_column(opened, name)
+    if len(opened.schema().fields) == 1:
+        raise NotSupported("Cannot drop the only column in a table")
+    if field.field_id in {of_spec.source_id for of_spec in opened.spec().fields}:
+        raise NotSupported(f"Cannot drop partition field: {name}")
     try:
         with committing(), _changes(opened) as update:
             update.delete_column(field.name)

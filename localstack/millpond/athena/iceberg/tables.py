@@ -6,16 +6,14 @@ https://docs.aws.amazon.com/athena/latest/ug/querying-iceberg-creating-tables.ht
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from pyiceberg.partitioning import PartitionSpec
-from pyiceberg.schema import Schema
 from pyiceberg.table import CreateTableTransaction
 
 from millpond.athena.exceptions import AlreadyExists, HiveFilesystemError, HiveInvalidTableProperty
 from millpond.athena.glue import GlueTable
 from millpond.athena.hive.scan import parse_location
-from millpond.athena.iceberg.properties import is_known, stored
+from millpond.athena.iceberg.properties import COMMENT, is_known, stored
 from millpond.athena.iceberg.transforms import partition_spec
 from millpond.athena.iceberg.types import iceberg_schema
 from millpond.athena.iceberg.write import append, committing, write_data_files
@@ -68,6 +66,10 @@ class IcebergTableProperties:
             {"format-version": "2", **stored({"write_compression": "zstd"}), **kept},
         )
 
+    def commented(self, comment: str | None) -> IcebergTableProperties:
+        """The same for a table with a comment."""
+        return replace(self, properties={**self.properties, COMMENT: comment}) if comment else self
+
 
 def begin_table(
     run: StatementRun, name: TableName, columns: Sequence[Column], properties: IcebergTableProperties
@@ -90,7 +92,7 @@ def begin_table(
         (name.database, name.table),
         schema,
         location=str(location).rstrip("/"),
-        partition_spec=_spec(properties.partitioning, schema),
+        partition_spec=partition_spec(properties.partitioning, schema),
         properties=dict(properties.properties),
     )
 
@@ -130,7 +132,3 @@ def insert_into_iceberg_table(run: StatementRun, table: GlueTable, sql: str) -> 
             append(transaction, files)
             transaction.commit_transaction()
     return sum(f.record_count for f in files), [S3Location.parse(f.file_path) for f in files]
-
-
-def _spec(texts: Sequence[str], schema: Schema) -> PartitionSpec:
-    return partition_spec(texts, schema)

@@ -19,6 +19,7 @@ from pyiceberg.transforms import (
     MonthTransform,
     Transform,
     TruncateTransform,
+    VoidTransform,
     YearTransform,
 )
 from pyiceberg.types import (
@@ -32,6 +33,8 @@ from pyiceberg.types import (
     StringType,
     TimestampType,
     TimestamptzType,
+    TimeType,
+    UUIDType,
 )
 
 from millpond.athena.engine import identifier
@@ -56,7 +59,7 @@ def partition_spec(texts: Sequence[str], schema: Schema) -> PartitionSpec:
     """A spec from the items of `partitioning` or PARTITIONED BY: `day(ts)`, `bucket(id, 5)`, `region`.
 
     Raises:
-        HiveInvalidTableProperty: An item is no transform, or names no column.
+        HiveInvalidTableProperty: An item is no transform, names no column, or one of another type.
     """
     fields = []
     for number, text in enumerate(texts):
@@ -67,6 +70,11 @@ def partition_spec(texts: Sequence[str], schema: Schema) -> PartitionSpec:
             raise HiveInvalidTableProperty(
                 f"Unable to parse partitioning value: Cannot find source column: {column}"
             ) from None
+        if not transform.can_transform(source.field_type):
+            raise HiveInvalidTableProperty(
+                f"Unable to parse partitioning value: Invalid source type {source.field_type} "
+                f"for transform: {transform}"
+            )
         fields.append(PartitionField(source.field_id, PARTITION_FIELD_ID_START + number, transform, name))
     return PartitionSpec(*fields)
 
@@ -89,6 +97,8 @@ def partition_expression(field: PartitionField, schema: Schema) -> str:
         return _truncate(column, source.field_type, transform.width)
     if isinstance(transform, BucketTransform):
         return _bucket(column, source.field_type, transform.num_buckets)
+    if isinstance(transform, VoidTransform):
+        return "CAST(NULL AS VARCHAR)"
     raise NotSupported(f"Iceberg's partition transform {transform} is not supported")
 
 
@@ -116,9 +126,15 @@ def _read_transform(text: str) -> tuple[str, Transform, str]:  # type: ignore[ty
 def _identity(column: str, type_: IcebergType) -> str:
     if isinstance(type_, TimestampType | TimestamptzType):
         return f"CAST(epoch_us({column}) AS VARCHAR)"
+    if isinstance(type_, TimeType):
+        return f"CAST({_microseconds_of_day(column)} AS VARCHAR)"
     if isinstance(type_, BinaryType | FixedType):
         return f"hex({column})"
     return f"CAST({column} AS VARCHAR)"
+
+
+def _microseconds_of_day(time: str) -> str:
+    return f"date_diff('microsecond', TIME '00:00:00', {time})"
 
 
 def _truncate(column: str, type_: IcebergType, width: int) -> str:
@@ -129,6 +145,8 @@ def _truncate(column: str, type_: IcebergType, width: int) -> str:
     if isinstance(type_, DecimalType):
         unscaled = f"CAST({column} * 1{'0' * type_.scale} AS HUGEINT)"
         return f"CAST({_down_to_multiple(unscaled, width)} AS VARCHAR) || 'e-{type_.scale}'"
+    if isinstance(type_, BinaryType):
+        return f"left(hex({column}), {2 * width})"
     raise NotSupported(f"Partitioning by truncate of {type_} is not supported")
 
 
@@ -146,6 +164,12 @@ def _bucket(column: str, type_: IcebergType, count: int) -> str:
         hashed = f"iceberg_hash_long(CAST(date_diff('day', DATE '1970-01-01', {column}) AS BIGINT))"
     elif isinstance(type_, TimestampType | TimestamptzType):
         hashed = f"iceberg_hash_long(epoch_us({column}))"
+    elif isinstance(type_, TimeType):
+        hashed = f"iceberg_hash_long({_microseconds_of_day(column)})"
+    elif isinstance(type_, BinaryType | FixedType):
+        hashed = f"iceberg_hash_bytes({column})"
+    elif isinstance(type_, UUIDType):
+        hashed = f"iceberg_hash_bytes(from_hex(replace(CAST({column} AS VARCHAR), '-', '')))"
     elif isinstance(type_, DecimalType):
         hashed = f"iceberg_hash_decimal(CAST({column} * 1{'0' * type_.scale} AS DECIMAL(38, 0)))"
     else:

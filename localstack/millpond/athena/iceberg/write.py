@@ -27,6 +27,7 @@ from pyiceberg.types import (
     DateType,
     DecimalType,
     FixedType,
+    FloatType,
     IcebergType,
     IntegerType,
     ListType,
@@ -37,6 +38,7 @@ from pyiceberg.types import (
     StructType,
     TimestampType,
     TimestamptzType,
+    TimeType,
     UUIDType,
 )
 
@@ -186,6 +188,7 @@ def _days(text: str) -> int:
     return int(text) if text.lstrip("-").isdigit() else (datetime.date.fromisoformat(text) - _EPOCH).days
 
 
+# Doubles are left out: PyIceberg writes them into manifests with the digits of a float.
 _PARTITION_VALUES: dict[type[IcebergType], Callable[[str], Any]] = {
     BooleanType: lambda text: text == "true",
     IntegerType: int,
@@ -193,6 +196,8 @@ _PARTITION_VALUES: dict[type[IcebergType], Callable[[str], Any]] = {
     DateType: _days,
     StringType: str,
     DecimalType: decimal.Decimal,
+    FloatType: float,
+    TimeType: int,
     TimestampType: int,
     TimestamptzType: int,
     UUIDType: uuid.UUID,
