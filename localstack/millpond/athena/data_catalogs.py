@@ -1,6 +1,7 @@
-"""Data catalogs beside `AwsDataCatalog`: further names of the account's Glue catalog, and other sources.
+"""Data catalogs, and the databases and tables that Athena shows of them.
 
-Other sources are kept and described; queries in them are refused by name.
+Beside `AwsDataCatalog` there are further names of the account's Glue catalog, and other sources, which are
+kept and described; queries in them are refused by name.
 """
 
 from __future__ import annotations
@@ -10,13 +11,15 @@ from typing import Any
 
 from moto.athena.models import DataCatalog
 
-from millpond.athena.exceptions import InvalidRequest
+from millpond.athena.exceptions import InvalidRequest, MetadataError
+from millpond.athena.glue import GlueTable
 from millpond.athena.saved_statements import SavedStatementsApi
 from millpond.athena.sql.catalog import GLUE_CATALOG
+from millpond.athena.sql.exceptions import SqlError
 
 
 class DataCatalogsApi(SavedStatementsApi):
-    """The operations on data catalogs."""
+    """The operations on data catalogs, databases and table metadata."""
 
     def create_data_catalog(self) -> str:
         """Register a catalog."""
@@ -55,11 +58,60 @@ class DataCatalogsApi(SavedStatementsApi):
         del self.athena_backend.data_catalogs[catalog.name]
         return json.dumps({"DataCatalog": _described(catalog)})
 
+    def list_data_catalogs(self) -> str:
+        """The Glue catalog, and those that were created."""
+        own = [{"CatalogName": "AwsDataCatalog", "Type": "GLUE"}]
+        page, token = self._page(own + self.athena_backend.list_data_catalogs(), 50)
+        return json.dumps({"DataCatalogsSummary": page, **token})
+
     def _created_catalog(self, name: str) -> DataCatalog:
         catalog = self.athena_backend.data_catalogs.get(name)
         if catalog is None:
             raise InvalidRequest(f"DataCatalog {name} was not found")
         return catalog
+
+    # ---- what is in them
+
+    def get_database(self) -> str:
+        """One database of the Glue catalog."""
+        self.athena_backend.check_catalog(self._required("CatalogName"))
+        name = self._required("DatabaseName").lower()
+        try:
+            database = self.athena_backend.glue.database(name)
+        except SqlError:
+            raise _entity_not_found(f"Database {name} not found.") from None
+        return json.dumps({"Database": _database(database.name, database.description, database.parameters)})
+
+    def list_databases(self) -> str:
+        """The databases of the Glue catalog."""
+        self.athena_backend.check_catalog(self._required("CatalogName"))
+        found = [
+            _database(database.name, database.description, database.parameters)
+            for database in self.athena_backend.glue.databases()
+        ]
+        page, token = self._page(found, 50)
+        return json.dumps({"DatabaseList": page, **token})
+
+    def get_table_metadata(self) -> str:
+        """One table or view of the Glue catalog."""
+        self.athena_backend.check_catalog(self._required("CatalogName"))
+        database, name = self._required("DatabaseName").lower(), self._required("TableName").lower()
+        table = self.athena_backend.glue.find_table(database, name)
+        if table is None:
+            raise _entity_not_found(f"Table {name} not found.")
+        return json.dumps({"TableMetadata": _table_metadata(table)})
+
+    def list_table_metadata(self) -> str:
+        """The tables and views of a database."""
+        self.athena_backend.check_catalog(self._required("CatalogName"))
+        database = self._required("DatabaseName").lower()
+        try:
+            tables = self.athena_backend.glue.tables(database, self._get_param("Expression"))
+        except SqlError:
+            raise _entity_not_found(f"Database {database} not found.") from None
+        found = [_table_metadata(table) for table in tables]
+        page, token = self._page(found, 50)
+        return json.dumps({"TableMetadataList": page, **token})
 
 
 def _described(catalog: DataCatalog) -> dict[str, Any]:
@@ -69,3 +121,40 @@ def _described(catalog: DataCatalog) -> dict[str, Any]:
         "Parameters": catalog.parameters or {},
     }
     return described | ({"Description": catalog.description} if catalog.description else {})
+
+
+def _database(name: str, description: str, parameters: Any) -> dict[str, Any]:
+    return {"Name": name, "Description": description, "Parameters": dict(parameters)}
+
+
+def _entity_not_found(message: str) -> MetadataError:
+    return MetadataError(
+        f"{message} (Service: AmazonDataCatalog; Status Code: 400; Error Code: EntityNotFoundException)"
+    )
+
+
+def _table_metadata(table: GlueTable) -> dict[str, Any]:
+    """The API's `TableMetadata`."""
+    current = [c for c in table.storage.columns if c.parameters.get("iceberg.field.current") != "false"]
+    return {
+        "Name": table.name,
+        "CreateTime": table.definition["CreateTime"].timestamp(),
+        "TableType": table.table_type,
+        "Columns": [_api_column(c.name, c.type, c.comment) for c in current],
+        "PartitionKeys": [_api_column(c.name, c.type, c.comment) for c in table.partition_keys],
+        "Parameters": {
+            **table.parameters,
+            **_present("location", table.storage.location),
+            **_present("inputformat", table.storage.input_format),
+            **_present("outputformat", table.storage.output_format),
+            **_present("serde.serialization.lib", table.storage.serde),
+        },
+    }
+
+
+def _api_column(name: str, type_: str, comment: str | None) -> dict[str, Any]:
+    return {"Name": name, "Type": type_, **({"Comment": comment} if comment else {})}
+
+
+def _present(name: str, value: str) -> dict[str, str]:
+    return {name: value} if value else {}

@@ -12,12 +12,10 @@ from millpond.athena.data_catalogs import DataCatalogsApi
 from millpond.athena.exceptions import (
     InvalidQueryExecutionState,
     InvalidRequest,
-    MetadataError,
     UnsupportedOperation,
 )
 from millpond.athena.execution import CANCELLED, FAILED, SUCCEEDED
 from millpond.athena.pages import make_token, read_token
-from millpond.athena.sql.exceptions import SqlError
 from millpond.request_constraints import told, violations
 
 MAX_RESULT_ROWS = 1000
@@ -201,55 +199,6 @@ class AthenaApi(DataCatalogsApi):
         ]
         return json.dumps({"EngineVersions": versions})
 
-    # ---- the data catalog
-
-    def list_data_catalogs(self) -> str:
-        """The Glue catalog, and those that were created."""
-        own = [{"CatalogName": "AwsDataCatalog", "Type": "GLUE"}]
-        page, token = self._page(own + self.athena_backend.list_data_catalogs(), 50)
-        return json.dumps({"DataCatalogsSummary": page, **token})
-
-    def get_database(self) -> str:
-        """One database of the Glue catalog."""
-        self.athena_backend.check_catalog(self._required("CatalogName"))
-        name = self._required("DatabaseName").lower()
-        try:
-            database = self.athena_backend.glue.database(name)
-        except SqlError:
-            raise _entity_not_found(f"Database {name} not found.") from None
-        return json.dumps({"Database": _database(database.name, database.description, database.parameters)})
-
-    def list_databases(self) -> str:
-        """The databases of the Glue catalog."""
-        self.athena_backend.check_catalog(self._required("CatalogName"))
-        found = [
-            _database(database.name, database.description, database.parameters)
-            for database in self.athena_backend.glue.databases()
-        ]
-        page, token = self._page(found, 50)
-        return json.dumps({"DatabaseList": page, **token})
-
-    def get_table_metadata(self) -> str:
-        """One table or view of the Glue catalog."""
-        self.athena_backend.check_catalog(self._required("CatalogName"))
-        database, name = self._required("DatabaseName").lower(), self._required("TableName").lower()
-        table = self.athena_backend.glue.find_table(database, name)
-        if table is None:
-            raise _entity_not_found(f"Table {name} not found.")
-        return json.dumps({"TableMetadata": self.athena_backend.table_metadata(table)})
-
-    def list_table_metadata(self) -> str:
-        """The tables and views of a database."""
-        self.athena_backend.check_catalog(self._required("CatalogName"))
-        database = self._required("DatabaseName").lower()
-        try:
-            tables = self.athena_backend.glue.tables(database, self._get_param("Expression"))
-        except SqlError:
-            raise _entity_not_found(f"Database {database} not found.") from None
-        found = [self.athena_backend.table_metadata(table) for table in tables]
-        page, token = self._page(found, 50)
-        return json.dumps({"TableMetadataList": page, **token})
-
 
 def check_request(operation: str, body: Any) -> None:
     """Hold a request against Athena's own model.
@@ -271,14 +220,4 @@ def _refused(error: JsonRESTError) -> tuple[int, dict[str, Any], Any]:
         error.code,
         {"Content-Type": "application/x-amz-json-1.1", "status": str(error.code)},
         error.description,
-    )
-
-
-def _database(name: str, description: str, parameters: Any) -> dict[str, Any]:
-    return {"Name": name, "Description": description, "Parameters": dict(parameters)}
-
-
-def _entity_not_found(message: str) -> MetadataError:
-    return MetadataError(
-        f"{message} (Service: AmazonDataCatalog; Status Code: 400; Error Code: EntityNotFoundException)"
     )

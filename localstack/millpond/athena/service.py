@@ -20,7 +20,7 @@ from millpond.athena.exceptions import (
     ResourceNotFound,
 )
 from millpond.athena.execution import QueryExecution, QueryExecutions, QueryRequest, new_query_id
-from millpond.athena.glue import GlueCatalog, GlueTable
+from millpond.athena.glue import GlueCatalog
 from millpond.athena.output import output_object
 from millpond.athena.results import QueryResult
 from millpond.athena.rights import actor_of
@@ -381,24 +381,6 @@ class AthenaService(AthenaBackend):
         if found != GLUE_CATALOG:
             raise MetadataError(f"DataCatalog {name} was not found")
 
-    def table_metadata(self, table: GlueTable) -> dict[str, Any]:
-        """The API's `TableMetadata`."""
-        current = [c for c in table.storage.columns if c.parameters.get("iceberg.field.current") != "false"]
-        return {
-            "Name": table.name,
-            "CreateTime": table.definition["CreateTime"].timestamp(),
-            "TableType": table.table_type,
-            "Columns": [_api_column(c.name, c.type, c.comment) for c in current],
-            "PartitionKeys": [_api_column(c.name, c.type, c.comment) for c in table.partition_keys],
-            "Parameters": {
-                **table.parameters,
-                **_present("location", table.storage.location),
-                **_present("inputformat", table.storage.input_format),
-                **_present("outputformat", table.storage.output_format),
-                **_present("serde.serialization.lib", table.storage.serde),
-            },
-        }
-
 
 def _parse(text: str) -> statements.Statement:
     try:
@@ -406,11 +388,3 @@ def _parse(text: str) -> statements.Statement:
     except SqlError as error:
         place = f"line {error.line}:{error.column}: " if error.line is not None else ""
         raise MalformedQuery(f"{place}{error.message}") from None
-
-
-def _api_column(name: str, type_: str, comment: str | None) -> dict[str, Any]:
-    return {"Name": name, "Type": type_, **({"Comment": comment} if comment else {})}
-
-
-def _present(name: str, value: str) -> dict[str, str]:
-    return {name: value} if value else {}
