@@ -275,6 +275,31 @@ def test_an_alias_has_its_own_settings_for_asynchronous_invocations(
     assert told == {f"{arn}:live": (0, None), f"{arn}:$LATEST": (1, 60)}
 
 
+@pytest.mark.parametrize("written", ["{name}", "000000000000:function:{name}", "function:{name}", "{arn}:1"])
+def test_a_function_is_found_by_name_and_by_parts_of_its_arn(
+    published: tuple[Functions, str, str], written: str
+) -> None:
+    functions, name, arn = published
+    found = functions.client.get_function(FunctionName=written.format(name=name, arn=arn))
+    assert found["Configuration"]["FunctionName"] == name
+    assert functions.invoke(written.format(name=name, arn=arn)).value == 1
+
+
+@pytest.mark.parametrize(
+    ("written", "reason"),
+    [
+        (
+            "arn:aws:lambda:eu-west-1:000000000000:function:far",
+            "Functions from 'eu-west-1' are not reachable",
+        ),
+        ("near:2", "The derived qualifier from the function name does not match the specified qualifier"),
+    ],
+)
+def test_a_name_that_cannot_be_meant_is_refused(functions: Functions, written: str, reason: str) -> None:
+    with pytest.raises(ClientError, match=reason):
+        functions.client.get_function(FunctionName=written, Qualifier="1")
+
+
 def test_a_change_makes_a_revision(published: tuple[Functions, str, str]) -> None:
     functions, name, _ = published
     before = functions.client.get_function_configuration(FunctionName=name)["RevisionId"]

@@ -8,9 +8,11 @@ from urllib.parse import unquote
 
 from moto.awslambda.responses import LambdaResponse
 from moto.core.common_types import TYPE_RESPONSE
+from moto.core.exceptions import JsonRESTError
 
 from millpond.functions.aliases import described
 from millpond.functions.exceptions import ConstraintsViolated, UnsupportedFeature
+from millpond.functions.names import FunctionName
 from millpond.request_constraints import violations
 
 if TYPE_CHECKING:
@@ -42,8 +44,11 @@ class FunctionResponse(LambdaResponse):
         if operation and operation not in _UNCHECKED:
             members = {name: value for name, value in self._members().items() if name not in _REFUSED_BY_NAME}
             if found := violations("lambda", operation, members):
-                error = ConstraintsViolated(found)
-                return error.code, dict(error.get_headers()), error.description
+                return _refused(ConstraintsViolated(found))
+        try:
+            self._read_function_name()
+        except JsonRESTError as error:
+            return _refused(error)
         status, headers, body = super().call_action()
         return status, headers, _with_fault(body, headers) if int(status) >= 400 else body
 
@@ -54,6 +59,16 @@ class FunctionResponse(LambdaResponse):
         # A moment: botocore's parser leaves it a text, which is no violation.
         members.pop("StartingPositionTimestamp", None)
         return members
+
+    def _read_function_name(self) -> None:
+        """Have a part of an ARN in the path read as what it stands for: moto knows names and whole ARNs."""
+        before, marker, after = self.path.partition("/functions/")
+        given, slash, rest = after.partition("/")
+        if not marker or not given:
+            return
+        function = FunctionName.of_request(unquote(given), self.region, self._qualifier)
+        if function is not None and not unquote(given).startswith("arn:"):
+            self.path = f"{before}{marker}{function}{slash}{rest}"
 
     def publish_version(self) -> TYPE_RESPONSE:
         """Publish what the caller has seen."""
@@ -236,6 +251,11 @@ class FunctionResponse(LambdaResponse):
         answer: dict[str, Any] = {"Content-Type": "application/json", "status": status}
         payload: Any = self.backend.invoke(name, self._qualifier, self.body, headers, answer)
         return status, answer, payload
+
+
+def _refused(error: JsonRESTError) -> TYPE_RESPONSE:
+    headers = dict(error.get_headers())
+    return error.code, headers, _with_fault(error.description, headers)
 
 
 def _with_fault(body: Any, headers: dict[str, Any]) -> Any:
