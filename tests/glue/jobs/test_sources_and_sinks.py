@@ -168,6 +168,62 @@ glue.purge_table(args["database"], "t", {"partitionPredicate": "day = 'tue'"})
     assert sorted(lines) == [b"2|x||tue", b"3||y|wed"]
 
 
+def test_avro_goes_through_the_catalog_and_keeps_its_types(jobs, database):
+    script = (
+        GLUE
+        + READ
+        + """
+from awsglue.dynamicframe import DynamicFrame
+
+table = {"database": args["database"], "table_name": "t"}
+path = f"s3://{args['bucket']}/t/"
+rows = glue.spark_session.sql(
+    "SELECT 1 AS id, 'x' AS name, cast(1.5 AS decimal(9,2)) AS price, timestamp'2026-01-02 03:04:05' AS at, "
+    "array(named_struct('n', 1L)) AS items, '2026-01-02' AS day UNION ALL "
+    "SELECT 2, null, null, null, null, '2026-01-03'"
+)
+sink = glue.getSink("s3", path=path, enableUpdateCatalog=True, partitionKeys=["day"])
+sink.setCatalogInfo(args["database"], "t")
+sink.setFormat("avro", version="1.8")
+sink.writeFrame(DynamicFrame.fromDF(rows, glue, "rows"))
+glue.create_dynamic_frame.from_catalog(**table, push_down_predicate="day > '2026-01-02'").printSchema()
+read("typed", ["t/"], "avro", {"version": "1.8"})
+read("plain", ["t/day=2026-01-02/"], "avro")
+text = glue.spark_session.sql("SELECT 'three' AS id, '2026-01-04' AS day")
+other = DynamicFrame.fromDF(text, glue, "other")
+glue.write_dynamic_frame.from_options(
+    other, "s3", {"path": path, "partitionKeys": ["day"], "compression": "deflate"}, "avro"
+)
+read("mixed", ["t/"], "avro").printSchema()
+"""
+    ).replace('"bucket"]', '"bucket", "database"]')
+    output = jobs.log(succeeded(jobs, script, {"--database": database}), "output")
+    assert output.startswith(
+        "root\n|-- id: int\n|-- name: string\n|-- price: decimal(9,2)\n|-- at: timestamp\n"
+        "|-- items: array\n|    |-- element: struct\n|    |    |-- n: long\n|-- day: string\n"
+    )
+    assert "|-- id: choice\n|    |-- int\n|    |-- string\n" in output
+    shown = _shown(output)
+    assert shown["typed"] == [
+        {
+            "id": 1,
+            "name": "x",
+            "price": 1.50,
+            "at": "2026-01-02T03:04:05.000Z",
+            "items": [{"n": 1}],
+            "day": "2026-01-02",
+        },
+        {"id": 2, "day": "2026-01-03"},
+    ]
+    assert shown["plain"][0]["at"] == 1767323045000000
+    assert [row["id"] for row in shown["mixed"]] == [{"int": 1}, {"int": 2}, {"string": "three"}]
+    rows = jobs.query("SELECT id, name, price, at, items[1].n, day FROM t ORDER BY id", database)
+    assert rows == [
+        ("1", "x", "1.50", "2026-01-02 03:04:05.000", "1", "2026-01-02"),
+        ("2", None, None, None, None, "2026-01-03"),
+    ]
+
+
 def _shown(output: str) -> dict[str, Any]:
     shown: dict[str, Any] = {}
     for line in output.splitlines():

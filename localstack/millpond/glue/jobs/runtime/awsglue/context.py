@@ -26,7 +26,7 @@ from .engine.s3 import glue_client
 from .engine.sources import read_paths, read_table
 from .exceptions import NotSupportedLocally
 
-_FORMAT_CONNECTIONS: Final = ("csv", "json", "orc", "parquet")
+_FORMAT_CONNECTIONS: Final = ("avro", "csv", "json", "orc", "parquet")
 """Connection types that are formats, of files in S3."""
 _NOT_THERE: Final = frozenset(
     {

@@ -18,6 +18,7 @@ from pyspark.sql import Column, DataFrame, SparkSession, types
 from pyspark.sql import functions as F  # noqa: N812 - as everybody calls it
 
 from ..exceptions import NotSupportedLocally
+from .avro import read_avro
 from .bookmarks import SourceObject
 from .choices import choice_of, union
 from .formats import DataFormat
@@ -97,6 +98,9 @@ def read_files(
     if data_format.name == "json":
         frame, errors = read_json(spark, data_format, uris, below, declared and schema_of(declared.keys))
         return Source(_with_declared(frame, declared), errors)
+    if data_format.name == "avro":
+        avro = read_avro(spark, data_format, uris, below, declared and schema_of(declared.keys))
+        return Source(_with_declared(avro, declared))
     if data_format.name == "csv":
         return Source(_read_text(spark, data_format, uris, below, declared))
     return Source(_with_declared(_read_typed(spark, data_format, uris, below, declared), declared))

@@ -13,6 +13,7 @@ from typing import Any, Final
 from ..exceptions import NotSupportedLocally
 
 _FORMATS: Final[Mapping[str, str]] = {
+    "avro": "avro",
     "csv": "csv",
     "glueparquet": "parquet",
     "json": "json",
@@ -28,6 +29,7 @@ _CSV_OPTIONS: Final[Mapping[str, str]] = {
     "withHeader": "header",
     "writeHeader": "header",
 }
+_AVRO_OPTIONS: Final[Mapping[str, str]] = {"version": "version"}
 _JSON_OPTIONS: Final[Mapping[str, str]] = {
     "jsonPath": "jsonPath",
     "multiLine": "multiLine",
@@ -89,6 +91,8 @@ def table_format(table: Mapping[str, Any]) -> DataFormat:
     format_name = next((known for word, known in _SERDES.items() if word in library), None)
     if format_name is None:
         raise NotSupportedLocally(f"Spark on the SerDe {library or '(none)'} of table {table['Name']}")
+    if format_name == "avro":
+        return DataFormat("avro", {"version": "1.8"})
     if format_name != "csv":
         return DataFormat(format_name)
     given = {**(storage.get("Parameters") or {}), **(serde.get("Parameters") or {})}
@@ -112,6 +116,7 @@ def table_format(table: Mapping[str, Any]) -> DataFormat:
 
 
 _SERDES: Final[Mapping[str, str]] = {
+    "AvroSerDe": "avro",
     "ParquetHiveSerDe": "parquet",
     "OrcSerde": "orc",
     "JsonSerDe": "json",
@@ -122,6 +127,11 @@ _SERDES: Final[Mapping[str, str]] = {
 
 _HADOOP: Final = "org.apache.hadoop"
 _STORED_AS: Final[Mapping[str, tuple[str, str, str]]] = {
+    "avro": (
+        f"{_HADOOP}.hive.ql.io.avro.AvroContainerInputFormat",
+        f"{_HADOOP}.hive.ql.io.avro.AvroContainerOutputFormat",
+        f"{_HADOOP}.hive.serde2.avro.AvroSerDe",
+    ),
     "parquet": (
         f"{_HADOOP}.hive.ql.io.parquet.MapredParquetInputFormat",
         f"{_HADOOP}.hive.ql.io.parquet.MapredParquetOutputFormat",
@@ -177,7 +187,7 @@ def _known(name: str | None) -> str:
 
 
 def _options(name: str, given: Mapping[str, Any], defaults: Mapping[str, str]) -> dict[str, str]:
-    known = {"csv": _CSV_OPTIONS, "json": _JSON_OPTIONS}.get(name, {})
+    known = {"avro": _AVRO_OPTIONS, "csv": _CSV_OPTIONS, "json": _JSON_OPTIONS}.get(name, {})
     options = dict(defaults)
     for option, value in given.items():
         if option in _OF_SPEED:

@@ -5,11 +5,15 @@ from __future__ import annotations
 import fnmatch
 import functools
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any
+from typing import Any, Final
+from urllib.parse import unquote
 
 import boto3
 
 from .bookmarks import SourceObject
+
+NO_VALUE: Final = "__HIVE_DEFAULT_PARTITION__"
+"""What a folder says in the place of a value that is null."""
 
 
 @functools.cache
@@ -59,6 +63,13 @@ def source_objects(uri: str, exclusions: Sequence[str] = (), *, recurse: bool = 
             storage = item.get("StorageClass", "STANDARD")
             found.append(SourceObject(address, modified, item["Size"], storage))
     return found
+
+
+def folder_values(uri: str, base: str) -> dict[str, str | None]:
+    """The values that folders `k=v` below a base tell of an object."""
+    folders = uri[len(base.rstrip("/")) + 1 :].split("/")[:-1]
+    named = [folder.partition("=") for folder in folders if "=" in folder]
+    return {key: None if value == NO_VALUE else unquote(value) for key, _, value in named}
 
 
 def delete(objects: Iterable[SourceObject]) -> None:

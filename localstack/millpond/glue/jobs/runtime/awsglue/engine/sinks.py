@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -14,7 +15,9 @@ from botocore.exceptions import ClientError
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F  # noqa: N812 - as everybody calls it
 
+from .avro import as_written, avro_schema, write_avro
 from .choices import as_structs, has_choices
+from .files import schema_of
 from .formats import DataFormat, storage_of
 from .records import natural_json
 from .resolution import as_text
@@ -49,14 +52,21 @@ def write(
     """Append a frame to a folder: first the objects, then the catalog."""
     before = {item.uri for item in source_objects(path)} if update else set()
     written_as, frame_format = _writable(frame, data_format, partition_keys)
-    writer = written_as.write.mode("append").format(frame_format.name).options(**frame_format.options)
+    if frame_format.name == "avro":
+        write_avro(written_as, path, frame_format, partition_keys)
+    else:
+        _save(written_as, path, frame_format, partition_keys)
+    if update:
+        written = [item.uri for item in source_objects(path) if item.uri not in before]
+        declared = as_text(frame) if data_format.name == "json" else written_as
+        _update_catalog(update, declared, path, data_format, partition_keys, written)
+
+
+def _save(frame: DataFrame, path: str, data_format: DataFormat, partition_keys: Sequence[str]) -> None:
+    writer = frame.write.mode("append").format(data_format.name).options(**data_format.options)
     if partition_keys:
         writer = writer.partitionBy(*partition_keys)
     writer.save(path)
-    if update:
-        written = [item.uri for item in source_objects(path) if item.uri not in before]
-        declared = as_text(frame) if data_format.name in ("csv", "json") else as_structs(frame)
-        _update_catalog(update, declared, path, data_format, partition_keys, written)
 
 
 def columns_of(frame: DataFrame, names: Sequence[str]) -> list[dict[str, str]]:
@@ -69,6 +79,8 @@ def _writable(
     frame: DataFrame, data_format: DataFormat, partition_keys: Sequence[str]
 ) -> tuple[DataFrame, DataFormat]:
     """A frame as Spark can write it: choices are structs, text in CSV, and in JSON what each value is."""
+    if data_format.name == "avro":
+        return as_written(as_structs(frame), data_format), data_format
     if not has_choices(frame.schema):
         return frame, data_format
     if data_format.name == "csv":
@@ -103,6 +115,7 @@ def _update_catalog(
         new = [column for column in columns if column["Name"] not in known]
         if new and update.adds_columns:
             table["StorageDescriptor"]["Columns"] += new
+            table = _with_avro_schema(table)
             glue_client().update_table(
                 DatabaseName=update.database,
                 TableInput={name: value for name, value in table.items() if name in _TABLE_INPUT},
@@ -119,13 +132,23 @@ def _new_table(
     keys: list[dict[str, str]],
 ) -> dict[str, Any]:
     storage, parameters = storage_of(data_format)
-    return {
+    table = {
         "Name": update.table,
         "TableType": "EXTERNAL_TABLE",
         "Parameters": parameters,
         "PartitionKeys": keys,
         "StorageDescriptor": {**storage, "Columns": columns, "Location": path},
     }
+    return _with_avro_schema(table)
+
+
+def _with_avro_schema(table: dict[str, Any]) -> dict[str, Any]:
+    """The table; one of Avro with the schema of its columns, which Athena goes by."""
+    storage = table["StorageDescriptor"]
+    if "AvroSerDe" in storage["SerdeInfo"]["SerializationLibrary"]:
+        schema = avro_schema(schema_of(storage["Columns"]), table["Name"])
+        storage["SerdeInfo"].setdefault("Parameters", {})["avro.schema.literal"] = json.dumps(schema)
+    return table
 
 
 def _add_partitions(

@@ -124,7 +124,7 @@ class DataCatalog:
         name = (database, table["Name"])
         if table.get("TableType") == "VIRTUAL_VIEW":
             raise NotSupportedLocally(f"Spark on the view {database}.{table['Name']}")
-        data_format = table_format(table)
+        data_format = _spark_format(table)
         keys = table.get("PartitionKeys") or []
         statement = self._create_statement(name, table, data_format)
         partitions = dict(_partitions(name)) if keys else {}
@@ -228,7 +228,7 @@ class DataCatalog:
             glue_client().delete_partition(
                 DatabaseName=name[0], TableName=name[1], PartitionValues=list(values)
             )
-        statement = self._create_statement(name, table, table_format(table))
+        statement = self._create_statement(name, table, _spark_format(table))
         self._known[name] = _Known(statement, shape, frozenset(partitions))
 
     def _metadata(self, name: Name) -> Any:
@@ -361,12 +361,20 @@ def _tables(database: str) -> Iterator[dict[str, Any]]:
         yield from page["TableList"]
 
 
+def _spark_format(table: dict[str, Any]) -> DataFormat:
+    """What Spark's own SQL reads a table with, which has no Avro."""
+    found = table_format(table)
+    if found.name == "avro":
+        raise NotSupportedLocally(f"Spark SQL on the Avro table {table['Name']}")
+    return found
+
+
 def _readable(table: dict[str, Any]) -> bool:
     """Whether a table can be listed: one that cannot be read here must not break a listing."""
     if table.get("TableType") == "VIRTUAL_VIEW":
         return False
     try:
-        table_format(table)
+        _spark_format(table)
     except NotSupportedLocally:
         return False
     return True
