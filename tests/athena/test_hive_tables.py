@@ -73,6 +73,21 @@ def test_path_tells_the_object_of_a_row(days: Lake) -> None:
     assert paths == [(days.uri(f"days/day=2024-01-0{n}/f.parquet"),) for n in (1, 2)]
 
 
+def test_hidden_columns_tell_of_the_file_of_a_row(days: Lake) -> None:
+    days.run("MSCK REPAIR TABLE days")
+    objects = days.s3.list_objects_v2(Bucket=days.bucket, Prefix="days/")["Contents"]
+    expected = [
+        (f"day=2024-01-0{n}", str(found["Size"]), f"{found['LastModified']:%Y-%m-%d %H:%M:%S}")
+        for n, found in enumerate(objects, start=1)
+    ]
+    assert expected == days.rows(
+        """SELECT DISTINCT "$partition", "$file_size", date_format("$file_modified_time", '%Y-%m-%d %H:%i:%s')
+        FROM days ORDER BY 1"""
+    )
+    assert days.rows("SELECT \"$partition\" FROM days WHERE day = DATE '2030-01-01'") == []
+    assert days.error('SELECT "$bucket" FROM days').endswith("Column '$bucket' cannot be resolved")
+
+
 def test_open_csv_reads_quotes_and_skips_the_header(lake: Lake) -> None:
     lake.put("seed/s.csv", b'a,b\n1,"he said ""x"", ok"\n,\n')
     lake.run(
@@ -288,7 +303,9 @@ def test_rows_lie_in_the_buckets_of_hives_hash(
         "bucketed_by=ARRAY['v'], bucket_count=8) AS "
         f"SELECT n, CAST(v AS {type_}) AS v FROM UNNEST(ARRAY[{values}]) WITH ORDINALITY AS t(v, n)"
     )
-    found = lake.rows(r"""SELECT regexp_extract("$path", '_bucket-(\d{5})', 1) FROM b ORDER BY n""")
-    assert found == [(f"{bucket:05d}",) for bucket in buckets]
+    found = lake.rows(
+        r"""SELECT regexp_extract("$path", '_bucket-(\d{5})', 1), "$bucket" FROM b ORDER BY n"""
+    )
+    assert found == [(f"{bucket:05d}", str(bucket)) for bucket in buckets]
     storage = lake.glue.get_table(DatabaseName=lake.database, Name="b")["Table"]["StorageDescriptor"]
     assert (storage["BucketColumns"], storage["NumberOfBuckets"]) == (["v"], 8)

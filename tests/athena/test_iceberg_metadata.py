@@ -231,6 +231,23 @@ def test_vacuum_expires_snapshots_by_the_tables_properties(events: Lake) -> None
     assert events.rows("SELECT count(*) FROM events") == [("3",)]
 
 
+def test_vacuum_removes_what_no_snapshot_has_and_old_metadata(events: Lake) -> None:
+    events.put("events/data/ts_month=648/of-a-writer-that-died.parquet", b"x")
+    events.put("events/other/kept.txt", b"x")
+    rows = events.rows("SELECT * FROM events ORDER BY id")
+    events.run("VACUUM events")
+    assert len(events.keys("events/data/ts_month=648/of")) == 1
+    events.run(
+        "ALTER TABLE events SET TBLPROPERTIES "
+        "('vacuum_max_snapshot_age_seconds'='0', 'vacuum_max_metadata_files_to_keep'='1')"
+    )
+    events.run("VACUUM events")
+    assert events.keys("events/data/ts_month=648/of") == []
+    assert len([key for key in events.keys("events/metadata/") if key.endswith(".metadata.json")]) == 2
+    assert events.keys("events/other/") == ["events/other/kept.txt"]
+    assert events.rows("SELECT * FROM events ORDER BY id") == rows
+
+
 def test_older_snapshot_has_the_columns_of_its_time(lake: Lake) -> None:
     lake.run(
         f"CREATE TABLE t (a int, b float) LOCATION '{lake.uri('t')}' TBLPROPERTIES ('table_type'='ICEBERG')"

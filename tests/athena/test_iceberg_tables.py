@@ -113,6 +113,13 @@ def test_time_travel_reads_an_older_snapshot(orders: Lake) -> None:
     assert orders.rows(f"SELECT count(*) FROM orders FOR VERSION AS OF {first}") == [("3",)]
 
 
+def test_hidden_columns_tell_of_the_file_of_a_row(orders: Lake) -> None:
+    [path, time] = orders.rows('SELECT "$path", "$file_modified_time" FROM orders WHERE id = 1')[0]
+    key = str(path).removeprefix(orders.uri(""))
+    written = orders.s3.head_object(Bucket=orders.bucket, Key=key)["LastModified"]
+    assert str(time).startswith(f"{written:%Y-%m-%d %H:%M:%S}")
+
+
 def test_optimize_makes_few_files_of_many(orders: Lake) -> None:
     [(before,)] = orders.rows('SELECT count(*) FROM "orders$files"')
     for n in range(3):

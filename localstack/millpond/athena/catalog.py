@@ -7,6 +7,7 @@ from millpond.athena.context import QueryContext
 from millpond.athena.exceptions import HiveMetastoreError, SchemaNotFound, TableNotFound
 from millpond.athena.glue import GlueTable
 from millpond.athena.hive import scan as hive
+from millpond.athena.hive.hidden_columns import MODIFIED_COLUMN, PATH_COLUMN, hidden_columns
 from millpond.athena.information_schema import (
     INFORMATION_SCHEMA,
     information_schema_columns,
@@ -15,10 +16,9 @@ from millpond.athena.information_schema import (
 from millpond.athena.sql.catalog import GLUE_CATALOG, Column, TableDefinition, TableName, TableVersion
 from millpond.athena.sql.exceptions import InvalidType, NotSupported
 from millpond.athena.sql.plan import TableScan
-from millpond.athena.sql.types import VARCHAR
 from millpond.athena.views import read_view
 
-_PATH = (Column(hive.PATH_COLUMN, VARCHAR),)
+_OF_ICEBERG = (PATH_COLUMN, MODIFIED_COLUMN)
 
 
 class AthenaCatalog:
@@ -60,10 +60,11 @@ class AthenaCatalog:
             )
         if table.is_iceberg:
             return TableDefinition(
-                name, iceberg.columns_of(self._context.open_iceberg(table).schema()), _PATH
+                name, iceberg.columns_of(self._context.open_iceberg(table).schema()), _OF_ICEBERG
             )
         try:
-            return TableDefinition(name, hive.columns_of(table), _PATH)
+            hidden = tuple(hidden.column for hidden in hidden_columns(table))
+            return TableDefinition(name, hive.columns_of(table), hidden)
         except InvalidType as error:
             raise HiveMetastoreError(f"Table {table.database}.{table.name}: {error.message}") from None
 
@@ -74,7 +75,7 @@ class AthenaCatalog:
         if table is None or table.is_view or not table.is_iceberg:
             raise NotSupported("This connector does not support versioned tables")
         schema = iceberg.schema_as_of(self._context, self._context.open_iceberg(table), version)
-        return TableDefinition(name, iceberg.columns_of(schema), _PATH)
+        return TableDefinition(name, iceberg.columns_of(schema), _OF_ICEBERG)
 
     def _metadata_columns(self, name: TableName, base: str, suffix: str) -> tuple[Column, ...]:
         table = self._context.table(name.database, base)

@@ -15,6 +15,7 @@ from millpond.athena.engine import identifier, literal
 from millpond.athena.exceptions import HiveFilesystemError
 from millpond.athena.glue import GlueColumn, GluePartition, GlueTable
 from millpond.athena.hive.formats import Reader, finds_columns_by_name, read_orc, read_parquet, reader_of
+from millpond.athena.hive.hidden_columns import NULL_PARTITION, hidden_columns
 from millpond.athena.hive.partition_schemas import check_partition
 from millpond.athena.hive.projection import is_projected, projected_partitions
 from millpond.athena.hive.pruning import matching_partitions
@@ -24,9 +25,6 @@ from millpond.athena.sql.plan import TableScan
 from millpond.athena.sql.types import SqlType, parse_type
 from millpond.s3 import S3Location, StoredObjectHandle
 from millpond.s3.exceptions import BucketNotFound, InvalidLocation
-
-NULL_PARTITION = "__HIVE_DEFAULT_PARTITION__"
-PATH_COLUMN = "$path"
 
 
 @dataclass(frozen=True)
@@ -62,7 +60,7 @@ def scan_hive_table(context: QueryContext, table: GlueTable, scan: TableScan) ->
     keys = partition_columns(table)
     asked = [column for column in data_columns(table) if column.name in scan.columns]
     if not files:
-        return _no_rows([*asked, *keys])
+        return _no_rows([*asked, *keys, *(hidden.column for hidden in hidden_columns(table))])
     queries = []
     for group in _by_reader(files):
         first = group[0]
@@ -179,14 +177,16 @@ def _by_reader(files: list[_File]) -> list[list[_File]]:
 def _with_constants(
     sql: str, files: list[_File], asked: list[Column], keys: tuple[Column, ...], scan: TableScan
 ) -> str:
-    """Add what is the same for all rows of a file: the partition's values and the path."""
+    """Add what is the same for all rows of a file: the partition's values and the hidden columns."""
     columns = [identifier(column.name) for column in asked]
     for position, key in enumerate(keys):
         values = [file.values[position] for file in files]
         columns.append(f"{_per_file(values, key.type)} AS {identifier(key.name)}")
-    if PATH_COLUMN in scan.columns:
-        paths = [str(file.handle.location) for file in files]
-        columns.append(f"{_per_file(paths, SqlType('varchar'))} AS {identifier(PATH_COLUMN)}")
+    table = files[0].table
+    for hidden in hidden_columns(table):
+        if hidden.column.name in scan.columns:
+            values = [hidden.value(table, file.handle, file.values) for file in files]
+            columns.append(f"{_per_file(values, hidden.column.type)} AS {identifier(hidden.column.name)}")
     return f"SELECT {', '.join(columns or ['1 AS one'])} FROM ({sql})"
 
 
@@ -207,7 +207,6 @@ def partition_value(value: str, type_: SqlType) -> str:
 
 def _no_rows(columns: Sequence[Column]) -> str:
     nulls = [f"CAST(NULL AS {c.type.duckdb}) AS {identifier(c.name)}" for c in columns]
-    nulls.append(f"CAST(NULL AS VARCHAR) AS {identifier(PATH_COLUMN)}")
     return f"SELECT {', '.join(nulls)} WHERE false"
 
 

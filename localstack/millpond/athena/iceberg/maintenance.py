@@ -6,7 +6,7 @@ https://docs.aws.amazon.com/athena/latest/ug/querying-iceberg-data-optimization.
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from pyiceberg.manifest import ManifestContent
 from pyiceberg.table import Table
@@ -21,6 +21,7 @@ from millpond.athena.iceberg.write import committing, replace, write_data_files
 from millpond.s3 import S3Location
 
 _DEFAULT_MAX_SNAPSHOT_AGE = 432_000
+_DEFAULT_MAX_METADATA_FILES = 100
 _DEFAULT_TARGET_FILE_SIZE = 512 * 1024 * 1024
 _DEFAULT_FILE_THRESHOLD = 5
 _DEFAULT_DELETE_THRESHOLD = 2
@@ -70,7 +71,14 @@ def optimize(context: QueryContext, table: GlueTable, condition: str | None) -> 
 
 
 def vacuum(context: QueryContext, table: GlueTable) -> None:
-    """VACUUM: expire old snapshots, and remove the files that no snapshot needs any more."""
+    """VACUUM: expire old snapshots, and remove the files that nothing needs any more.
+
+    Files that no snapshot ever had go too, once they are as old as a snapshot may be: what a writer that
+    died has left. Younger ones may belong to a commit that is under way.
+
+    Raises:
+        HiveInvalidTableProperty: A property makes no sense.
+    """
     opened = context.open_iceberg(table)
     age = int(opened.properties.get("vacuum_max_snapshot_age_seconds", _DEFAULT_MAX_SNAPSHOT_AGE))
     keep = int(opened.properties.get("vacuum_min_snapshots_to_keep", 1))
@@ -78,19 +86,43 @@ def vacuum(context: QueryContext, table: GlueTable) -> None:
         raise HiveInvalidTableProperty(
             "vacuum_max_snapshot_age_seconds and vacuum_min_snapshots_to_keep must be positive"
         )
-    oldest = datetime.datetime.now(datetime.UTC).timestamp() * 1000 - age * 1000
+    oldest = datetime.datetime.now(datetime.UTC) - datetime.timedelta(seconds=age)
     snapshots = sorted(opened.metadata.snapshots, key=lambda s: s.timestamp_ms, reverse=True)
     protected = {ref.snapshot_id for ref in opened.metadata.refs.values()}
     expired = [
-        s.snapshot_id for s in snapshots[keep:] if s.timestamp_ms < oldest and s.snapshot_id not in protected
+        s.snapshot_id
+        for s in snapshots[keep:]
+        if s.timestamp_ms < oldest.timestamp() * 1000 and s.snapshot_id not in protected
     ]
-    if not expired:
-        return
-    before = _files_of(opened)
-    with committing():
-        opened.maintenance.expire_snapshots().by_ids(expired).commit()
-    after = _files_of(context.iceberg.open_table(context.glue.table(table.database, table.name)))
-    context.storage.delete(S3Location.parse(uri) for uri in sorted(before - after))
+    unneeded: set[str] = set()
+    if expired:
+        unneeded = _files_of(opened)
+        with committing():
+            opened.maintenance.expire_snapshots().by_ids(expired).commit()
+        opened = context.iceberg.open_table(context.glue.table(table.database, table.name))
+    needed = _files_of(opened) | _metadata_files(opened)
+    unneeded |= set(_files_older_than(context, opened, oldest))
+    context.storage.delete(S3Location.parse(uri) for uri in sorted(unneeded - needed))
+
+
+def _files_older_than(context: QueryContext, table: Table, moment: datetime.datetime) -> Iterator[str]:
+    root = S3Location.parse(table.location()).as_folder
+    for folder in ("data/", "metadata/"):
+        for handle in context.storage.list(S3Location(root.bucket, f"{root.key}{folder}")):
+            if handle.last_modified.replace(tzinfo=datetime.UTC) < moment:
+                yield str(handle.location)
+
+
+def _metadata_files(table: Table) -> set[str]:
+    """The current metadata file, the former ones that are kept, and those with statistics."""
+    most = int(table.properties.get("vacuum_max_metadata_files_to_keep", _DEFAULT_MAX_METADATA_FILES))
+    former = [entry.metadata_file for entry in table.metadata.metadata_log]
+    statistics = (*table.metadata.statistics, *table.metadata.partition_statistics)
+    return {
+        table.metadata_location,
+        *former[len(former) - min(most, len(former)) :],
+        *(file.statistics_path for file in statistics),
+    }
 
 
 def _needs_optimizing(task: ScanTask, properties: Mapping[str, str]) -> bool:

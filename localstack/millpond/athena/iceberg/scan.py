@@ -16,6 +16,7 @@ from pyiceberg.types import NestedField
 from millpond.athena.context import QueryContext
 from millpond.athena.engine import identifier, literal
 from millpond.athena.exceptions import IcebergSplitError, InvalidTableVersion
+from millpond.athena.hive.hidden_columns import MODIFIED_COLUMN, PATH_COLUMN, modified
 from millpond.athena.iceberg.equality_deletes import (
     EqualityDelete,
     column_mapping,
@@ -33,7 +34,7 @@ from millpond.athena.sql.plan import TableScan
 from millpond.s3 import S3Location, StoredObjectHandle
 from millpond.s3.exceptions import StorageError
 
-PATH = "$path"
+PATH = PATH_COLUMN.name
 POSITION = "$position"
 
 
@@ -143,6 +144,10 @@ def _read_files(
     selected = {field.name.lower(): value(field) for field in asked}
     if PATH in columns:
         selected[PATH] = uri
+    if MODIFIED_COLUMN.name in columns:
+        times = ", ".join(literal(modified(file.handle)) for file in files)
+        type_ = MODIFIED_COLUMN.type.duckdb
+        selected[MODIFIED_COLUMN.name] = f"CAST([{times}] AS {type_}[])[CAST(file_index AS BIGINT) + 1]"
     if POSITION in columns:
         selected[POSITION] = "file_row_number"
     extra = {compared_name(field): value(field) for field in compared}
@@ -212,6 +217,7 @@ def _no_rows(schema: Schema, columns: Sequence[str]) -> str:
     ]
     nulls += [
         f"CAST(NULL AS VARCHAR) AS {identifier(PATH)}",
+        f"CAST(NULL AS {MODIFIED_COLUMN.type.duckdb}) AS {identifier(MODIFIED_COLUMN.name)}",
         f"CAST(NULL AS BIGINT) AS {identifier(POSITION)}",
     ]
     return f"SELECT {', '.join(nulls)} WHERE false"
