@@ -197,10 +197,42 @@ def test_any_operation_of_the_sdk_can_be_a_task(machines, bucket):
         "Parameters": {"Bucket": bucket, "Key": "from-a-machine", "Body.$": "$.text"},
         "ResultPath": None,
     }
-    machine = machines.create({"Put": put}, machines.role("s3:PutObject"))
-    assert machines.run(machine, {"text": "hello"})["status"] == "SUCCEEDED"
+    get = {
+        "Type": "Task",
+        "Resource": "arn:aws:states:::aws-sdk:s3:getObject",
+        "Parameters": {"Bucket": bucket, "Key": "from-a-machine"},
+        "ResultSelector": {"read.$": "$.Body"},
+    }
+    machine = machines.create({"Put": put, "Get": get}, machines.role("s3:PutObject", "s3:GetObject"))
+    # Step Functions writes JSON, also of a text.
+    assert json.loads(machines.run(machine, {"text": "hello"})["output"]) == {"read": '"hello"'}
     body = machines.cloud.client("s3").get_object(Bucket=bucket, Key="from-a-machine")["Body"].read()
-    assert body == b"hello"
+    assert body == b'"hello"'
+
+
+def test_objects_are_sent_as_their_json_where_a_service_takes_text(machines, cloud):
+    queue = cloud.client("sqs").create_queue(QueueName=cloud.unique_name("objects"))["QueueUrl"]
+    send = {
+        "Type": "Task",
+        "Resource": "arn:aws:states:::sqs:sendMessage",
+        "Parameters": {"QueueUrl": queue, "MessageBody": {"day.$": "$.day"}},
+    }
+    ended = machines.run(machines.create({"Send": send}, machines.role("sqs:SendMessage")), {"day": "today"})
+    assert ended["status"] == "SUCCEEDED"
+    [message] = cloud.client("sqs").receive_message(QueueUrl=queue, WaitTimeSeconds=10)["Messages"]
+    assert json.loads(message["Body"]) == {"day": "today"}
+
+
+def test_a_machine_waits_for_another_one(machines):
+    inner = machines.create({"Add": {"Type": "Pass", "Parameters": {"of.$": "$.day"}}})
+    run = {
+        "Type": "Task",
+        "Resource": "arn:aws:states:::states:startExecution.sync:2",
+        "Parameters": {"StateMachineArn": inner, "Input": {"day.$": "$.day"}},
+    }
+    role = machines.role("states:StartExecution", "states:DescribeExecution", "events:*")
+    output = json.loads(machines.run(machines.create({"Run": run}, role), {"day": "today"})["output"])
+    assert (output["Status"], output["Output"]) == ("SUCCEEDED", {"of": "today"})
 
 
 def test_a_task_has_the_rights_of_the_machines_role_and_no_others(machines, bucket):
@@ -331,11 +363,37 @@ def test_a_machine_logs_and_tells_the_bus(machines, cloud):
         ),
         ({"Run": {"Type": "Task", "Resource": "arn:aws:states:::athena:dance"}}, "not a valid resource ARN"),
         ({"Run": {"Type": "Tusk"}}, "Invalid State Machine Definition"),
+        (
+            {"Run": {"Type": "Pass", "QueryLanguage": "JSONata"}},
+            "does not evaluate the query language JSONata",
+        ),
+        (
+            {"Run": {"Type": "Task", "Resource": "arn:aws:states:us-east-1:000000000000:activity:work"}},
+            "does not run activities",
+        ),
     ],
 )
 def test_a_definition_that_cannot_run_is_refused(machines, states, reason):
     with pytest.raises(ClientError, match=reason):
         machines.create(states)
+
+
+def test_a_second_machine_of_one_name_is_refused_unless_it_is_the_same(machines):
+    role, client = machines.role(), machines.client
+    machine = machines.create({"Pass": {"Type": "Pass"}}, role)
+    described = client.describe_state_machine(stateMachineArn=machine)
+    same = {"name": described["name"], "definition": described["definition"], "roleArn": role}
+    assert client.create_state_machine(**same)["stateMachineArn"] == machine
+    with pytest.raises(ClientError, match=f"State Machine Already Exists: '{machine}'"):
+        client.create_state_machine(
+            **same | {"definition": described["definition"].replace('"End"', '"Comment": "other", "End"')}
+        )
+
+
+def test_versions_of_machines_are_not_executed(machines):
+    machine = machines.create({"Pass": {"Type": "Pass"}}, publish=True)
+    with pytest.raises(ClientError, match="does not execute versions and aliases of machines"):
+        machines.client.start_execution(stateMachineArn=f"{machine}:1")
 
 
 def test_a_definition_can_be_checked_alone(machines):

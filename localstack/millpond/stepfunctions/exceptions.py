@@ -35,6 +35,24 @@ class MachineTypeUnsupported(AWSError):
         super().__init__("This operation is not supported by this type of state machine")
 
 
+class MachineExists(AWSError):
+    """There is a machine of this name, which is another one."""
+
+    TYPE = "StateMachineAlreadyExists"
+
+    def __init__(self, arn: str) -> None:
+        super().__init__(f"State Machine Already Exists: '{arn}'")
+
+
+class VersionsUnsupported(AWSError):
+    """A version or an alias of a machine is to be executed."""
+
+    TYPE = "ValidationException"
+
+    def __init__(self, arn: str) -> None:
+        super().__init__(f"The local cloud does not execute versions and aliases of machines, as {arn}")
+
+
 class UnsupportedIntegration(ValueError):
     """A task names a service that does not execute in the local cloud."""
 

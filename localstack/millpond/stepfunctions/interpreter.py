@@ -93,6 +93,7 @@ from moto.stepfunctions.parser.asl.component.state.exec.state_task.service.state
 )
 
 from millpond.stepfunctions.athena_task import AthenaTask  # noqa: E402
+from millpond.stepfunctions.sdk_names import fit_parameters, fit_response  # noqa: E402
 
 
 class GlueTask(StateTaskServiceGlue):
@@ -135,5 +136,8 @@ def task_for(service_name: str) -> StateTaskService:
 
 
 vars(state_task_factory)["state_task_service_for"] = task_for
+# moto leaves out both: names and values go to the SDK, and come from it, as they stand in a definition.
+setattr(StateTaskService, "_normalise_parameters", fit_parameters)  # noqa: B010  # mypy knows the method
+setattr(StateTaskService, "_normalise_response", fit_response)  # noqa: B010
 # How long to wait before asking again whether a run or query has ended, in seconds.
 vars(state_task_service_callback)["_DELAY_SECONDS_SYNC_CONDITION_CHECK"] = 0.1

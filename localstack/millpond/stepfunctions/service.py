@@ -6,6 +6,7 @@ import copy
 import json
 import threading
 import uuid
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
@@ -13,7 +14,13 @@ from moto.core.base_backend import BackendDict
 
 from millpond.iam.enforcement import RoleNotAssumableError, check_trust
 from millpond.stepfunctions import interpreter
-from millpond.stepfunctions.exceptions import InvalidDefinition, MachineTypeUnsupported, RoleRefused
+from millpond.stepfunctions.exceptions import (
+    InvalidDefinition,
+    MachineExists,
+    MachineTypeUnsupported,
+    RoleRefused,
+    VersionsUnsupported,
+)
 from millpond.stepfunctions.execution import LogSession, ToldExecution, ToldSyncExecution
 from millpond.stepfunctions.runtime import StepFunctionsRuntime
 
@@ -44,9 +51,15 @@ class StateMachineService(StepFunctionsParserBackend):
         Raises:
             InvalidDefinition: The definition cannot be read, or a task's service does not execute here.
             RoleRefused: The role does not trust Step Functions.
+            MachineExists: There is another one of this name.
         """
         _check_definition(given["definition"])
-        _check_role(given["roleArn"], self._arn_of("stateMachine", given["name"]))
+        arn = self._arn_of("stateMachine", given["name"])
+        _check_role(given["roleArn"], arn)
+        for known in self.state_machines:
+            wanted = (given["definition"], given["roleArn"], given.get("sm_type") or "STANDARD")
+            if known.arn == arn and (known.definition, known.roleArn, known.type) != wanted:
+                raise MachineExists(arn)
         return super().create_state_machine(*arguments, **given)
 
     def update_state_machine(self, *arguments: Any, **given: Any) -> StateMachine:
@@ -75,7 +88,7 @@ class StateMachineService(StepFunctionsParserBackend):
         trace_header: str | None = None,
     ) -> Any:
         """StartExecution: runs in a thread of its own; one without a name gets one."""
-        machine, name = self.describe_state_machine(state_machine_arn), name or str(uuid.uuid4())
+        machine, name = self._machine(state_machine_arn), name or str(uuid.uuid4())
         again = machine._handle_name_input_idempotency(name, execution_input)
         if again is not None:
             return again
@@ -90,7 +103,7 @@ class StateMachineService(StepFunctionsParserBackend):
         Raises:
             MachineTypeUnsupported: It is no express machine.
         """
-        machine = self.describe_state_machine(state_machine_arn)
+        machine = self._machine(state_machine_arn)
         if machine.type != "EXPRESS":
             raise MachineTypeUnsupported
         execution = self._new_execution(ToldSyncExecution, machine, name, execution_input, None)
@@ -130,6 +143,12 @@ class StateMachineService(StepFunctionsParserBackend):
             return {"result": "OK", "diagnostics": [], "truncated": False}
         diagnostic = {"severity": "ERROR", "code": "SCHEMA_VALIDATION_FAILED", "message": problem}
         return {"result": "FAIL", "diagnostics": [diagnostic], "truncated": False}
+
+    def _machine(self, arn: str) -> StateMachine:
+        machine = self.describe_state_machine(arn)
+        if not isinstance(machine, StateMachine):
+            raise VersionsUnsupported(arn)
+        return machine
 
     def _arn_of(self, kind: str, resource: str) -> str:
         return f"arn:{self.partition}:states:{self.region_name}:{self.account_id}:{kind}:{resource}"
@@ -176,6 +195,8 @@ def _check_definition(definition: str) -> None:
 
 def _problem(definition: str) -> str | None:
     """What is wrong with a definition; None if nothing is."""
+    if missing := _not_done(definition):
+        return f"the local cloud does not {missing}"
     try:
         AmazonStateLanguageParser.parse(definition)
     except ASLParserException as error:
@@ -183,6 +204,26 @@ def _problem(definition: str) -> str | None:
     except Exception as error:  # the interpreter tells what it cannot read by errors of many kinds
         return str(error) or type(error).__name__
     return None
+
+
+def _not_done(definition: str) -> str | None:
+    """What a definition asks for and moto's interpreter would stumble over in the middle of an execution."""
+    try:
+        parts = list(_objects(json.loads(definition)))
+    except ValueError:
+        return None
+    if any(part.get("QueryLanguage") == "JSONata" for part in parts):
+        return "evaluate the query language JSONata; use JSONPath"
+    if any(":activity:" in str(part.get("Resource")) for part in parts):
+        return "run activities; use a task that waits for its token (.waitForTaskToken)"
+    return None
+
+
+def _objects(value: Any) -> Iterator[dict[str, Any]]:
+    if isinstance(value, dict):
+        yield value
+    for part in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+        yield from _objects(part)
 
 
 class _Services:
