@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from athena.athena_client import Lake
 
 
@@ -76,6 +78,28 @@ def test_describe_of_an_iceberg_table_is_not_padded_and_tells_its_transforms(lak
     assert formatted[: len(lines)] == lines
     assert f"Location:\t{lake.uri('t')}\t" in formatted
     assert lake.rows("SHOW COLUMNS IN t") == [("n",), ("d",), ("s",)]
+
+
+@pytest.mark.parametrize(
+    ("path", "lines"),
+    [
+        ("s", [("x", "int"), ("l", "array<string>")]),
+        ("s.l", [("l", "array<string>")]),
+        ("s.l.'$elem$'", [("$elem$", "string")]),
+        ("m.$value$", [("z", "date")]),
+        ("m.$value$.z", [("z", "date")]),
+        ("m.'$key$'", [("$key$", "string")]),
+    ],
+)
+def test_describe_goes_into_a_column(lake: Lake, path: str, lines: list[tuple[str, str]]) -> None:
+    lake.run(
+        "CREATE EXTERNAL TABLE t (s struct<x:int,l:array<string>>, m map<string,struct<z:date>>) "
+        f"LOCATION '{lake.uri('t/')}'"
+    )
+    described = [tuple(str(line).split("\t")) for (line,) in lake.rows(f"DESCRIBE t {path}")]
+    assert [(name.strip(), type_.strip()) for name, type_, _ in described] == lines
+    assert {comment.strip() for *_, comment in described} == {"from deserializer"}
+    assert "Unknown type for nothing" in lake.error("DESCRIBE t s.nothing")
 
 
 def test_describe_of_a_view_has_trinos_types(lake: Lake) -> None:

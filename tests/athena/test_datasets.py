@@ -90,6 +90,24 @@ def test_iceberg_table_is_created_merged_into_and_evolved(desk: Lake, frame: pd.
     ]
 
 
+def test_rows_of_an_iceberg_table_are_deleted_and_its_partitions_overwritten(
+    desk: Lake, frame: pd.DataFrame
+) -> None:
+    common = {
+        "database": desk.database,
+        "table": "i",
+        "temp_path": desk.uri("tmp/"),
+        "s3_output": desk.uri("o/"),
+        "keep_files": False,
+    }
+    wr.athena.to_iceberg(frame, table_location=desk.uri("i/"), partition_cols=["p"], **common)
+    wr.athena.delete_from_iceberg_table(frame[:1], merge_cols=["id"], **common)
+    assert desk.rows("SELECT id FROM i ORDER BY id") == [("2",), ("3",)]
+    replaced = frame[:1].assign(id=7)
+    wr.athena.to_iceberg(replaced, mode="overwrite_partitions", partition_cols=["p"], **common)
+    assert desk.rows("SELECT id, p FROM i ORDER BY id") == [("2", "y"), ("7", "x")]
+
+
 def test_table_is_read_whole_in_chunks_and_from_the_cache(desk: Lake, frame: pd.DataFrame) -> None:
     write(desk, frame, "overwrite")
     whole = wr.athena.read_sql_table("t", database=desk.database, s3_output=desk.uri("o/"))

@@ -181,3 +181,24 @@ def test_files_added_by_name_are_read_beside_those_with_field_ids(cloud: Any, or
     orders.put("elsewhere/f.parquet", buffer.getvalue())
     open_with_pyiceberg(cloud, orders, "plain").add_files([orders.uri("elsewhere/f.parquet")])
     assert orders.rows("SELECT * FROM plain ORDER BY id") == [("1", "1.00"), ("7", "7.00")]
+
+
+def test_files_are_encrypted_as_the_bucket_says_or_the_workgroup(cloud: Any, orders: Lake) -> None:
+    keys = [cloud.client("kms").create_key()["KeyMetadata"]["Arn"] for _ in range(2)]
+    rule = {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": keys[0]}
+    orders.s3.put_bucket_encryption(
+        Bucket=orders.bucket,
+        ServerSideEncryptionConfiguration={"Rules": [{"ApplyServerSideEncryptionByDefault": rule}]},
+    )
+    before = set(orders.keys("orders/"))
+    orders.run("UPDATE orders SET amount = DECIMAL '1.00' WHERE id = 1")
+    by_bucket = set(orders.keys("orders/")) - before
+    encryption = {"EncryptionOption": "SSE_KMS", "KmsKey": keys[1]}
+    result = {"OutputLocation": orders.uri("results/"), "EncryptionConfiguration": encryption}
+    orders.run("DELETE FROM orders WHERE id = 2", ResultConfiguration=result)
+    by_query = set(orders.keys("orders/")) - before - by_bucket
+    for key, written in zip(keys, (by_bucket, by_query), strict=True):
+        heads = [orders.s3.head_object(Bucket=orders.bucket, Key=name) for name in written]
+        assert {head["SSEKMSKeyId"] for head in heads} == {key}
+    found = open_with_pyiceberg(cloud, orders, "orders").scan().to_arrow()
+    assert sorted(found.column("id").to_pylist()) == [1, 3]

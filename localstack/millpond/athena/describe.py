@@ -17,7 +17,7 @@ from millpond.athena.hive import ddl as hive
 from millpond.athena.results import QueryResult
 from millpond.athena.run import StatementRun
 from millpond.athena.sql import statements
-from millpond.athena.sql.exceptions import NotSupported
+from millpond.athena.sql.types import SqlType, parse_type
 from millpond.athena.views import read_view
 
 _COLUMNS = ("col_name", "data_type", "comment")
@@ -29,8 +29,8 @@ def describe(run: StatementRun, statement: statements.Describe) -> QueryResult:
     if table.is_view and statement.style is None and not statement.column:
         return _describe_view(run, table)
     if statement.column:
-        column = _described_column(table, statement.column)
-        lines = [_iceberg_line(column) if table.is_iceberg else _hive_line(column)]
+        line = _iceberg_line if table.is_iceberg else _hive_line
+        lines = [line(column) for column in _described_columns(table, statement.column)]
     elif table.is_iceberg:
         lines = _iceberg_lines(run, table)
         if statement.style is not None:
@@ -68,14 +68,39 @@ def _describe_view(run: StatementRun, table: GlueTable) -> QueryResult:
     return run.text_result(("column", "type"), lines, "varchar")
 
 
-def _described_column(table: GlueTable, path: Sequence[str]) -> GlueColumn:
+def _described_columns(table: GlueTable, path: Sequence[str]) -> list[GlueColumn]:
+    """A column, or what is inside it: the fields of a struct, one by one, or an element.
+
+    Raises:
+        DdlFailed: There is no such column, or nothing of that name in it.
+    """
     columns = {column.name: column for column in (*shown_columns(table), *table.partition_keys)}
-    name, *fields = path
+    name, *inside = path
     if name.lower() not in columns:
         raise hive.DdlFailed(f"SemanticException Column {name} does not exist in table {table.name}")
-    if fields:
-        raise NotSupported("DESCRIBE of a column's field is not supported")
-    return columns[name.lower()]
+    column = columns[name.lower()]
+    type_ = parse_type(column.type)
+    for step in inside:
+        found = _inside(type_).get(step.lower())
+        if found is None:
+            raise hive.DdlFailed(f"Execution Error, return code 1. Unknown type for {step}")
+        type_ = found
+    if type_.name == "row":
+        return [GlueColumn(field, of.hive, _FROM_SERIALIZER) for field, of in _inside(type_).items()]
+    return [GlueColumn(inside[-1], type_.hive, _FROM_SERIALIZER)] if inside else [column]
+
+
+_FROM_SERIALIZER = "from deserializer"
+"""The comment that Hive shows where there can be none."""
+
+
+def _inside(type_: SqlType) -> dict[str, SqlType]:
+    """What a type is made of, by the names that DESCRIBE has for it."""
+    if type_.name == "array":
+        return {"$elem$": type_.elements[0]}
+    if type_.name == "map":
+        return {"$key$": type_.elements[0], "$value$": type_.elements[1]}
+    return {str(field.name).lower(): field.type for field in type_.fields}
 
 
 # ---- Hive

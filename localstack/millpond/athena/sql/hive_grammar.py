@@ -367,7 +367,8 @@ class HiveGrammar(TokenStream):
         if self.token.kind in ("word", "backquoted"):
             parts = [self._column_name()]
             while self.take("."):
-                parts.append(self._column_name())
+                # Inside a column are names, and '$elem$', '$key$' and '$value$'.
+                parts.append(self.string() if self.token.kind == "string" else self._column_name())
             column = tuple(parts)
         return st.Describe(table, style and style.lower(), partition, column)
 
