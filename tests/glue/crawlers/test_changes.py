@@ -145,7 +145,11 @@ def test_partition_whose_files_are_gone_is_dealt_with_as_the_policy_says(lake: A
 
 def test_crawl_of_new_folders_leaves_the_old_ones_alone(lake: Any) -> None:
     lake.put("in/p=1/1.csv", _CSV)
-    name = lake.define("in/", RecrawlPolicy={"RecrawlBehavior": "CRAWL_NEW_FOLDERS_ONLY"})
+    name = lake.define(
+        "in/",
+        RecrawlPolicy={"RecrawlBehavior": "CRAWL_NEW_FOLDERS_ONLY"},
+        SchemaChangePolicy={"UpdateBehavior": "LOG", "DeleteBehavior": "LOG"},
+    )
     lake.run(name)
     lake.put("in/p=1/2.csv", _MORE)
     lake.put("in/p=2/1.csv", _CSV)
@@ -174,7 +178,8 @@ def test_catalog_target_brings_a_table_up_to_its_files(lake: Any) -> None:
     lake.put("in/1/a.csv", _CSV)
     name = lake.cloud.unique_name("crawler")
     targets = {"CatalogTargets": [{"DatabaseName": lake.database, "Tables": ["mine"]}]}
-    glue.create_crawler(Name=name, Role=lake.role, Targets=targets)
+    policy = {"UpdateBehavior": "UPDATE_IN_DATABASE", "DeleteBehavior": "LOG"}
+    glue.create_crawler(Name=name, Role=lake.role, Targets=targets, SchemaChangePolicy=policy)
     lake.run(name)
     table = lake.tables()["mine"]
     assert list(columns(table)) == ["id", "name"]

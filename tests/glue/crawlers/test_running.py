@@ -181,14 +181,29 @@ def test_custom_classifier_of_a_crawler_is_asked_first(lake: Any) -> None:
         ({"Configuration": {"Grouping": {"TableLevelConfiguration": "two"}}}, "positive number"),
         ({"Targets": {"S3Targets": [{"Path": "s3://b/in/", "Exclusions": ["{a"]}]}}, "exclude pattern"),
         ({"Targets": {"S3Targets": [{"Path": "s3://b/in/", "SampleSize": 250}]}}, "between 1 and 249"),
+        (
+            {"RecrawlPolicy": {"RecrawlBehavior": "CRAWL_NEW_FOLDERS_ONLY"}},
+            "only LOG DeleteBehavior value and",
+        ),
+        (
+            {"Targets": {"CatalogTargets": [{"DatabaseName": "d", "Tables": ["t"]}]}},
+            "only LOG DeleteBehavior",
+        ),
     ],
 )
-def test_definition_that_cannot_be_read_is_refused_when_it_is_made(
+def test_definition_that_cannot_be_read_is_refused_when_it_is_made_or_changed(
     lake: Any, options: dict[str, Any], message: str
 ) -> None:
     glue = lake.cloud.client("glue")
     with pytest.raises(glue.exceptions.InvalidInputException, match=message):
         lake.define("in/", **options)
+    if isinstance(options.get("Configuration"), dict):
+        options = {"Configuration": json.dumps(options["Configuration"])}
+    name = lake.define("in/")
+    before = glue.get_crawler(Name=name)["Crawler"]
+    with pytest.raises(glue.exceptions.InvalidInputException, match=message):
+        glue.update_crawler(Name=name, **options)
+    assert glue.get_crawler(Name=name)["Crawler"] == before
 
 
 # ---- history

@@ -51,6 +51,25 @@ def test_conditional_trigger_fires_on_any_of_its_conditions(chains: Any) -> None
     chains.wait_for_crawls(last)
 
 
+@pytest.mark.parametrize(("ending", "state"), [("", "SUCCEEDED"), ("raise ValueError", "FAILED")])
+def test_conditional_trigger_waits_for_a_job_and_a_crawler(chains: Any, ending: str, state: str) -> None:
+    glue, lake, job = chains.glue, chains.lake, chains.lake.cloud.unique_name("job")
+    lake.put("job.py", ending)
+    command = {"Name": "pythonshell", "ScriptLocation": f"s3://{lake.bucket}/job.py", "PythonVersion": "3.9"}
+    glue.create_job(Name=job, Role=lake.role, Command=command)
+    first, last, never = chains.crawler(), chains.crawler(), chains.crawler()
+    ends = chains.after((first, "SUCCEEDED"))
+    conditions = ends["Predicate"]["Conditions"]
+    conditions.append({"LogicalOperator": "EQUALS", "JobName": job, "State": state})
+    chains.trigger("CONDITIONAL", [last], **ends)
+    other = {"LogicalOperator": "EQUALS", "JobName": job, "State": "TIMEOUT"}
+    chains.trigger("CONDITIONAL", [never], Predicate={"Conditions": [other]}, StartOnCreation=True)
+    start = chains.trigger("ON_DEMAND", [], Actions=[{"JobName": job}, {"CrawlerName": first}])
+    glue.start_trigger(Name=start)
+    chains.wait_for_crawls(last)
+    assert chains.crawls(never) == 0
+
+
 def test_conditional_trigger_does_not_fire_for_what_was_started_by_hand(chains: Any) -> None:
     first, last, other = chains.crawler(), chains.crawler(), chains.crawler()
     chains.trigger("CONDITIONAL", [last], **chains.after((first, "SUCCEEDED")))

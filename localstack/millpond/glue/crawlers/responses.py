@@ -5,6 +5,7 @@ https://docs.aws.amazon.com/glue/latest/dg/aws-glue-api-crawler-crawling.html
 
 from __future__ import annotations
 
+import contextlib
 import datetime
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Final
@@ -65,9 +66,7 @@ class CrawlersApi(GlueResponse):
         crawler.lineage_configuration = crawler.lineage_configuration or {"CrawlerLineageSettings": "DISABLE"}
         crawler.lake_formation = self.parameters.get("LakeFormationConfiguration")
         try:
-            read_settings(crawler)
-        except UnsupportedOperation:
-            pass  # it can be kept, and is refused when it is to run
+            _check(crawler)
         except InvalidInput:
             del self.glue_backend.crawlers[crawler.name]
             raise
@@ -79,9 +78,17 @@ class CrawlersApi(GlueResponse):
         crawler = self._idle_crawler()
         if self.parameters.get("Schedule"):
             read_schedule(self.parameters["Schedule"])
+        before = {attribute: getattr(crawler, attribute) for attribute in _ATTRIBUTES.values()}
         for name, attribute in _ATTRIBUTES.items():
             if name in self.parameters:
                 setattr(crawler, attribute, self.parameters[name])
+        crawler.schema_change_policy = {**_SCHEMA_CHANGES, **(crawler.schema_change_policy or {})}
+        try:
+            _check(crawler)
+        except InvalidInput:
+            for attribute, value in before.items():
+                setattr(crawler, attribute, value)
+            raise
         if "LakeFormationConfiguration" in self.parameters:
             crawler.lake_formation = self.parameters["LakeFormationConfiguration"]
         if "Schedule" in self.parameters:
@@ -166,6 +173,12 @@ class CrawlersApi(GlueResponse):
         if crawler.state != "READY":
             raise CrawlerRunningException(f"Crawler with name {crawler.name} is running")
         return crawler
+
+
+def _check(crawler: Crawler) -> None:
+    """See that a definition can be read; what is not crawled here is kept, and refused when it is to run."""
+    with contextlib.suppress(UnsupportedOperation):
+        read_settings(crawler)
 
 
 def _changed(crawler: Crawler) -> None:

@@ -119,6 +119,7 @@ def read_settings(crawler: FakeCrawler) -> CrawlerSettings:
     incremental = (crawler.recrawl_policy or {}).get("RecrawlBehavior") == "CRAWL_NEW_FOLDERS_ONLY"
     policy = {"UpdateBehavior": "UPDATE_IN_DATABASE", "DeleteBehavior": "DEPRECATE_IN_DATABASE"}
     policy |= crawler.schema_change_policy or {}
+    _check_policy(policy, incremental=incremental, catalog=bool(catalog))
     return CrawlerSettings(
         name=crawler.name,
         role=crawler.role,
@@ -130,9 +131,8 @@ def read_settings(crawler: FakeCrawler) -> CrawlerSettings:
             combine=bool(catalog) or _known(grouping, "TableGroupingPolicy", "CombineCompatibleSchemas"),
             table_level=_number(grouping, "TableLevelConfiguration"),
         ),
-        # https://docs.aws.amazon.com/glue/latest/dg/incremental-crawls.html
-        update="LOG" if incremental else policy["UpdateBehavior"],
-        delete="LOG" if incremental or catalog else policy["DeleteBehavior"],
+        update=policy["UpdateBehavior"],
+        delete=policy["DeleteBehavior"],
         new_folders_only=incremental,
         merge_new_columns=_known(tables, "AddOrUpdateBehavior", "MergeNewColumns"),
         inherit_from_table=_known(partitions, "AddOrUpdateBehavior", "InheritFromTable"),
@@ -151,6 +151,19 @@ def _refuse_unsupported(crawler: FakeCrawler) -> None:
         raise UnsupportedOperation("StartCrawler with the recrawl behavior CRAWL_EVENT_MODE")
     if (crawler.lineage_configuration or {}).get("CrawlerLineageSettings") == "ENABLE":
         raise UnsupportedOperation("StartCrawler with CrawlerLineageSettings")
+
+
+def _check_policy(policy: Mapping[str, str], *, incremental: bool, catalog: bool) -> None:
+    """https://docs.aws.amazon.com/glue/latest/dg/incremental-crawls.html."""
+    if incremental and set(policy.values()) != {"LOG"}:
+        raise InvalidInput(
+            'The SchemaChangePolicy for "Crawl new folders only" Amazon S3 target can have only LOG '
+            "DeleteBehavior value and LOG UpdateBehavior value."
+        )
+    if catalog and policy["DeleteBehavior"] != "LOG":
+        raise InvalidInput(
+            "The SchemaChangePolicy for Catalog target can have only LOG DeleteBehavior value."
+        )
 
 
 def _configuration(text: str | None) -> Mapping[str, Any]:
