@@ -8,6 +8,7 @@ import io
 import json
 import zlib
 from collections.abc import Callable
+from pathlib import Path
 
 import pyarrow as pa
 import pytest
@@ -459,6 +460,41 @@ def test_avro_decimals_are_read_with_the_scale_of_the_file(lake: Lake) -> None:
     )
     lake.run("ALTER TABLE t REPLACE COLUMNS (d decimal(38,4))")
     assert lake.rows("SELECT d FROM t") == [("-12345678901234567890.1200",), ("0.0000",), (None,)]
+
+
+FASTAVRO = Path(__file__).parent / "files" / "fastavro.avro"
+"""Two rows of Avro's types, written by fastavro 1.13: decimals as bytes, of fixed length and in an array."""
+
+
+def test_avro_of_another_writer_is_read_by_name(lake: Lake) -> None:
+    lake.put("t/f.avro", FASTAVRO.read_bytes())
+    lake.run(
+        "CREATE EXTERNAL TABLE t (name string, id bigint, dec decimal(12,3), fdec decimal(10,3), day date, "
+        "ts timestamp, tsu timestamp, e string, fx binary, arr array<int>, m map<string,double>, "
+        "st struct<b:string,a:int>, nd array<decimal(5,1)>, u string, missing int) "
+        f"STORED AS AVRO LOCATION '{lake.uri('t/')}'"
+    )
+    assert lake.rows("SELECT * FROM t WHERE id = 2") == [
+        (
+            *(None, "2", "1.250", "-2.125", "2024-01-01"),
+            *("2024-01-01 10:00:00.123", "2024-01-01 10:00:00.123"),
+            *("B", "61 62 63 64", "[1, 2]", "{k=1.5}", "{b=x, a=1}", "[1.5]", "t", None),
+        )
+    ]
+
+
+def test_avro_column_that_a_file_lacks_has_the_schemas_default(lake: Lake) -> None:
+    lake.put("t/f.avro", FASTAVRO.read_bytes())
+    schema = (
+        '{"type": "record", "name": "r", "fields": [{"name": "Id", "type": "int"}, '
+        '{"name": "later", "type": "string", "default": "none yet"}]}'
+    )
+    lake.run(
+        "CREATE EXTERNAL TABLE t (id int, later string) "
+        "ROW FORMAT SERDE 'org.apache.hadoop.hive.serde2.avro.AvroSerDe' "
+        f"WITH SERDEPROPERTIES ('avro.schema.literal'='{schema}') STORED AS AVRO LOCATION '{lake.uri('t/')}'"
+    )
+    assert lake.rows("SELECT id, later FROM t ORDER BY id") == [("1", "none yet"), ("2", "none yet")]
 
 
 @pytest.mark.parametrize("compress", [bytes, gzip.compress, bz2.compress])

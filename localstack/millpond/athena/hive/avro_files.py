@@ -6,44 +6,94 @@ https://docs.aws.amazon.com/athena/latest/ug/avro-serde.html
 from __future__ import annotations
 
 import decimal
+import json
 from collections.abc import Mapping
 from typing import Any
 
 from millpond.athena.context import QueryContext
 from millpond.athena.engine import identifier, literal
-from millpond.athena.exceptions import HiveUnsupportedFormat
+from millpond.athena.exceptions import HiveMetastoreError
 from millpond.athena.hive.avro_container import readable
 from millpond.athena.hive.source import FileSet
+from millpond.athena.hive.timestamps import milliseconds
 from millpond.athena.sql.catalog import Column
 from millpond.athena.sql.python_functions.function import PythonFunction
-from millpond.athena.sql.types import SqlType
 
 
 def read_avro(context: QueryContext, files: FileSet) -> str:
-    """Columns that a file lacks are NULL."""
+    """Columns that a file lacks have the default of `avro.schema.literal`, or are NULL."""
     context.session.define((_DECIMAL_TEXT,))
+    defaults = _defaults(files)
     queries = []
     for number, path in enumerate(files.paths, start=1):
         file = readable(context, path)
         fields = {field["name"].lower(): field for field in file.schema["fields"]}
-        columns = "".join(f"{_value(fields.get(c.name), c)} AS {identifier(c.name)}, " for c in files.columns)
+        columns = "".join(
+            f"{_value(fields.get(c.name), c, defaults)} AS {identifier(c.name)}, " for c in files.columns
+        )
         source = f"read_avro({literal(str(file.path))})"
         queries.append(f'SELECT {columns}CAST({number} AS BIGINT) AS "$file" FROM {source}')
     return " UNION ALL ".join(queries)
 
 
-def _value(field: Mapping[str, Any] | None, column: Column) -> str:
+def _defaults(files: FileSet) -> dict[str, str]:
+    """The defaults of the schema that the table is read by, of columns that are no collections.
+
+    Raises:
+        HiveMetastoreError: It is no schema.
+    """
+    text = files.text_parameters.get("avro.schema.literal")
+    if not text:
+        return {}
+    try:
+        fields = json.loads(text)["fields"]
+        defaults = {field["name"].lower(): field.get("default") for field in fields}
+    except (ValueError, KeyError, TypeError, AttributeError):
+        raise HiveMetastoreError("'avro.schema.literal' is no schema of a record") from None
+    return {name: str(value) for name, value in defaults.items() if isinstance(value, str | int | float)}
+
+
+def _value(field: Mapping[str, Any] | None, column: Column, defaults: Mapping[str, str]) -> str:
     if field is None:
-        return f"CAST(NULL AS {column.type.duckdb})"
-    if _has_nested_decimal(column.type):
-        raise HiveUnsupportedFormat(
-            f"Decimals inside the column '{column.name}' of an Avro file are not supported"
+        default = defaults.get(column.name)
+        return f"CAST({'NULL' if default is None else literal(default)} AS {column.type.duckdb})"
+    value = _with_decimals(identifier(field["name"]), field["type"])
+    moment = milliseconds(f"CAST({value} AS TIMESTAMP)")
+    return moment if column.type.name == "timestamp" else f"CAST({value} AS {column.type.duckdb})"
+
+
+def _with_decimals(value: str, schema: Any, depth: int = 0) -> str:
+    """A value in which decimals that DuckDB reads as bytes are numbers."""
+    schema = _without_null(schema)
+    if not _has_decimal_bytes(schema):
+        return value
+    item = f"item{depth}"
+    if schema["type"] == "array":
+        made = _with_decimals(item, schema["items"], depth + 1)
+        return f"list_transform({value}, lambda {item}: {made})"
+    if schema["type"] == "map":
+        made = _with_decimals(f"{item}.value", schema["values"], depth + 1)
+        entries = f"list_transform(map_entries({value}), lambda {item}: {{'k': {item}.key, 'v': {made}}})"
+        return f"map_from_entries({entries})"
+    if schema["type"] == "record":
+        fields = (
+            (identifier(field["name"]), f"{value}.{identifier(field['name'])}", field["type"])
+            for field in schema["fields"]
         )
-    value = identifier(field["name"])
-    schema = _without_null(field["type"])
-    if isinstance(schema, Mapping) and schema.get("logicalType") == "decimal":
-        value = f"hive_avro_decimal({value}, {int(schema.get('scale', 0))})"
-    return f"CAST({value} AS {column.type.duckdb})"
+        packed = ", ".join(f"{name} := {_with_decimals(inner, of, depth + 1)}" for name, inner, of in fields)
+        return f"CASE WHEN {value} IS NOT NULL THEN struct_pack({packed}) END"
+    return f"hive_avro_decimal({value}, {int(schema.get('scale', 0))})"
+
+
+def _has_decimal_bytes(schema: Any) -> bool:
+    """Whether there are decimals kept as bytes; those of a fixed length DuckDB knows."""
+    schema = _without_null(schema)
+    if not isinstance(schema, Mapping):
+        return False
+    if schema["type"] == "bytes":
+        return schema.get("logicalType") == "decimal"
+    inner = [schema.get("items"), schema.get("values"), *(f["type"] for f in schema.get("fields", ()))]
+    return any(map(_has_decimal_bytes, inner))
 
 
 def _without_null(schema: Any) -> Any:
@@ -51,11 +101,6 @@ def _without_null(schema: Any) -> Any:
     if isinstance(schema, list):
         return next((member for member in schema if member != "null"), "null")
     return schema
-
-
-def _has_nested_decimal(type_: SqlType) -> bool:
-    inner = (*type_.elements, *(field.type for field in type_.fields))
-    return any(element.name == "decimal" or _has_nested_decimal(element) for element in inner)
 
 
 def _decimal_text(data: bytes, scale: int) -> str:
