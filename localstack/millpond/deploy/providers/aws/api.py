@@ -21,8 +21,8 @@ _CONFIG: Final = Config(
     retries={"mode": "standard", "max_attempts": 2},
     max_pool_connections=32,
     connect_timeout=5,
-    # An answer that is given up is asked for again, and what has no name is then made twice: moto takes a minute
-    # for its first answer of EC2 on a machine that is busy.
+    # An answer that is given up is asked for again, and what has no name is then made twice: moto takes a
+    # minute for its first answer of EC2 on a machine that is busy.
     read_timeout=600,
     s3={"addressing_style": "path"},
     # Some services' operations have names of their own before the host's, which an address has not.
