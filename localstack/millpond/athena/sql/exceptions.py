@@ -161,6 +161,12 @@ class InvalidColumnReference(SqlError):
     code = "INVALID_COLUMN_REFERENCE"
 
 
+class StaleView(SqlError):
+    """A view whose query gives other columns by now than it was created with."""
+
+    code = "VIEW_IS_STALE"
+
+
 class InvalidView(SqlError):
     """A view that cannot be analysed: its query is wrong by now, or it contains itself."""
 

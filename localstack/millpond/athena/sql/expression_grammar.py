@@ -427,7 +427,7 @@ class ExpressionGrammar(TokenStream):
         depth = 0
         words: list[str] = []
         while self.token.kind != "end" and (depth or self.token.upper not in (")", ",")):
-            depth += {"(": 1, ")": -1}.get(self.token.upper, 0)
+            depth += {"(": 1, "<": 1, ")": -1, ">": -1}.get(self.token.upper, 0)
             token = self.advance()
             bare_decimal = token.upper == "DECIMAL" and self.token.upper != "("
             words.append("decimal(38,0)" if bare_decimal else token.raw)

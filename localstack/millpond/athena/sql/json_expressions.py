@@ -10,8 +10,9 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from millpond.athena.sql import syntax
-from millpond.athena.sql.casts import can_cast, cast, to_json
+from millpond.athena.sql.casts import can_cast, cast
 from millpond.athena.sql.exceptions import InvalidPath, TypeMismatch
+from millpond.athena.sql.json_casts import to_json
 from millpond.athena.sql.python_functions.json_path import JsonPathSyntaxError, parse_path
 from millpond.athena.sql.types import BOOLEAN, VARBINARY, VARCHAR, SqlType
 from millpond.athena.sql.value import Value, quote_text

@@ -13,6 +13,7 @@ from millpond.athena.sql.coercion import common_type
 from millpond.athena.sql.exceptions import (
     DuplicateNamedQuery,
     InvalidView,
+    StaleView,
     MismatchedColumnAliases,
     MissingOrderBy,
     NotSupported,
@@ -106,13 +107,7 @@ class StatementAnalyzer:
                 error.line, error.column = node.position.line, node.position.column
             raise
         if definition.view_query is not None:
-            return self._view(
-                definition.name,
-                definition.view_query,
-                definition.view_catalog,
-                definition.view_database,
-                node.position,
-            )
+            return self._view(definition, definition.view_query, node.position)
         alias = self.unique("r")
         columns = (*definition.columns, *definition.hidden_columns)
         scan = Scan(
@@ -143,30 +138,36 @@ class StatementAnalyzer:
             )
         return TableVersion(kind, value.sql)
 
-    def _view(
-        self, name: TableName, text: str, catalog: str | None, database: str | None, position: Position
-    ) -> RelationPlan:
+    def _view(self, view: TableDefinition, text: str, position: Position) -> RelationPlan:
         from millpond.athena.sql.parse import parse_query
 
+        name = view.name
         full = f"{name.catalog}.{name.database}.{name.table}"
         if name in self._views:
             raise InvalidView.at(position, f"View '{full}' is recursive")
         outer_session, outer_with = self.session, self._with
         self.session = replace(
-            outer_session, catalog=catalog or name.catalog, database=database or name.database
+            outer_session,
+            catalog=view.view_catalog or name.catalog,
+            database=view.view_database or name.database,
         )
         self._with = []
         self._views.append(name)
         try:
             result = self.query(parse_query(text).tree, None)
-        except InvalidView:
+        except (InvalidView, StaleView):
             raise
         except SqlError as error:
             raise InvalidView.at(position, f"Failed analyzing stored view '{full}': {error}") from error
         finally:
             self.session, self._with = outer_session, outer_with
             self._views.pop()
-        return derived(self, result.sql, result.fields, (name.catalog, name.database, name.table))
+        reason = staleness(view.columns, result.fields)
+        if reason is not None:
+            raise StaleView.at(position, f"View '{full}' is stale or in invalid state: {reason}")
+        return as_declared(
+            derived(self, result.sql, result.fields, (name.catalog, name.database, name.table)), view.columns
+        )
 
     # ---- queries
 

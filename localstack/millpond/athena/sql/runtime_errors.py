@@ -56,6 +56,11 @@ _PATTERNS: tuple[tuple[str, str, str], ...] = (
         "Value cannot be cast to {target}: {value}",
     ),
     (
+        r"Failed to cast decimal value (?P<value>\S+) to type (?P<type>\w+)",
+        "INVALID_CAST_ARGUMENT",
+        "Cannot cast '{value}' to {type}",
+    ),
+    (
         r"Could not cast value (?P<value>\S+) to (?P<target>\S+)",
         "INVALID_CAST_ARGUMENT",
         "Cannot cast '{value}' to {target}",

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from millpond.athena.sql.binding import once
-from millpond.athena.sql.casts import fractional_text
 from millpond.athena.sql.functions.signature import Function, Renderer
+from millpond.athena.sql.text_casts import fractional_text
 from millpond.athena.sql.value import Value, local_time
 
 _FIELDS = {

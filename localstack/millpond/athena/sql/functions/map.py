@@ -22,8 +22,6 @@ def _multimap_of_entries(types: Sequence[SqlType]) -> SqlType:
 
 def _as_entries(arguments: Sequence[Value]) -> str:
     """An array of rows as entries with names, none of them NULL or without a key."""
-    if arguments[0].type.name == "unknown":
-        return "NULL"
     key, value = (f"struct_extract_at(x, {i})" for i in (1, 2))
     checked = f"CASE WHEN {_failure('entry', 'x')} IS NULL AND {_failure('key', key)} IS NULL THEN {key} END"
     return f"list_transform({arguments[0].sql}, lambda x: {{'key': {checked}, 'value': {value}}})"

@@ -28,11 +28,9 @@ MACROS = {
             x) IS NULL)
         END
     """,
-    # Of an array of NULLs alone DuckDB makes NULL.
     "athena_array_join(texts, delimiter, missing)": """
-        CASE WHEN texts IS NOT NULL AND delimiter IS NOT NULL THEN coalesce(array_to_string(
-            list_filter(list_transform(texts, lambda x: coalesce(x, missing)), lambda x: x IS NOT NULL),
-            delimiter), '') END
+        CASE WHEN texts IS NOT NULL AND delimiter IS NOT NULL THEN coalesce(list_aggregate(
+            list_transform(texts, lambda x: coalesce(x, missing)), 'string_agg', delimiter), '') END
     """,
     "athena_array_extreme(items, extreme)": """
         CASE WHEN len(items) = list_count(items) THEN extreme END

@@ -26,6 +26,33 @@ MACROS = {
             THEN cast_to_type(CAST(athena_bad_cast(text, type_name) AS VARCHAR), witness) END
         )
     """,
+    # As many digits as tell it apart, rounded half up: DuckDB's own cast multiplies in floating point.
+    "athena_fraction_to_decimal(x, bound, witness, source, target)": """
+        coalesce(
+            CASE WHEN abs(x) < bound THEN TRY(cast_to_type(CAST(x AS VARCHAR), witness)) END,
+            CASE WHEN x IS NOT NULL THEN cast_to_type(athena_fail_text('INVALID_CAST_ARGUMENT',
+                'Cannot cast ' || source || ' ''' || athena_java_text(x) || ''' to ' || target), witness) END
+        )
+    """,
+    "athena_is_decimal(text)": """
+        regexp_full_match(trim(text), '[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][+-]?[0-9]+)?')
+    """,
+    # DuckDB does not see that a text with an exponent has too many digits.
+    "athena_try_decimal(text, bound, witness)": """
+        CASE
+            WHEN athena_is_decimal(text) AND (NOT contains(lower(text), 'e')
+                OR abs(CAST(trim(text) AS DOUBLE)) < bound)
+            THEN TRY(cast_to_type(trim(text), witness))
+        END
+    """,
+    "athena_text_to_decimal(text, bound, witness, type_name)": """
+        coalesce(
+            athena_try_decimal(text, bound, witness),
+            CASE WHEN text IS NOT NULL THEN cast_to_type(athena_fail_text('INVALID_CAST_ARGUMENT',
+                'Cannot cast VARCHAR ''' || text || ''' to ' || type_name || CASE WHEN athena_is_decimal(text)
+                THEN '. Value too large.' ELSE '. Value is not a number.' END), witness) END
+        )
+    """,
     "athena_try_boolean(text)": """
         CASE
             WHEN lower(text) IN ('true', 't', '1') THEN true

@@ -30,6 +30,13 @@ MACROS = {
         END
     """,
     "athena_real_text(x)": "athena_double_text(x)",
+    # Java's `toString`, which JSON has.
+    "athena_java_text(x)": """
+        CASE
+            WHEN x = 0 OR abs(x) >= 1e-3 AND abs(x) < 1e7 THEN CAST(x AS VARCHAR)
+            ELSE athena_double_text(x)
+        END
+    """,
     "athena_fit_text(text, size, type_name)": """
         CASE
             WHEN len(text) <= size THEN text
