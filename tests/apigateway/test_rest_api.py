@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
+from botocore.exceptions import ClientError
 from tests.apigateway.test_http_api import call
 
 from function_factory import functions
@@ -69,6 +70,35 @@ def rest(cloud, functions):
     client.create_deployment(restApiId=api, stageName="prod", variables={"env": "x"})
     client.create_api_key(name=api, value=f"{api:k<20}", enabled=True)
     return f"{cloud.endpoint_url}/_aws/execute-api/{api}", f"{api:k<20}"
+
+
+def test_an_api_is_made_of_a_description(cloud):
+    client = cloud.client("apigateway")
+    integration = {
+        "type": "mock",
+        "requestTemplates": {"application/json": '{"statusCode": 200}'},
+        "responses": {
+            "default": {"statusCode": "200", "responseTemplates": {"application/json": '{"ok": true}'}}
+        },
+    }
+    get = {"responses": {"200": {"description": "ok"}}, "x-amazon-apigateway-integration": integration}
+    description = {"openapi": "3.0.1", "info": {"title": "pets"}, "paths": {"/pets": {"get": get}}}
+    api = client.import_rest_api(body=json.dumps(description).encode())["id"]
+    assert "/pets" in [resource["path"] for resource in client.get_resources(restApiId=api)["items"]]
+
+
+@pytest.mark.parametrize(
+    ("operation", "request_of", "code"),
+    [
+        ("delete_rest_api", {"restApiId": "missing"}, "NotFoundException"),
+        ("get_client_certificates", {}, "NotImplemented"),
+        ("get_documentation_parts", {"restApiId": "missing"}, "NotImplemented"),
+    ],
+)
+def test_what_is_not_there_is_told_in_the_services_own_protocol(cloud, operation, request_of, code):
+    with pytest.raises(ClientError) as refused:
+        getattr(cloud.client("apigateway"), operation)(**request_of)
+    assert refused.value.response["Error"]["Code"] == code
 
 
 def test_a_function_gets_the_request(rest):

@@ -152,8 +152,9 @@ def test_deleting_a_group_ends_its_schedules(lab):
 @pytest.mark.parametrize(
     ("expression", "target", "settings", "reason"),
     [
-        ("cron(0 12 * * * *)", {}, {}, "exactly one of day of month"),
-        ("rate(5 seconds)", {}, {}, "minutes, hours or days"),
+        ("cron(0 12 * * * *)", {}, {}, r"Invalid Schedule Expression cron\(0 12 \* \* \* \*\)\.$"),
+        ("rate(5 seconds)", {}, {}, r"Invalid Schedule Expression rate\(5 seconds\)\.$"),
+        ("rate( 5 minutes )", {}, {}, "Invalid Schedule Expression"),
         ("rate(5 minutes)", {}, {"ScheduleExpressionTimezone": "Mars/Olympus"}, "Invalid time zone"),
         (
             "rate(5 minutes)",

@@ -7,5 +7,6 @@ addresses ─→ http_api, rest_api (route, authorization) ─→ payloads ─�
 """
 
 from millpond.apigateway.server import ApiServer
+from millpond.apigateway.service import install
 
-__all__ = ["ApiServer"]
+__all__ = ["ApiServer", "install"]

@@ -5,6 +5,7 @@ A flexible time window is kept and answered, and the target is called at its beg
 
 from __future__ import annotations
 
+import logging
 import zoneinfo
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -22,6 +23,8 @@ from millpond.scheduler.invocation import PRINCIPAL, delivery_of
 from millpond.scheduler.period import WithinPeriod
 from millpond.schedules import InvalidScheduleExpression, Rate, parse
 from millpond.schedules import Schedule as Moments
+
+_log = logging.getLogger(__name__)
 
 
 class SchedulerService(EventBridgeSchedulerBackend):
@@ -112,10 +115,14 @@ class SchedulerService(EventBridgeSchedulerBackend):
             ) from None
 
     def _moments(self, expression: str, zone: str | None) -> Moments:
+        # EventBridge's rules may have spaces around their parts.
+        if "( " in expression or " )" in expression or expression != expression.strip():
+            raise InvalidSchedule(f"Invalid Schedule Expression {expression}.")
         try:
             return parse(expression, self.runtime.clock.now(), zoneinfo.ZoneInfo(zone or "UTC"))
         except InvalidScheduleExpression as error:
-            raise InvalidSchedule(f"Invalid Schedule Expression {expression}. {error.reason}.") from None
+            _log.info("Refused a schedule: %s", error)
+            raise InvalidSchedule(f"Invalid Schedule Expression {expression}.") from None
         except (zoneinfo.ZoneInfoNotFoundError, ValueError):
             raise InvalidSchedule(f"Invalid time zone {zone}.") from None
 

@@ -6,9 +6,10 @@ import functools
 import json
 import logging
 from collections.abc import Callable, Iterable, Mapping
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
+from werkzeug.exceptions import NotFound
 
 from millpond.access import describe_access
 from millpond.apigateway import ApiServer
@@ -49,7 +50,7 @@ class Application:
         self._authorizer = authorizer
         self._gate = Gate(authorizer)
         self._other_endpoints = other_endpoints
-        self._services = _Services(create_backend_app)
+        self._services = _Services(_service_app)
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answer one request; never raises."""
@@ -135,6 +136,17 @@ class Application:
         except RoleNotAssumableError as error:
             return _json(start_response, "403 Forbidden", {"code": "AccessDenied", "message": str(error)})
         return _json(start_response, "200 OK", credentials)
+
+
+def _service_app(service: Any) -> Any:
+    """moto's application of a service, which says of paths that it has not what it says of operations."""
+    app = create_backend_app(service)
+    app.register_error_handler(NotFound, _no_such_path)
+    return app
+
+
+def _no_such_path(_: NotFound) -> NoReturn:
+    raise NotImplementedError("there is no operation at this path")
 
 
 class _Services(DomainDispatcherApplication):

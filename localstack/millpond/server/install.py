@@ -12,6 +12,7 @@ import moto.s3.models
 from moto.core.common_models import BaseModel
 
 from millpond import (
+    apigateway,
     apigatewayv2,
     athena,
     budgets,
@@ -117,6 +118,7 @@ def install(settings: ServerSettings) -> Services:
     state_machines = StepFunctionsRuntime(event_delivery.clients)
     stepfunctions.install(state_machines)
     apis = ApiServer(event_delivery.clients)
+    apigateway.install()
     apigatewayv2.install(settings.endpoint_url)
     budgets.install()
     logs.install()
