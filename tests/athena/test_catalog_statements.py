@@ -26,6 +26,42 @@ def test_view_that_exists_is_not_replaced_unasked(lake: Lake) -> None:
     assert lake.error("CREATE VIEW v AS SELECT 2 AS n").startswith("ALREADY_EXISTS")
 
 
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        (
+            "REPLACE COLUMNS (n string, s string)",
+            "column [n] of type varchar projected from query view at position 0 cannot be coerced to "
+            "column [n] of type integer stored in view definition",
+        ),
+        (
+            "ADD COLUMNS (later int)",
+            "stored view column count (2) does not match column count derived from the view query "
+            "analysis (3)",
+        ),
+        (
+            "REPLACE COLUMNS (m int, s string)",
+            "column [m] of type integer projected from query view at position 0 has a different name from "
+            "column [n] of type integer stored in view definition",
+        ),
+    ],
+)
+def test_view_whose_columns_have_changed_is_stale(lake: Lake, change: str, reason: str) -> None:
+    lake.run(f"CREATE EXTERNAL TABLE t (n int, s string) LOCATION '{lake.uri('t/')}'")
+    lake.run("CREATE VIEW v AS SELECT * FROM t")
+    lake.run(f"ALTER TABLE t {change}")
+    stale = f"View 'awsdatacatalog.{lake.database}.v' is stale or in invalid state"
+    assert lake.error("SELECT * FROM v") == f"VIEW_IS_STALE: line 1:15: {stale}: {reason}"
+
+
+def test_view_keeps_the_types_that_it_was_created_with(lake: Lake) -> None:
+    lake.run(f"CREATE TABLE t WITH (external_location='{lake.uri('t/')}') AS SELECT BIGINT '1' AS n")
+    lake.run("CREATE VIEW v AS SELECT n FROM t")
+    lake.run("ALTER TABLE t REPLACE COLUMNS (n int)")
+    found = lake.run("SELECT n, typeof(n) FROM v")
+    assert (found.columns["n"], found.rows) == ("bigint", [("1", "bigint")])
+
+
 def test_schema_with_tables_is_dropped_only_with_cascade(lake: Lake) -> None:
     name = f"{lake.database}_more"
     lake.run(f"CREATE SCHEMA IF NOT EXISTS `{name}`")

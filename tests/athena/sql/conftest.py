@@ -48,7 +48,9 @@ class Catalog:
             "orders": _table("orders", orders, hidden_columns=(Column("$path", VARCHAR),)),
             "lines": _table("lines", {"id": "int", "quantity": "bigint"}),
             "totals": _table(
-                "totals", {}, view_query="SELECT id, sum(quantity) AS total FROM lines GROUP BY id"
+                "totals",
+                {"id": "bigint", "total": "bigint"},
+                view_query="SELECT id, sum(quantity) AS total FROM lines GROUP BY id",
             ),
             "looping": _table("looping", {}, view_query="SELECT * FROM looping"),
         }

@@ -8,16 +8,16 @@ from operator import itemgetter
 
 from millpond.athena.sql import syntax
 from millpond.athena.sql.calls import sort_sql
-from millpond.athena.sql.catalog import CatalogReader, Column, TableName, TableVersion
+from millpond.athena.sql.catalog import CatalogReader, Column, TableDefinition, TableName, TableVersion
 from millpond.athena.sql.coercion import common_type
 from millpond.athena.sql.exceptions import (
     DuplicateNamedQuery,
     InvalidView,
-    StaleView,
     MismatchedColumnAliases,
     MissingOrderBy,
     NotSupported,
     SqlError,
+    StaleView,
     TypeMismatch,
 )
 from millpond.athena.sql.expressions import ExpressionAnalyzer
@@ -27,6 +27,7 @@ from millpond.athena.sql.relations import RelationPlan, derived
 from millpond.athena.sql.scope import Field, Scan, Scope
 from millpond.athena.sql.select import AnalyzedQuery, SelectAnalyzer, ordinal_of
 from millpond.athena.sql.statements import QualifiedName
+from millpond.athena.sql.stored_views import as_declared, staleness
 from millpond.athena.sql.syntax import Position
 from millpond.athena.sql.value import (
     Value,
