@@ -33,6 +33,20 @@ def test_trigger_starts_a_job_with_the_actions_arguments(chains: Any) -> None:
     assert run["TriggerName"] == trigger
 
 
+def test_job_that_does_not_run_here_says_so_in_the_run_that_a_trigger_started(chains: Any) -> None:
+    glue, job = chains.glue, chains.lake.cloud.unique_name("job")
+    command = {"Name": "gluestreaming", "ScriptLocation": f"s3://{chains.lake.bucket}/job.py"}
+    glue.create_job(Name=job, Role=chains.lake.role, Command=command)
+    crawler = chains.crawler()
+    failed = {"LogicalOperator": "EQUALS", "JobName": job, "State": "FAILED"}
+    chains.trigger("CONDITIONAL", [crawler], Predicate={"Conditions": [failed]}, StartOnCreation=True)
+    glue.start_trigger(Name=chains.trigger("ON_DEMAND", [], Actions=[{"JobName": job}]))
+    (run,) = glue.get_job_runs(JobName=job)["JobRuns"]
+    assert run["JobRunState"] == "FAILED"
+    assert "job command gluestreaming (glueetl and pythonshell run) is not supported" in run["ErrorMessage"]
+    chains.wait_for_crawls(crawler)
+
+
 def test_conditional_trigger_fires_once_all_its_conditions_are_met(chains: Any) -> None:
     first, second, last = chains.crawler(), chains.crawler(), chains.crawler()
     chains.trigger("CONDITIONAL", [last], **chains.after((first, "SUCCEEDED"), (second, "SUCCEEDED")))

@@ -37,6 +37,12 @@ class CommandName(enum.StrEnum):
 
     SPARK = "glueetl"
     PYTHON_SHELL = "pythonshell"
+    STREAMING = "gluestreaming"
+    RAY = "glueray"
+
+
+_EXECUTED: Final = (CommandName.SPARK, CommandName.PYTHON_SHELL)
+_PYTHON_VERSIONS: Final = ("3", "3.9")
 
 
 @dataclass(frozen=True)
@@ -52,6 +58,15 @@ class JobCommand:
     name: CommandName
     script_location: str
     python_version: str
+
+    @property
+    def not_supported(self) -> str | None:
+        """What of it does not run here."""
+        if self.name not in _EXECUTED:
+            return f"job command {self.name.value} ({' and '.join(_EXECUTED)} run)"
+        if self.python_version not in _PYTHON_VERSIONS:
+            return f"PythonVersion {self.python_version} (3.9 and 3 run)"
+        return None
 
 
 @dataclass(frozen=True)

@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 
 _LONGEST_TIMEOUT: Final = 7 * 24 * 60
 """In minutes."""
-_PYTHON_VERSIONS: Final = ("3", "3.9")
 _RUN_SETTINGS: Final = (
     "MaxCapacity",
     "NumberOfWorkers",
@@ -81,6 +80,12 @@ class JobService:
         """
         job = self._find_job(job_name)
         specification = replace(self._specification(job, request), trigger_name=trigger_name)
+        refusal = _refusal(specification)
+        if refusal and trigger_name:
+            # Nobody asked who could be told: the run itself says so.
+            return self._failed_at_once(specification, str(refusal.message))
+        if refusal:
+            raise refusal
         queued = request.get("JobRunQueuingEnabled", _unmodelled(job).get("JobRunQueuingEnabled", False))
         with self._lock:
             runs = self._runs.setdefault(job.name, [])
@@ -167,6 +172,15 @@ class JobService:
 
     # ---- inside
 
+    def _failed_at_once(self, specification: RunSpecification, message: str) -> JobRun:
+        run = JobRun(specification, RunState.STARTING)
+        with self._lock:
+            self._runs.setdefault(specification.job_name, []).append(run)
+        run.enter(RunState.FAILED, message)
+        announce_end(run)
+        self._run_states.on_run_ended(RunKind.JOB, specification.job_name, run.id, run.state.value)
+        return run
+
     def _latest_attempt(self, run: JobRun) -> JobRun:
         with self._lock:
             return [
@@ -249,6 +263,11 @@ class JobService:
         return arn
 
 
+def _refusal(specification: RunSpecification) -> UnsupportedOperation | None:
+    missing = specification.command.not_supported
+    return UnsupportedOperation(missing) if missing else None
+
+
 def _full(runs: list[JobRun], specification: RunSpecification) -> bool:
     return sum(run.active for run in runs) >= specification.max_concurrent_runs
 
@@ -261,10 +280,7 @@ def _command(command: Mapping[str, Any]) -> JobCommand:
         raise UnsupportedOperation(f"job command {name} (glueetl and pythonshell run)") from None
     if not command.get("ScriptLocation"):
         raise InvalidInput("Command.ScriptLocation must not be null")
-    version = str(command.get("PythonVersion") or "3")
-    if version not in _PYTHON_VERSIONS:
-        raise UnsupportedOperation(f"PythonVersion {version} (3.9 and 3 run)")
-    return JobCommand(known, command["ScriptLocation"], version)
+    return JobCommand(known, command["ScriptLocation"], str(command.get("PythonVersion") or "3"))
 
 
 def _timeout(minutes: int) -> int:

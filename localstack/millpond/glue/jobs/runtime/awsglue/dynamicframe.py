@@ -8,9 +8,7 @@ https://docs.aws.amazon.com/glue/latest/dg/aws-glue-api-crawler-pyspark-extensio
 
 from __future__ import annotations
 
-import json
 import operator
-import traceback
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import reduce
 from typing import TYPE_CHECKING, Any, Final
@@ -19,11 +17,13 @@ from pyspark import StorageLevel
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F  # noqa: N812 - as everybody calls it
 
-from .engine.choices import adapted, as_structs, described, has_choices, merged, union
-from .engine.errors import error_record, errors_frame
+from .engine.choices import as_structs, described, has_choices, union
+from .engine.errors import errors_frame
 from .engine.fields import column, nested, parts_of, renamed, spark_type, type_at, without
 from .engine.formats import write_format
-from .engine.records import conformed, natural_json, record_of, schema_of_all, with_known_types, without_nulls
+from .engine.joining import joined
+from .engine.record_functions import applied, holding, unboxing
+from .engine.records import conformed, natural_json, schema_of_all, with_known_types, without_nulls
 from .engine.relational import flattened, relationalized
 from .engine.resolution import action_of, all_resolved, casted, resolved
 from .engine.s3 import glue_client
@@ -234,7 +234,7 @@ class DynamicFrame:
             raise NotSupportedLocally(f"unbox of the format {format}")
         if options:
             raise NotSupportedLocally(f"unbox with the option {min(options)}")
-        return self.map(_unboxing(parts_of(path)))
+        return self.map(unboxing(parts_of(path)))
 
     def unnest(self, *_: Any, **__: Any) -> DynamicFrame:
         """Structs as columns `a.b`."""
@@ -253,7 +253,7 @@ class DynamicFrame:
 
     def filter(self, f: Callable[[DynamicRecord], Any], *_: Any, **__: Any) -> DynamicFrame:
         """The records for which a function is true; one that raises is left out."""
-        kept = self._frame.rdd.filter(_holding(f))
+        kept = self._frame.rdd.filter(holding(f))
         return self._with(self.glue_ctx.spark_session.createDataFrame(kept, self._frame.schema))
 
     def map(
@@ -278,7 +278,7 @@ class DynamicFrame:
         Raises:
             RuntimeError: There were too many errors.
         """
-        results = self._frame.rdd.map(_applied(f)).persist(StorageLevel.MEMORY_AND_DISK)
+        results = self._frame.rdd.map(applied(f)).persist(StorageLevel.MEMORY_AND_DISK)
         records = results.filter(lambda result: result[0]).map(lambda result: result[1])
         errors = results.filter(lambda result: not result[0]).map(lambda result: result[1])
         before = self._frame.schema
@@ -316,20 +316,15 @@ class DynamicFrame:
         **__: Any,
     ) -> DynamicFrame:
         """The pairs of records whose keys are equal; a name that both have gets a dot in the second."""
-        right = frame2.with_choices
-        names = {name: f".{name}" if name in self._frame.columns else name for name in right.columns}
-        right = right.toDF(*names.values())
-        pairs = zip(_listed(paths1), _listed(paths2), strict=True)
-        equal = [
-            _equal(self._frame, parts_of(one), right, _renamed(parts_of(other), names))
-            for one, other in pairs
-        ]
-        joined = self._frame.join(right, reduce(operator.and_, equal))
-        return DynamicFrame(joined, self.glue_ctx, self.name + frame2.name)
+        pairs = joined(self._frame, frame2.with_choices, _listed(paths1), _listed(paths2))
+        return DynamicFrame(
+            pairs, self.glue_ctx, self.name + frame2.name, earlier_errors=_together(self, frame2)
+        )
 
     def union(self, other_frame: DynamicFrame, *_: Any, **__: Any) -> DynamicFrame:
         """The records of both."""
-        return self._with(union([self._frame, other_frame.with_choices]))
+        frame = union([self._frame, other_frame.with_choices])
+        return DynamicFrame(frame, self.glue_ctx, self.name, earlier_errors=_together(self, other_frame))
 
     def split_fields(
         self, paths: str | Sequence[str], name1: str, name2: str, *_: Any, **__: Any
@@ -411,9 +406,7 @@ class DynamicFrame:
 
     @property
     def _all_errors(self) -> Any:
-        if self._errors is None or self._earlier_errors is None:
-            return self._earlier_errors if self._errors is None else self._errors
-        return self._errors.union(self._earlier_errors)
+        return _all_of(self._errors, self._earlier_errors)
 
     def _with(self, frame: DataFrame) -> DynamicFrame:
         return DynamicFrame(frame, self.glue_ctx, self.name, earlier_errors=self._all_errors)
@@ -485,63 +478,17 @@ def _listed(paths: str | Sequence[str]) -> list[str]:
     return [paths] if isinstance(paths, str) else list(paths)
 
 
+def _together(one: DynamicFrame, other: DynamicFrame) -> Any:
+    """The errors of both."""
+    return _all_of(one._all_errors, other._all_errors)
+
+
+def _all_of(some: Any, more: Any) -> Any:
+    """The errors of two RDDs, each of which may be none."""
+    if some is None or more is None:
+        return more if some is None else some
+    return some.union(more)
+
+
 def _count(errors: Any) -> int:
     return 0 if errors is None else int(errors.count())
-
-
-def _equal(left: DataFrame, one: Sequence[str], right: DataFrame, other: Sequence[str]) -> Any:
-    """Whether two keys are equal; of choices, in type and value."""
-    paths = _quoted(one), _quoted(other)
-    kinds = type_at(left, paths[0]), type_at(right, paths[1])
-    if None in kinds:
-        raise ValueError(f"There is no field {one if kinds[0] is None else other} to join on")
-    keys = left[paths[0]], right[paths[1]]
-    if any(map(has_choices, kinds)):
-        common = merged(*kinds)
-        keys = adapted(keys[0], kinds[0], common), adapted(keys[1], kinds[1], common)
-    return keys[0] == keys[1]
-
-
-def _renamed(path: Sequence[str], names: Mapping[str, str]) -> list[str]:
-    return [names.get(path[0], path[0]), *path[1:]]
-
-
-def _unboxing(path: Sequence[str]) -> Callable[[DynamicRecord], DynamicRecord]:
-    def unboxed(record: DynamicRecord) -> DynamicRecord:
-        holder: Any = record
-        for part in path[:-1]:
-            holder = holder.get(part) if isinstance(holder, Mapping) else None
-        if isinstance(holder, dict) and isinstance(holder.get(path[-1]), str):
-            holder[path[-1]] = json.loads(holder[path[-1]])
-        return record
-
-    return unboxed
-
-
-def _quoted(path: Sequence[str]) -> str:
-    return ".".join(f"`{part}`" for part in path)
-
-
-def _holding(f: Callable[[DynamicRecord], Any]) -> Callable[[Any], bool]:
-    def holds(row: Any) -> bool:
-        try:
-            return bool(f(record_of(row)))
-        except (KeyError, ValueError, TypeError):
-            return False  # as Glue's own filter does
-
-    return holds
-
-
-def _applied(f: Callable[[DynamicRecord], Any]) -> Callable[[Any], tuple[bool, Any]]:
-    def apply(row: Any) -> tuple[bool, Any]:
-        try:
-            made = f(record_of(row))
-        except Exception as error:  # whatever the script's function raises is the record's error
-            message = f"{type(error).__name__}: {error}"
-            return False, error_record(message, trace=traceback.format_exc(), record=record_of(row))
-        if not made:
-            message = "User-specified function returned None instead of DynamicRecord"
-            return False, error_record(message, record=record_of(row))
-        return True, made
-
-    return apply
