@@ -1,5 +1,7 @@
 """Avro's container files, read and written block by block.
 
+Of our own, as a job must see no package that Glue's jobs have not: none of those reads or writes Avro.
+
 https://avro.apache.org/docs/1.11.1/specification/#object-container-files
 """
 
