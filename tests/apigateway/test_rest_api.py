@@ -130,3 +130,79 @@ def test_what_leads_nowhere_is_told_as_on_aws(rest):
     status, headers, _ = call(f"{rest[0]}/prod/elsewhere")
     assert (status, headers["x-amzn-ErrorType"]) == (403, "MissingAuthenticationTokenException")
     assert call(f"{rest[0]}/dev/health")[0] == 403
+
+
+class ProxyApi:
+    """A REST API whose every request goes to one function, which answers what the request's body says."""
+
+    def __init__(self, cloud, functions, **settings):
+        self.client = cloud.client("apigateway")
+        self.id = self.client.create_rest_api(name=cloud.unique_name("proxy"), **settings)["id"]
+        root = self.client.get_resources(restApiId=self.id)["items"][0]["id"]
+        self.resource = self.client.create_resource(restApiId=self.id, parentId=root, pathPart="{proxy+}")[
+            "id"
+        ]
+        name = functions.create("import json\ndef handler(event, context): return json.loads(event['body'])")
+        functions.allow(name, "apigateway.amazonaws.com")
+        arn = functions.arn(name)
+        self.invoke = f"arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/{arn}/invocations"
+        self.url = f"{cloud.endpoint_url}/_aws/execute-api/{self.id}/prod/any"
+
+    def serve(self, integration_method="POST", **method):
+        here = {"restApiId": self.id, "resourceId": self.resource, "httpMethod": "ANY"}
+        self.client.put_method(**here, authorizationType="NONE", **method)
+        self.client.put_integration(
+            **here, type="AWS_PROXY", integrationHttpMethod=integration_method, uri=self.invoke
+        )
+        self.client.create_deployment(restApiId=self.id, stageName="prod")
+        return self
+
+    def answer(self, returned, query="", **headers):
+        return call(self.url + query, "POST", json.dumps(returned).encode(), headers)
+
+
+@pytest.fixture
+def proxy(cloud, functions):
+    return ProxyApi(cloud, functions, binaryMediaTypes=["image/png"]).serve()
+
+
+RETURNED = [
+    ({}, 200, b""),
+    ({"statusCode": 200}, 200, b""),
+    ({"body": "text"}, 200, b"text"),
+    ({"statusCode": 200, "wrongValue": "value"}, 502, b'{"message": "Internal server error"}'),
+    ({"statusCode": 200, "body": {"no": "text"}}, 502, b'{"message": "Internal server error"}'),
+    (None, 502, b'{"message": "Internal server error"}'),
+]
+
+
+def test_what_a_function_returns_must_be_an_answer(proxy):
+    for returned, status, body in RETURNED:
+        answered, headers, content = proxy.answer(returned)
+        assert (answered, content, headers["Content-Type"]) == (status, body, "application/json"), returned
+
+
+def test_binary_answers_are_given_to_those_who_take_them(proxy):
+    returned = {"body": "iVBORw==", "isBase64Encoded": True, "headers": {"Content-Type": "image/png"}}
+    for accept, body in (("image/png", b"\x89PNG"), ("image/jpeg", b"iVBORw=="), ("image/*", b"iVBORw==")):
+        assert proxy.answer(returned, Accept=accept)[2] == body, accept
+
+
+def test_parameters_that_a_validator_asks_for_must_be_there(cloud, functions):
+    api = ProxyApi(cloud, functions)
+    validator = api.client.create_request_validator(
+        restApiId=api.id, name="parameters", validateRequestParameters=True
+    )["id"]
+    required = {"method.request.querystring.day": True, "method.request.header.X-Shop": True}
+    api.serve(requestValidatorId=validator, requestParameters=required)
+    status, _, body = api.answer({"body": "ok"})
+    assert (status, json.loads(body)["message"]) == (
+        400,
+        "Missing required request parameters: [day, X-Shop]",
+    )
+    assert api.answer({"body": "ok"}, "?day=1", **{"X-Shop": "a"})[2] == b"ok"
+
+
+def test_functions_are_invoked_by_post_only(cloud, functions):
+    status, _, body = ProxyApi(cloud, functions).serve(integration_method="GET").answer({"body": "ok"})
+    assert (status, body) == (500, b'{"message": "Internal server error"}')

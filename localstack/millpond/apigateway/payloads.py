@@ -10,7 +10,7 @@ import base64
 import binascii
 import json
 import urllib.parse
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -99,12 +99,13 @@ def event_2_0(routed: Routed) -> dict[str, Any]:
     return event
 
 
-def event_1_0(routed: Routed, http_api: bool) -> dict[str, Any]:
+def event_1_0(routed: Routed, http_api: bool, binary_types: Collection[str] = ()) -> dict[str, Any]:
     """The event of payload format 1.0; what there is nothing of is null.
 
     Args:
         routed: The request.
         http_api: Whether an HTTP API sends it; these are told apart by a version.
+        binary_types: The media types that a REST API takes for binary.
     """
     request = routed.request
     several: dict[str, list[str]] = {}
@@ -150,7 +151,10 @@ def event_1_0(routed: Routed, http_api: bool) -> dict[str, Any]:
     }
     if request.body:
         content_type = request.header("content-type")
-        is_text = not http_api or not content_type or content_type.startswith(_TEXT_TYPES)
+        if http_api:
+            is_text = not content_type or content_type.startswith(_TEXT_TYPES)
+        else:
+            is_text = not is_binary(content_type, binary_types)
         event |= _body(request.body, is_text=is_text)
     return event
 
@@ -215,11 +219,43 @@ def answer_1_0(payload: bytes) -> ApiAnswer:
     return _answer(returned)
 
 
+def answer_of_rest(payload: bytes, binary: bool) -> ApiAnswer:
+    """The answer in what the function behind a REST API has returned, where everything must be as documented.
+
+    Args:
+        payload: What it returned.
+        binary: Whether the caller takes, and the API gives, binary answers; else base64 stays what it is.
+
+    Raises:
+        RequestRefused: It has members that an answer has not, or a body that is no text.
+    """
+    returned = _returned(payload)
+    if not isinstance(returned, dict) or not returned.keys() <= _OF_ANSWER:
+        raise _malformed()
+    if not isinstance(returned.get("body"), str | None):
+        raise _malformed()
+    encoded = bool(returned.get("isBase64Encoded")) and binary
+    answer = {"statusCode": 200, **returned, "isBase64Encoded": encoded}
+    return _answer(answer, content_type="application/json")
+
+
+_OF_ANSWER = {"statusCode", "headers", "multiValueHeaders", "body", "isBase64Encoded"}
+
+
+def is_binary(media_types: str, binary_types: Collection[str]) -> bool:
+    """Whether what a header names first is one of the types that an API takes for binary.
+
+    https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-payload-encodings.html
+    """
+    first = media_types.partition(",")[0].partition(";")[0].strip()
+    return "*/*" in binary_types or first in binary_types
+
+
 def _returned(payload: bytes) -> Any:
     return json.loads(payload) if payload else None
 
 
-def _answer(returned: Mapping[str, Any]) -> ApiAnswer:
+def _answer(returned: Mapping[str, Any], content_type: str = "text/plain; charset=utf-8") -> ApiAnswer:
     body = returned.get("body")
     text = "" if body is None else body if isinstance(body, str) else json.dumps(body)
     try:
@@ -232,7 +268,7 @@ def _answer(returned: Mapping[str, Any]) -> ApiAnswer:
         raise _malformed() from None
     headers += [("Set-Cookie", cookie) for cookie in returned.get("cookies") or ()]
     if not any(name.lower() == "content-type" for name, _ in headers):
-        headers.append(("Content-Type", "text/plain; charset=utf-8"))
+        headers.append(("Content-Type", content_type))
     return ApiAnswer(status, tuple(headers), content)
 
 

@@ -17,7 +17,7 @@ from moto.apigateway.models import Stage as StoredStage
 from millpond.apigateway.authorization import by_signature
 from millpond.apigateway.exceptions import RequestRefused, Unsupported
 from millpond.apigateway.integrations import Integrations
-from millpond.apigateway.payloads import Routed, answer_1_0, event_1_0
+from millpond.apigateway.payloads import Routed, answer_of_rest, event_1_0, is_binary
 from millpond.apigateway.requests import ApiAnswer, ApiRequest, refusal
 from millpond.apigateway.routes import Route, best_match
 
@@ -43,6 +43,7 @@ class RestApi:
         try:
             routed, method = self._route(request)
             self._authorize(routed, method)
+            self._validate(routed, method)
             answer = self._integrate(routed, method)
         except RequestRefused as error:
             answer = refusal(error)
@@ -85,6 +86,33 @@ class RestApi:
             if not any(key.enabled and key.value == given for key in self._backend.keys.values()):
                 raise RequestRefused(403, "Forbidden", "ForbiddenException")
 
+    def _validate(self, routed: Routed, method: Method) -> None:
+        """Hold a request against what the method's validator asks for.
+
+        https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-method-request-validation.html
+        """
+        validator = self._api.request_validators.get(method.request_validator_id or "")
+        if validator is None:
+            return
+        if validator.validate_request_body and method.request_models:
+            raise Unsupported("request validators that look at bodies")
+        if not validator.validate_request_parameters:
+            return
+        request = routed.request
+        given = {"header": request.headers, "querystring": dict(request.parameters), "path": routed.variables}
+        missing = []
+        for parameter, required in (method.request_parameters or {}).items():
+            _, _, kind, name = parameter.split(".", 3)
+            if (
+                str(required).lower() == "true"
+                and (name.lower() if kind == "header" else name) not in given[kind]
+            ):
+                missing.append(name)
+        if missing:
+            raise RequestRefused(
+                400, f"Missing required request parameters: [{', '.join(missing)}]", "BadRequestException"
+            )
+
     def _integrate(self, routed: Routed, method: Method) -> ApiAnswer:
         integration = method.method_integration
         if integration is None:
@@ -96,7 +124,11 @@ class RestApi:
         raise Unsupported(f"the integration type {integration.integration_type} of REST APIs")
 
     def _proxy(self, integration: StoredIntegration, routed: Routed) -> ApiAnswer:
-        event: dict[str, Any] = event_1_0(routed, http_api=False)
+        if integration.http_method not in (None, "POST"):
+            # Functions are invoked by POST, whatever the method of the request is.
+            raise RequestRefused(500, "Internal server error", "InternalServerErrorException")
+        binary_types = [name.replace("~1", "/") for name in self._api.binaryMediaTypes or ()]
+        event: dict[str, Any] = event_1_0(routed, http_api=False, binary_types=binary_types)
         seconds = int(integration.timeout_in_millis or 29_000) / 1000
         try:
             payload = self._integrations.invoke_function(
@@ -108,7 +140,7 @@ class RestApi:
             raise RequestRefused(
                 status, message or "Internal server error", "InternalServerErrorException"
             ) from None
-        return answer_1_0(payload)
+        return answer_of_rest(payload, is_binary(routed.request.header("accept"), binary_types))
 
 
 def _mocked(integration: StoredIntegration, routed: Routed) -> ApiAnswer:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any, cast
 
 from moto.apigateway import urls
 from moto.apigateway.exceptions import RestAPINotFound
 from moto.apigateway.models import APIGatewayBackend, Integration, RestAPI, apigateway_backends
+from moto.apigateway.responses import APIGatewayResponse
+from moto.core.common_types import TYPE_RESPONSE
 
 
 class RestApiService(APIGatewayBackend):
@@ -53,6 +56,20 @@ class RestApiService(APIGatewayBackend):
         )
 
 
+class RestApiSetup(APIGatewayResponse):
+    """The operations that set REST APIs up."""
+
+    def create_rest_api(self) -> TYPE_RESPONSE:
+        """Make an API; moto forgets which of its media types are binary."""
+        status, headers, body = super().create_rest_api()
+        made = self.backend.apis.get(json.loads(body).get("id"))
+        if made is not None and (binary := self._get_param("binaryMediaTypes")):
+            made.binaryMediaTypes = list(binary)
+            body = json.dumps(made.to_dict())
+        return status, headers, body
+
+
 def install() -> None:
     """Put this service in the place of moto's; before the first request."""
     apigateway_backends.backend = RestApiService
+    urls.url_paths["{0}/restapis$"] = RestApiSetup.dispatch
