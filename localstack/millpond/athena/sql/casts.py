@@ -9,7 +9,7 @@ import re
 
 from millpond.athena.sql.binding import once
 from millpond.athena.sql.coercion import is_integer
-from millpond.athena.sql.exceptions import TypeMismatch
+from millpond.athena.sql.exceptions import NotSupported, TypeMismatch
 from millpond.athena.sql.json_casts import from_json, to_json
 from millpond.athena.sql.syntax import Position
 from millpond.athena.sql.text_casts import (
@@ -64,6 +64,9 @@ _ALLOWED = {
     "hyperloglog": ("varbinary", "p4hyperloglog"),
     "json": (*_SCALARS, "array", "map", "row"),
 }
+_NOT_BUILT = [
+    {"time with time zone", other} for other in ("time", "timestamp", "timestamp with time zone", *TEXTS)
+]
 _TO_JSON = (*_SCALARS, "date", "timestamp", "timestamp with time zone", "array", "map", "row", "unknown")
 
 
@@ -75,6 +78,8 @@ def cast(value: Value, target: SqlType, safe: bool, position: Position) -> Value
     """
     source = value.type
     if not can_cast(source, target):
+        if {source.name, target.name} in _NOT_BUILT:
+            raise NotSupported.at(position, f"CAST of {source.trino} to {target.trino}")
         raise TypeMismatch.at(position, f"Cannot cast {source.trino} to {target.trino}")
     if source.name == "unknown":
         return Value(f"CAST(NULL AS {target.duckdb})", target)
@@ -183,6 +188,9 @@ def _to_temporal(value: Value, target: SqlType) -> str:
             return f"CAST({sql} AS {target.duckdb})"
         rounded = _rounded(sql, source, target)
         return rounded if source.duckdb == target.duckdb else f"CAST({rounded} AS {target.duckdb})"
+    if target.name == "time":
+        moment = f"(DATE '1970-01-01' + {sql})" if source.name == "time" else sql
+        sql = _rounded(moment, source, SqlType("time", target.parameters or (3,)))
     return f"CAST({sql} AS {target.duckdb})"
 
 

@@ -78,22 +78,31 @@ def _temporal_arithmetic(operator: str, left: Value, right: Value) -> Value | No
         left, right = right, left
     names = (left.type.name, right.type.name)
     if operator in ("+", "-") and names[0] in _TEMPORAL and names[1] in _INTERVALS:
-        sql = f"({left.sql} {operator} {right.sql})"
         if names[0] == "date":
-            if names[1] == "interval day to second" and _part_of_day(right):
-                return None
-            return Value(f"CAST({sql} AS DATE)", left.type)
+            interval = right.sql
+            if names[1] == "interval day to second" and (right.literal is None or _part_of_day(right)):
+                verb, preposition = ("add", "to") if operator == "+" else ("subtract", "from")
+                interval = f"athena_whole_days({right.sql}, '{verb}', '{preposition}')"
+            return Value(f"CAST(({left.sql} {operator} {interval}) AS DATE)", left.type)
+        sql, type_ = f"({left.sql} {operator} {right.sql})", left.type
+        if names[1] == "interval day to second":
+            # The interval has milliseconds, so has what it is added to.
+            type_ = SqlType(names[0], (max(3, *left.type.parameters),))
         if left.zone is not None and names[1] == "interval year to month":
             # A month is one of the calendar there.
             sql = instant_sql(f"({local_time(left)} {operator} {right.sql})", left.zone)
-        return Value(sql, left.type, zone=left.zone)
+        return Value(sql, type_, zone=left.zone)
     if operator in ("+", "-") and names[0] == names[1] and names[0] in _INTERVALS:
         return Value(f"({left.sql} {operator} {right.sql})", left.type)
-    if operator == "-" and names[0] in _TEMPORAL and names[1] in _TEMPORAL and names[0] != "time":
+    if operator == "-" and names[0] in _TEMPORAL and names[1] in _TEMPORAL:
         type_ = common_type(left.type, right.type)
         if type_ is not None:
-            first, second = (f"epoch_ms(CAST({convert(v, type_).sql} AS TIMESTAMP))" for v in (left, right))
-            return Value(f"to_milliseconds({first} - {second})", SqlType("interval day to second"))
+            first, second = (
+                f"epoch_us({v.sql if type_.name == 'time' else f'CAST({v.sql} AS TIMESTAMP)'})"
+                for v in (convert(left, type_), convert(right, type_))
+            )
+            millis = f"CAST(round(({first} - {second}) / 1000) AS BIGINT)"
+            return Value(f"to_milliseconds({millis})", SqlType("interval day to second"))
     if operator == "*" and is_number(left.type) and names[1] in _INTERVALS:
         left, right = right, left
     if operator in ("*", "/") and left.type.name in _INTERVALS and is_number(right.type):

@@ -91,7 +91,7 @@ _PATTERNS: tuple[tuple[str, str, str], ...] = (
     (r"Map keys can not be NULL", "INVALID_FUNCTION_ARGUMENT", "map key cannot be null"),
     (r"Unknown TimeZone '(?P<zone>[^']*)'", "INVALID_FUNCTION_ARGUMENT", "'{zone}' is not a valid time zone"),
     (
-        r"Could not parse string \"(?P<value>[^\"]*)",
+        r"Could not parse string \"(?P<value>[^\"\x1f]*)",
         "INVALID_FUNCTION_ARGUMENT",
         'Invalid format: "{value}"',
     ),

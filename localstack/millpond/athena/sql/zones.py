@@ -57,26 +57,24 @@ def normal_zone(zone: str) -> str:
 
 def local_sql(instant: str, zone: Zone | None) -> str:
     """What the clocks of a zone show at an instant, as DuckDB's SQL."""
-    if zone is None:
-        return f"timezone('UTC', {instant})"
-    if zone.name is None:
-        return f"athena_local_time({instant}, {zone.sql})"
-    minutes = _offset_minutes(zone.name)
-    if minutes is not None:
-        return f"(timezone('UTC', {instant}) + to_minutes({minutes}))"
-    return f"timezone({zone.sql}, {instant})"
+    return _moved(instant, zone, "+", "athena_local_time")
 
 
 def instant_sql(local: str, zone: Zone | None) -> str:
     """The instant at which the clocks of a zone show a local time, as DuckDB's SQL."""
+    return _moved(local, zone, "-", "athena_instant")
+
+
+def _moved(moment: str, zone: Zone | None, sign: str, per_value: str) -> str:
+    """From instants to local times or back: DuckDB's `timezone` does both, but knows no offsets."""
     if zone is None:
-        return f"timezone('UTC', {local})"
+        return f"timezone('UTC', {moment})"
     if zone.name is None:
-        return f"athena_instant({local}, {zone.sql})"
+        return f"{per_value}({moment}, {zone.sql})"
     minutes = _offset_minutes(zone.name)
     if minutes is not None:
-        return f"(timezone('UTC', {local}) - to_minutes({minutes}))"
-    return f"timezone({zone.sql}, {local})"
+        return f"(timezone('UTC', {moment}) {sign} to_minutes({minutes}))"
+    return f"timezone({zone.sql}, {moment})"
 
 
 def zone_name_sql(zone: Zone | None) -> str:

@@ -5,6 +5,7 @@ A pattern that is a constant is translated to DuckDB's when the query is planned
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -40,11 +41,35 @@ def date_parse(analyzer: ExpressionAnalyzer, node: syntax.FunctionCall) -> Value
         raise _unexpected(node, text, pattern)
     if pattern.literal is None:
         return Value(f"CAST(athena_py_date_parse({text.sql}, {pattern.sql}) AS TIMESTAMP)", TIMESTAMP)
-    format_ = _translated(mysql_pattern, pattern.literal, node.position)
-    arguments = f"({text.sql}, {quote_text(format_)})"
     # Where the text is a column, nothing but the parsing can fail.
-    safe = f"try_strptime{arguments}" if isinstance(node.arguments[0], _NAMES) else None
-    return Value(f"strptime{arguments}", TIMESTAMP, safe_sql=safe)
+    is_safe = isinstance(node.arguments[0], _NAMES)
+    strict, safe = (
+        _parsed(name, text.sql, pattern.literal, node.position) for name in ("strptime", "try_strptime")
+    )
+    return Value(strict, TIMESTAMP, safe_sql=safe if is_safe else None)
+
+
+def _parsed(function: str, text: str, pattern: str, position: Position) -> str:
+    """A text read by a pattern of MySQL's, where DuckDB's `strptime` understands some of it otherwise."""
+    format_ = _translated(mysql_pattern, pattern, position)
+    letters = set(re.findall(r"%(.)", pattern, re.DOTALL))
+    if not letters & set("Yyx"):
+        # A text without a year is one of 1970; DuckDB's year would be 1900.
+        text, format_ = f"({text} || e'\\x1f1970')", f"{format_}\x1f%Y"
+    moment = f"{function}({text}, {quote_text(format_)})"
+    if "f" in letters:
+        # Up to nine digits, and no more than milliseconds of them are kept.
+        longer = quote_text(format_.replace("%f", "%n"))
+        moment = (
+            f"coalesce(try_strptime({text}, {quote_text(format_)}), "
+            f"CAST({function}({text}, {longer}) AS TIMESTAMP))"
+        )
+        moment = f"time_bucket(to_microseconds(1000), {moment})"
+    if letters & set("hIl") and not letters & set("pr"):
+        moment = f"athena_noon_is_midnight({moment})"
+    if "y" in letters:
+        moment = f"athena_from_1970_to_2069({moment})"
+    return moment
 
 
 def format_datetime(analyzer: ExpressionAnalyzer, node: syntax.FunctionCall) -> Value:
@@ -125,6 +150,8 @@ def _formatted(
 
 
 def _translated(translate: Callable[[str], str], pattern: str, position: Position) -> str:
+    if not pattern:
+        raise InvalidFunctionArgument.at(position, "Both printing and parsing not supported")
     try:
         return translate(pattern)
     except DatePatternError as error:

@@ -8,6 +8,7 @@ from dataclasses import replace
 from millpond.athena.sql.binding import once
 from millpond.athena.sql.functions.signature import Function, Renderer
 from millpond.athena.sql.text_casts import fractional_text
+from millpond.athena.sql.types import SqlType
 from millpond.athena.sql.value import Value, local_time
 
 _FIELDS = {
@@ -51,6 +52,14 @@ def _date(arguments: Sequence[Value]) -> str:
 
 def _iso(arguments: Sequence[Value]) -> str:
     return once(lambda sql: _iso_text(replace(arguments[0], sql=sql)), arguments[0].sql)
+
+
+def _iso_type(types: Sequence[SqlType]) -> SqlType:
+    """A year may have a sign and six digits, an offset has six characters."""
+    [type_] = types
+    digits = type_.parameters[0] if type_.parameters else 3
+    seconds = 22 + (digits + 1 if digits else 0)
+    return SqlType("varchar", (seconds + (6 if type_.name.endswith("zone") else 0),))
 
 
 def _iso_text(value: Value) -> str:
@@ -108,11 +117,17 @@ FUNCTIONS = (
         "from_iso8601_timestamp(varchar) -> timestamp(3) with time zone", "athena_from_iso8601_timestamp({0})"
     ),
     Function("from_unixtime_nanos(bigint) -> timestamp(9) with time zone", "make_timestamptz({0} // 1000)"),
+    Function(
+        "from_unixtime_nanos(decimal(p,s)) -> timestamp(9) with time zone",
+        "make_timestamptz(CAST(floor({0} / 1000) AS BIGINT))",
+    ),
     Function("to_unixtime(timestamp(p) with time zone) -> double", "epoch({0})"),
     Function("to_unixtime(timestamp(p)) -> double", "epoch({0})"),
-    Function("to_iso8601(date) -> varchar", "strftime({0}, '%Y-%m-%d')"),
-    Function("to_iso8601(timestamp(p)) -> varchar", _iso),
-    Function("to_iso8601(timestamp(p) with time zone) -> varchar", _iso),
+    Function("to_iso8601(date) -> varchar(16)", "strftime({0}, '%Y-%m-%d')"),
+    *(
+        Function(f"to_iso8601({type_}) -> varchar", _iso, result=_iso_type)
+        for type_ in ("timestamp(p)", "timestamp(p) with time zone")
+    ),
     Function(
         "parse_duration(varchar) -> interval day to second", "to_milliseconds(athena_py_parse_duration({0}))"
     ),

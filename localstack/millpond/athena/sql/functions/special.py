@@ -340,12 +340,15 @@ def _from_iso8601_timestamp(analyzer: ExpressionAnalyzer, node: syntax.FunctionC
     _expect(node, len(node.arguments) == 1)
     text = analyzer.analyze(node.arguments[0])
     if text.type.name not in ("varchar", "char", "unknown"):
-        raise FunctionNotFound.at(node.position, "Unexpected parameters for function from_iso8601_timestamp")
-    sql = f"athena_from_iso8601_timestamp({text.sql})"
+        raise _unexpected(analyzer, node)
+    type_ = SqlType("timestamp with time zone", (9 if node.name.endswith("_nanos") else 3,))
+    has_nanos = type_.parameters == (9,)
+    read = f"athena_with_microseconds({text.sql})" if has_nanos else text.sql
+    sql = f"athena_from_iso8601_timestamp({read})"
     if text.literal is None:
-        return Value(sql, TIMESTAMP_WITH_TIME_ZONE, zone=Zone(f"athena_iso_zone({text.sql})"))
+        return Value(sql, type_, zone=Zone(f"athena_iso_zone({text.sql})"))
     match = re.search(r"T.*([+-]\d{2}(?::?\d{2})?)$", text.literal)
-    return Value(sql, TIMESTAMP_WITH_TIME_ZONE, zone=named_zone(normal_zone(match[1])) if match else None)
+    return Value(sql, type_, zone=named_zone(normal_zone(match[1])) if match else None)
 
 
 FORMS: dict[str, Form] = {
@@ -372,6 +375,7 @@ FORMS: dict[str, Form] = {
     "format": _format,
     "json_parse": _json_parse,
     "from_iso8601_timestamp": _from_iso8601_timestamp,
+    "from_iso8601_timestamp_nanos": _from_iso8601_timestamp,
     "reduce": lambdas.reduce,
     "zip_with": lambdas.zip_with,
     "map_filter": lambdas.map_filter,

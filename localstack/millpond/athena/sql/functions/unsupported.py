@@ -42,5 +42,4 @@ REASONS: dict[str, str] = {
         _LEARNING,
     ),
     "current_user": "queries are not told whose they are",
-    "from_iso8601_timestamp_nanos": "timestamps with time zone have microseconds here",
 }  # fmt: skip

@@ -49,5 +49,26 @@ MACROS = {
         END
     """,
     "athena_from_unixtime(seconds)": "make_timestamptz(CAST(round(seconds * 1000) AS BIGINT) * 1000)",
+    # Joda's clock of twelve hours, where nothing says whether it is before noon.
+    "athena_noon_is_midnight(moment)": """
+        CASE WHEN date_part('hour', moment) = 12 THEN moment - INTERVAL 12 HOUR ELSE moment END
+    """,
+    "athena_from_1970_to_2069(moment)": """
+        CASE WHEN date_part('year', moment) = 1969 THEN moment + INTERVAL 100 YEAR ELSE moment END
+    """,
+    "athena_whole_days(i, verb, preposition)": """
+        CASE
+            WHEN epoch_ms(i) % 86400000 <> 0 THEN CAST(athena_fail_text('INVALID_FUNCTION_ARGUMENT',
+                'Cannot ' || verb || ' hour, minutes or seconds ' || preposition || ' a date') AS INTERVAL)
+            ELSE i
+        END
+    """,
+    "athena_with_microseconds(text)": r"""
+        CASE
+            WHEN regexp_matches(text, '[.,]\d{6}\d*[1-9]') THEN athena_fail_text('NOT_SUPPORTED',
+                'timestamps with time zone have microseconds here: ' || text)
+            ELSE text
+        END
+    """,
     "athena_from_iso8601_timestamp(text)": "CAST(text AS TIMESTAMPTZ)",
 }
