@@ -86,7 +86,8 @@ def _broken(shape: Any, value: Any) -> Iterator[str]:
     rules = shape.metadata
     if "enum" in rules and value not in rules["enum"]:
         yield f"Member must satisfy enum value set: [{', '.join(rules['enum'])}]"
-    if "pattern" in rules and not _pattern(rules["pattern"]).fullmatch(value):
+    pattern = _pattern(rules["pattern"]) if "pattern" in rules else None
+    if pattern is not None and not pattern.fullmatch(value):
         yield f"Member must satisfy regular expression pattern: {rules['pattern']}"
     number = shape.type_name in ("integer", "long")
     size, measured = (value, "value") if number else (len(value), "length") if _has_length(value) else (0, "")
@@ -97,9 +98,13 @@ def _broken(shape: Any, value: Any) -> Iterator[str]:
 
 
 @cache
-def _pattern(text: str) -> re.Pattern[str]:
+def _pattern(text: str) -> re.Pattern[str] | None:
+    """A pattern of the model; None if only Java reads it, as one with classes like `\\p{L}`."""
     # Java writes characters beyond the first plane as two surrogates; in Python they are one.
-    return re.compile(text.replace(r"\uD800\uDC00-\uDBFF\uDFFF", "\U00010000-\U0010ffff"))
+    try:
+        return re.compile(text.replace(r"\uD800\uDC00-\uDBFF\uDFFF", "\U00010000-\U0010ffff"))
+    except re.error:
+        return None
 
 
 def _has_length(value: Any) -> bool:

@@ -310,3 +310,14 @@ def test_a_change_makes_a_revision(published: tuple[Functions, str, str]) -> Non
     assert (
         functions.client.get_function_configuration(FunctionName=name)["RevisionId"] == changed["RevisionId"]
     )
+
+
+def test_functions_are_tagged_and_untagged(functions: Functions) -> None:
+    client, arn = functions.client, functions.arn(functions.create(RETURN_ONE))
+    client.tag_resource(Resource=arn, Tags={"team": "lake", "stage": "dev"})
+    client.untag_resource(Resource=arn, TagKeys=["stage"])
+    assert client.list_tags(Resource=arn)["Tags"] == {"team": "lake"}
+
+
+def test_mappings_of_a_function_that_is_not_there_are_none(functions: Functions) -> None:
+    assert functions.client.list_event_source_mappings(FunctionName="missing")["EventSourceMappings"] == []

@@ -37,7 +37,7 @@ class ZipArchive:
             raise InvalidParameterValue(
                 "Could not unzip uploaded file. Please check your file, then try to upload again."
             ) from None
-        if size > MAX_UNZIPPED_BYTES:
+        if size >= MAX_UNZIPPED_BYTES:
             raise InvalidParameterValue(f"Unzipped size must be smaller than {MAX_UNZIPPED_BYTES} bytes")
         return size
 

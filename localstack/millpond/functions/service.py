@@ -356,7 +356,8 @@ class FunctionService(LambdaBackend):
         """The mappings of a source, of a function (by name or ARN), or all."""
         mappings = super().list_event_source_mappings(event_source_arn or "", "")
         if function_name:
-            arn = self._target(function_name, None).invoked_arn
+            target = self._target_or_none(function_name, None)
+            arn = target.invoked_arn if target else None
             mappings = [mapping for mapping in mappings if mapping.function_arn == arn]
         return list(mappings)
 
