@@ -99,7 +99,7 @@ def _broken(shape: Any, value: Any) -> Iterator[str]:
 
 @cache
 def _pattern(text: str) -> re.Pattern[str] | None:
-    """A pattern of the model; None if only Java reads it, as one with classes like `\\p{L}`."""
+    r"""A pattern of the model; None if only Java reads it, as one with classes like `\p{L}`."""
     # Java writes characters beyond the first plane as two surrogates; in Python they are one.
     try:
         return re.compile(text.replace(r"\uD800\uDC00-\uDBFF\uDFFF", "\U00010000-\U0010ffff"))
