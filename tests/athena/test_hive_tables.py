@@ -222,10 +222,26 @@ def test_timestamp_partitions_are_named_as_hive_prints_timestamps(lake: Lake) ->
         "(2, TIMESTAMP '2024-01-01 10:00:00.120')) AS t(n, at)"
     )
     assert sorted(lake.rows("SHOW PARTITIONS p")) == [
-        ("at=2024-01-01 10:00:00",),
-        ("at=2024-01-01 10:00:00.12",),
+        ("at=2024-01-01 10%3A00%3A00",),
+        ("at=2024-01-01 10%3A00%3A00.12",),
     ]
     assert lake.rows("SELECT at FROM p WHERE n = 2") == [("2024-01-01 10:00:00.120",)]
+
+
+def test_folders_of_partitions_are_escaped_as_hive_escapes_them(lake: Lake) -> None:
+    lake.run(
+        f"CREATE TABLE p WITH (external_location='{lake.uri('p/')}', partitioned_by=ARRAY['k']) AS "
+        "SELECT n, k FROM (VALUES (1, CAST('a/b=c %é' AS varchar)), (2, ''), (3, NULL)) AS t(n, k)"
+    )
+    assert {key.split("/")[1] for key in lake.keys("p/")} == {
+        "k=a%2Fb%3Dc %25é",
+        "k=__HIVE_DEFAULT_PARTITION__",
+    }
+    assert ("k=a%2Fb%3Dc %25é",) in lake.rows("SHOW PARTITIONS p")
+    assert lake.rows("SELECT k FROM p ORDER BY n") == [("a/b=c %é",), (None,), (None,)]
+    lake.run("ALTER TABLE p DROP PARTITION (k='a/b=c %é')")
+    lake.run("MSCK REPAIR TABLE p")
+    assert lake.rows("SELECT n FROM p WHERE k = 'a/b=c %é'") == [("1",)]
 
 
 def test_insert_narrows_values_that_fit_and_refuses_those_that_do_not(lake: Lake) -> None:

@@ -109,6 +109,18 @@ def test_table_that_cannot_be_is_not_created(
     assert error == reason
 
 
+def test_tables_of_their_own_lie_in_folders_of_their_own(lake: Lake) -> None:
+    lake.put("t/there", b"x")
+    made = f"CREATE TABLE t WITH (table_type='ICEBERG', is_external=false, location='{lake.uri('t/')}')"
+    assert lake.error(f"{made} AS SELECT 1 AS a").startswith(
+        "ICEBERG_FILESYSTEM_ERROR: Cannot create a table on a non-empty location: "
+    )
+    error = lake.error(
+        f"CREATE EXTERNAL TABLE t (a int) LOCATION '{lake.uri('t/')}' TBLPROPERTIES ('table_type'='ICEBERG')"
+    )
+    assert error == "FAILED: External keyword not supported for table type ICEBERG"
+
+
 def test_column_that_the_table_needs_is_not_dropped(events: Lake) -> None:
     assert (
         events.error("ALTER TABLE events DROP COLUMN ts") == "NOT_SUPPORTED: Cannot drop partition field: ts"

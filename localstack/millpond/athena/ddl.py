@@ -74,6 +74,8 @@ def alter_schema(run: StatementRun, statement: statements.AlterSchemaSetProperti
 def create_external_table(run: StatementRun, statement: statements.CreateExternalTable) -> QueryResult:
     """CREATE EXTERNAL TABLE."""
     name = run.resolve(statement.table)
+    if statement.properties.get("table_type", "").upper() == "ICEBERG":
+        raise hive.DdlFailed("External keyword not supported for table type ICEBERG")
     run.context.glue.database(name.database)
     if run.context.glue.find_table(name.database, name.table) is not None:
         if statement.if_not_exists:

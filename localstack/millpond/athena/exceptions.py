@@ -200,6 +200,12 @@ class PathNotEmpty(QueryFailed):
         super().__init__(f"Target directory for table already exists: {location}")
 
 
+class IcebergFilesystemError(QueryFailed):
+    """An Iceberg table cannot be made where it is to lie."""
+
+    code = "ICEBERG_FILESYSTEM_ERROR"
+
+
 class IcebergSplitError(QueryFailed):
     """A data file that the table's metadata names cannot be read."""
 

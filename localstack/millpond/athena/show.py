@@ -12,6 +12,7 @@ from millpond.athena import iceberg
 from millpond.athena.describe import column_names, shown_columns
 from millpond.athena.exceptions import TableNotFound
 from millpond.athena.glue import GlueColumn, GlueTable
+from millpond.athena.hive.write import partition_name
 from millpond.athena.results import QueryResult
 from millpond.athena.run import StatementRun
 from millpond.athena.sql import statements
@@ -51,7 +52,7 @@ def show_partitions(run: StatementRun, statement: statements.ShowPartitions) -> 
     wanted = dict(statement.partition)
     names = [key.name for key in table.partition_keys]
     lines = [
-        "/".join(f"{name}={value}" for name, value in zip(names, partition.values, strict=True))
+        partition_name(names, partition.values)
         for partition in run.context.glue.partitions(table)
         if all(partition.values[names.index(name)] == value for name, value in wanted.items())
     ]

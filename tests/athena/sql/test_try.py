@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from millpond.athena.sql.exceptions import NotSupported
+from millpond.athena.sql.exceptions import SqlError
 
 ZIPS = "(VALUES '94131', 'P332a', '94025', '08544') AS t(zip)"
 
@@ -29,6 +29,21 @@ def test_rows_that_fail_change_no_others(run_sql, expression, answers):
         assert [row[0] for row in run_sql(text).rows] == answers
 
 
-def test_query_inside_of_try_is_refused(run_sql):
-    with pytest.raises(NotSupported, match="TRY around a query"):
-        run_sql("SELECT try((SELECT max(id) FROM lines))")
+@pytest.mark.parametrize(
+    ("expression", "answers"),
+    [
+        ("try(1 / (SELECT 0))", [None]),
+        ("try(cast((SELECT max(x) FROM (VALUES 'a') AS u(x)) AS integer))", [None]),
+        ("try(1 / (x - sum(x) OVER ()))", [None]),
+        ("try(1 / (try(1 / (SELECT 0)) + 1))", [None]),
+        ("try((SELECT 1) + x)", [2]),
+        ("try_cast((SELECT 300) AS tinyint)", [None]),
+    ],
+)
+def test_queries_and_windows_inside_of_try_are_computed_before_it(run_sql, expression, answers):
+    assert [row[0] for row in run_sql(f"SELECT {expression} FROM (VALUES 1) AS t(x)").rows] == answers
+
+
+def test_query_that_fails_inside_of_try_fails(run_sql):
+    with pytest.raises(SqlError, match="Division by zero"):
+        run_sql("SELECT try((SELECT 1 / (x - x) FROM (VALUES 1) AS t(x)))")

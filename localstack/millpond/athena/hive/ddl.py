@@ -16,7 +16,7 @@ from millpond.athena.exceptions import AlreadyExists, HiveMetastoreError, QueryF
 from millpond.athena.glue import GlueColumn, GluePartition, GlueTable, StorageDescriptor
 from millpond.athena.hive.formats import AVRO, JSON, ORC, PARQUET, TEXTFILE, Format
 from millpond.athena.hive.scan import list_table_files, parse_location
-from millpond.athena.hive.write import partition_folder
+from millpond.athena.hive.write import partition_folder, partition_name
 from millpond.athena.sql.catalog import TableName
 from millpond.athena.sql.exceptions import NotSupported
 from millpond.athena.sql.statements import (
@@ -308,7 +308,7 @@ def find_partition(context: QueryContext, table: GlueTable, given: PartitionValu
 
 
 def _describe(table: GlueTable, values: Sequence[str]) -> str:
-    return "/".join(f"{key.name}={value}" for key, value in zip(table.partition_keys, values, strict=True))
+    return partition_name([key.name for key in table.partition_keys], values)
 
 
 _OPERATORS: Mapping[str, Callable[[Any, Any], bool]] = {

@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from millpond.athena.glue import GlueTable
+from millpond.athena.hive.write import partition_name
 from millpond.athena.sql.catalog import Column
 from millpond.athena.sql.types import BIGINT, INTEGER, VARCHAR, SqlType
 from millpond.s3 import StoredObjectHandle
@@ -42,7 +43,7 @@ def modified(handle: StoredObjectHandle) -> str:
 
 
 def _partition(table: GlueTable, handle: StoredObjectHandle, values: Sequence[str]) -> str:
-    return "/".join(f"{key.name}={value}" for key, value in zip(table.partition_keys, values, strict=True))
+    return partition_name([key.name for key in table.partition_keys], values)
 
 
 def _bucket(table: GlueTable, handle: StoredObjectHandle, values: Sequence[str]) -> str:

@@ -8,7 +8,6 @@ https://docs.aws.amazon.com/athena/latest/ug/create-table-as.html
 
 from __future__ import annotations
 
-import urllib.parse
 import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -23,7 +22,7 @@ from millpond.athena.parquet import WrittenFile, write_parquet
 from millpond.athena.sql.catalog import Column
 from millpond.s3 import S3Location
 
-_SAFE_IN_PATH = " !$&()+,;@-_."
+_ESCAPED_IN_NAMES = frozenset("\"#%'*/:=?\\{[]^\x7f").union(map(chr, range(1, 32)))
 
 
 @dataclass(frozen=True)
@@ -100,12 +99,16 @@ def write_rows(
 
 def partition_folder(location: S3Location, keys: Sequence[str], values: Sequence[str]) -> S3Location:
     """The folder of a partition in Hive's style: `…/year=2024/month=1/`."""
-    folders = "".join(
-        f"{name}={urllib.parse.quote(value, safe=_SAFE_IN_PATH)}/"
+    root = location.as_folder
+    return S3Location(root.bucket, f"{root.key}{partition_name(keys, values)}/")
+
+
+def partition_name(keys: Sequence[str], values: Sequence[str]) -> str:
+    """The name of a partition as Hive makes it, with the characters escaped that folders cannot have."""
+    return "/".join(
+        f"{name}={''.join(f'%{ord(c):02X}' if c in _ESCAPED_IN_NAMES else c for c in value)}"
         for name, value in zip(keys, values, strict=True)
     )
-    root = location.as_folder
-    return S3Location(root.bucket, root.key + folders)
 
 
 def _put_partition(
@@ -134,4 +137,6 @@ def _key_text(column: Column) -> str:
     if column.type.name == "timestamp":
         # As Hive prints it: without a fraction, or without the zeros at its end.
         return rf"regexp_replace(strftime({name}, '%Y-%m-%d %H:%M:%S.%g'), '\.?0+$', '')"
+    if column.type.name in ("varchar", "char"):
+        return f"nullif(CAST({name} AS VARCHAR), '')"  # a folder needs a name
     return f"CAST({name} AS VARCHAR)"

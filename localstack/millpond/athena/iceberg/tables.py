@@ -10,7 +10,12 @@ from dataclasses import dataclass, replace
 
 from pyiceberg.table import CreateTableTransaction
 
-from millpond.athena.exceptions import AlreadyExists, HiveFilesystemError, HiveInvalidTableProperty
+from millpond.athena.exceptions import (
+    AlreadyExists,
+    HiveFilesystemError,
+    HiveInvalidTableProperty,
+    IcebergFilesystemError,
+)
 from millpond.athena.glue import GlueTable
 from millpond.athena.hive.scan import parse_location
 from millpond.athena.iceberg.properties import COMMENT, is_known, stored
@@ -52,6 +57,8 @@ class IcebergTableProperties:
                 raise HiveInvalidTableProperty(
                     f"Catalog 'awsdatacatalog' table property '{name}' does not exist"
                 )
+        if str(given.get("is_external", "false")).lower() == "true":
+            raise HiveInvalidTableProperty("is_external must be false for Iceberg tables")
         location = given.get("location")
         if not location:
             raise HiveInvalidTableProperty(
@@ -112,8 +119,19 @@ def create_iceberg_table_as(
     columns: Sequence[Column],
     properties: IcebergTableProperties,
 ) -> tuple[int, list[S3Location]]:
-    """Write a query's rows and commit the table with them; answers the number of rows and the files."""
+    """Write a query's rows and commit the table with them; answers the number of rows and the files.
+
+    Raises:
+        IcebergFilesystemError: There are objects at the location already.
+    """
+    location = parse_location(properties.location).as_folder
     transaction = begin_table(run, name, columns, properties)
+    if run.context.storage.list(location):
+        raise IcebergFilesystemError(
+            f"Cannot create a table on a non-empty location: {properties.location}, set "
+            "'iceberg.unique-table-location=true' in your Iceberg catalog properties to use unique location "
+            "for every table."
+        )
     metadata = transaction.table_metadata
     files = write_data_files(run.context, metadata, transaction._table.location_provider(), sql)
     append(transaction, files)
