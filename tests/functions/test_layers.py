@@ -29,6 +29,30 @@ def test_own_code_hides_the_layers(cloud, functions: Functions) -> None:
     assert functions.invoke(name).value == 1
 
 
+def test_of_two_layers_with_the_same_module_the_last_one_is_imported(cloud, functions: Functions) -> None:
+    layers = [
+        functions.client.publish_layer_version(
+            LayerName=cloud.unique_name("layer"),
+            Content={"ZipFile": zip_of({"python/shared.py": f"NAME = '{name}'", f"python/{name}.py": ""})},
+        )["LayerVersionArn"]
+        for name in ("first", "last")
+    ]
+    source = "import shared, first, last\ndef handler(event, context): return shared.NAME"
+    assert functions.run(source, Layers=layers).value == "last"
+
+
+def test_layers_that_cannot_be_together_are_refused(cloud, functions: Functions) -> None:
+    def publish(name: str) -> str:
+        content = {"ZipFile": zip_of({"python/shared.py": ""})}
+        return functions.client.publish_layer_version(LayerName=name, Content=content)["LayerVersionArn"]
+
+    name = cloud.unique_name("layer")
+    with pytest.raises(ClientError, match="Two different versions of the same layer are not allowed"):
+        functions.create("", Layers=[publish(name), publish(name)])
+    with pytest.raises(ClientError, match="Cannot reference more than 5 layers"):
+        functions.create("", Layers=[publish(f"{name}-{number}") for number in range(6)])
+
+
 def test_public_layers_are_answered_with_the_packages_installed_here(functions: Functions) -> None:
     source = """
         import awswrangler, pandas, pyarrow

@@ -233,6 +233,12 @@ def test_limits_of_aws_are_kept(functions: Functions, parameter: str, value: int
         ),
         (
             "invoke",
+            {"InvocationType": "Later"},
+            "ValidationException",
+            "Value 'Later' at 'invocationType' failed to satisfy constraint",
+        ),
+        (
+            "invoke",
             {"Payload": b"\x87"},
             "InvalidRequestContentException",
             "Could not parse request body into json: Could not parse payload into json",

@@ -101,7 +101,8 @@ class EnvironmentBuilder:
         """Unpack what is not unpacked yet and say how a worker of the function is started."""
         task_root = self._code.folder(definition.code)
         runtime_dir = self._packages.folder(RUNTIME_PACKAGES)
-        layers = [self._layer_folder(layer) for layer in definition.layers]
+        # On AWS they are unpacked into one folder, one after the other: the last one wins.
+        layers = [self._layer_folder(layer) for layer in reversed(definition.layers)]
         scratch = self._environments / uuid.uuid4().hex
         temporary = scratch / "tmp"
         temporary.mkdir(parents=True)

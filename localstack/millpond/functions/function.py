@@ -15,7 +15,7 @@ from millpond.functions.credentials import check_role
 from millpond.functions.definition import FunctionDefinition
 from millpond.functions.exceptions import RevisionOutdated
 from millpond.functions.invoke_configs import LATEST, NOTHING_SAID, EventInvokeConfig
-from millpond.functions.layers import LAYER_ARN, Layer, public_layer, unknown_layer
+from millpond.functions.layers import LAYER_ARN, Layer, check_layers, public_layer, unknown_layer
 from millpond.functions.target import AsyncPolicy
 
 if TYPE_CHECKING:
@@ -137,6 +137,7 @@ class Function(LambdaFunction):
 
     def _get_layers_data(self, layers_versions_arns: list[str]) -> list[Any]:
         """The layers as the API shows them; raises for those that are nowhere to be found."""
+        check_layers(layers_versions_arns)
         self._layer_contents = tuple(self._layer(arn) for arn in layers_versions_arns)
         # For a public layer AWS gives the size of its zip; ours is links to what is installed.
         sizes = [len(layer.content) if isinstance(layer, ZipArchive) else 0 for layer in self._layer_contents]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from millpond.functions.archives import ZipArchive
@@ -69,3 +70,25 @@ def unknown_layer(arn: str) -> InvalidParameterValue:
         f"Layer version {arn} does not exist here. Publish it with PublishLayerVersion; "
         f"the public layers that the local cloud answers are: {known}."
     )
+
+
+def check_layers(arns: Sequence[str]) -> None:
+    """Refuse layers that a function cannot have together.
+
+    Raises:
+        InvalidParameterValue: They are too many, or two of them are versions of the same one.
+    """
+    if len(arns) > _MOST_LAYERS:
+        raise InvalidParameterValue(f"Cannot reference more than {_MOST_LAYERS} layers.")
+    seen: dict[str, str] = {}
+    for arn in arns:
+        layer = arn.rpartition(":")[0]
+        if layer in seen:
+            raise InvalidParameterValue(
+                "Two different versions of the same layer are not allowed to be referenced in the same "
+                f"function. {seen[layer]} and {arn} are versions of the same layer."
+            )
+        seen[layer] = arn
+
+
+_MOST_LAYERS = 5

@@ -19,7 +19,11 @@ if TYPE_CHECKING:
     from millpond.functions.service import FunctionService
 
 REQUEST_ID_HEADER = "x-amzn-requestid"
-_STATUS = {"Event": 202, "DryRun": 204}
+_STATUS = {"RequestResponse": 200, "Event": 202, "DryRun": 204}
+_INVOCATION_TYPE = (
+    "Value '{}' at 'invocationType' failed to satisfy constraint: Member must satisfy enum value set: "
+    "[Event, RequestResponse, DryRun]"
+)
 # Their members are a payload and headers, which are looked at where they are used.
 _UNCHECKED = ("Invoke", "InvokeAsync", "InvokeWithResponseStream")
 # Of these what AWS has and is not done here is refused by its name, with more to say than the model has.
@@ -240,13 +244,15 @@ class FunctionResponse(LambdaResponse):
 
     def _invoke(self, kind: str) -> TYPE_RESPONSE:
         name = self._function_name
+        if kind not in _STATUS:
+            raise ConstraintsViolated([_INVOCATION_TYPE.format(kind)])
         headers = {
             header: self.headers[header]
             for header in ("X-Amz-Log-Type", "X-Amz-Client-Context")
             if header in self.headers
         }
         headers["X-Amz-Invocation-Type"] = kind
-        status = _STATUS.get(kind, 200)
+        status = _STATUS[kind]
         # moto's dispatcher reads the status from the headers.
         answer: dict[str, Any] = {"Content-Type": "application/json", "status": status}
         payload: Any = self.backend.invoke(name, self._qualifier, self.body, headers, answer)

@@ -190,6 +190,7 @@ class Worker:
         return self._exit_code is not None or self._stopped
 
     def _answer_of(self, invocation: Invocation) -> _Answer:
+        begun = time.monotonic()
         with self._changed:
             warm = self._init_seconds_taken is not None
             self._answer = None if warm else self._answer
@@ -204,7 +205,8 @@ class Worker:
                 raise WorkerGone
             else:
                 self._pending = None
-                self._picked_up_at = time.monotonic()
+                # The time limit begins when the time for the initialization is over.
+                self._picked_up_at = max(begun, time.monotonic() - self.definition.timeout_seconds)
                 self._output.drain()
                 self._output.write(self._start_line(invocation))
             answer = self._answer
