@@ -207,9 +207,18 @@ def test_recursive_query_takes_its_steps(run_sql):
         run_sql(query.format(12))
 
 
-def test_fetch_first_with_ties_gives_all_of_the_last_rank(run_sql):
-    query = "SELECT x FROM (VALUES 3, 2, 1, 2) AS t (x) ORDER BY x FETCH FIRST 2 ROWS WITH TIES"
-    assert run_sql(query).rows == [(1,), (2,), (2,)]
+@pytest.mark.parametrize(
+    ("query", "rows"),
+    [
+        ("SELECT x FROM (VALUES 3, 2, 1, 2) AS t (x) ORDER BY x FETCH FIRST 2 ROWS WITH TIES", [1, 2, 2]),
+        ("SELECT 1 FROM (VALUES 3, 2, 2) AS t (x) ORDER BY x FETCH FIRST ROW WITH TIES", [1, 1]),
+        ("VALUES 3, 2, 1, 2 ORDER BY 1 OFFSET 1 FETCH FIRST 1 ROW WITH TIES", [2, 2]),
+        ("SELECT DISTINCT x FROM (VALUES 2, 3, 3) AS t (x) ORDER BY x FETCH FIRST 2 ROWS WITH TIES", [2, 3]),
+        ("SELECT 1 AS x UNION ALL SELECT 1 UNION ALL SELECT 2 ORDER BY x FETCH FIRST ROW WITH TIES", [1, 1]),
+    ],
+)
+def test_fetch_first_with_ties_gives_all_of_the_last_rank(run_sql, query, rows):
+    assert [row[0] for row in run_sql(query).rows] == rows
 
 
 def test_at_may_be_an_alias(run_sql):

@@ -6,6 +6,7 @@ What texts and JSON become, and what becomes them, is in `text_casts` and `json_
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from millpond.athena.sql.binding import once
 from millpond.athena.sql.coercion import is_integer
@@ -26,8 +27,8 @@ from millpond.athena.sql.value import (
     Value,
     convert,
     local_time,
+    once_tried,
     quote_name,
-    tried,
 )
 
 _ZONED = "timestamp with time zone"
@@ -88,7 +89,7 @@ def cast(value: Value, target: SqlType, safe: bool, position: Position) -> Value
         sql = from_text(value, target, safe=True)
     elif safe and sql != value.sql:
         # TRY_CAST alone would not do: several casts are more than one of DuckDB's casts.
-        sql = tried(sql, position)
+        sql = once_tried(lambda item: _cast_sql(replace(value, sql=item), target), value.sql, position)
     safe_sql = None
     if source.name in TEXTS and target.name in FROM_TEXT and _COLUMN.fullmatch(value.sql):
         # Nothing but the cast can fail.

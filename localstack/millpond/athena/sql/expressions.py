@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Protocol
 
-from millpond.athena.sql import calls, json_expressions, literals, operators, syntax
+from millpond.athena.sql import calls, json_expressions, literals, operators, subqueries, syntax
 from millpond.athena.sql.binding import costs_much, has_query, once
 from millpond.athena.sql.casts import cast
 from millpond.athena.sql.coercion import common_type, is_integer, is_number
@@ -36,6 +36,8 @@ if TYPE_CHECKING:
 
 TEXTS = ("varchar", "char")
 _LARGEST_EXPRESSION = 8_000_000
+HOISTED = "hoisted"
+"""What TRY calls what is computed before it."""
 
 
 class QueryResult(Protocol):
@@ -75,6 +77,7 @@ class ExpressionAnalyzer:
         grouping: In a grouped query, after the grouping: its keys and aggregates.
         windows: The named windows of the query; None where window functions may not stand.
         clause: Where the expression stands, for errors (`WHERE clause`).
+        hoisted: Inside TRY, the queries and window functions so far, which are computed before it.
     """
 
     def __init__(
@@ -92,6 +95,7 @@ class ExpressionAnalyzer:
         self.clause = clause
         self.lambda_names: frozenset[str] = frozenset()
         self.lambda_depth = 0
+        self.hoisted: list[str] | None = None
         self._is_inside = False
 
     def analyze(self, node: Expression) -> Value:
@@ -113,6 +117,9 @@ class ExpressionAnalyzer:
                 return key
         handler: Callable[[ExpressionAnalyzer, Any], Value] = _HANDLERS[type(node)]
         value = handler(self, node)
+        if self.hoisted is not None and _is_computed_before(node):
+            self.hoisted.append(value.sql)
+            value = Value(f"{HOISTED}.a{len(self.hoisted)}", value.type, zone=value.zone)
         if len(value.sql) > _LARGEST_EXPRESSION:
             raise too_large()
         return value
@@ -351,64 +358,6 @@ class ExpressionAnalyzer:
         fields = ", ".join(f"{quote_name(f'field{i}')} := {value.sql}" for i, value in enumerate(values))
         return Value(f"struct_pack({fields})", row(*((None, value.type) for value in values)))
 
-    # ---- queries
-
-    def _scalar_subquery(self, node: syntax.ScalarSubquery) -> Value:
-        result = self.context.subquery(node.query, self.scope)
-        if len(result.fields) == 1:
-            item = result.fields[0]
-            return replace(item, sql=f"({result.sql})").value()
-        alias = self.context.unique("q")
-        type_ = _row_of(result)
-        fields = [replace(field, sql=f"{alias}.{field.sql}") for field in result.fields]
-        values = ", ".join(
-            f"{quote_name(item.name or f'field{i}')} := {field.value().sql}"
-            for i, (item, field) in enumerate(zip(type_.fields, fields, strict=True))
-        )
-        return Value(f"(SELECT struct_pack({values}) FROM ({result.sql}) AS {alias})", type_)
-
-    def _exists(self, node: syntax.Exists) -> Value:
-        query = _without_columns(node.query)
-        return Value(f"(EXISTS ({self.context.subquery(query, self.scope).sql}))", BOOLEAN)
-
-    def _in_query(self, node: syntax.InQuery) -> Value:
-        operand = self.analyze(node.operand)
-        return self._quantified("=", "ANY", operand, node.query, node.position)
-
-    def _quantified_comparison(self, node: syntax.QuantifiedComparison) -> Value:
-        return self._quantified(
-            node.operator, node.quantifier, self.analyze(node.left), node.query, node.position
-        )
-
-    def _quantified(
-        self, operator: str, quantifier: str, operand: Value, query: syntax.Query, position: Position
-    ) -> Value:
-        result = self.context.subquery(query, self.scope)
-        operands = [operand]
-        if operand.type.name == "row" and len(result.fields) > 1:
-            operands = [
-                Value(f"struct_extract_at({operand.sql}, {i + 1})", item.type)
-                for i, item in enumerate(operand.type.fields)
-            ]
-        different = TypeMismatch.at(
-            position,
-            "Value expression and result of subquery must be of the same type: "
-            f"{operand.type.trino} vs {_row_of(result).trino}",
-        )
-        if len(operands) != len(result.fields):
-            raise different
-        left, right = [], []
-        alias = self.context.unique("q")
-        for item_operand, item in zip(operands, result.fields, strict=True):
-            type_ = common_type(item_operand.type, item.type)
-            if type_ is None:
-                raise different
-            left.append(convert(item_operand, type_).sql)
-            right.append(convert(replace(item, sql=f"{alias}.{item.sql}").value(), type_).sql)
-        inner = f"SELECT {', '.join(right)} FROM ({result.sql}) AS {alias}"
-        tuple_sql = left[0] if len(left) == 1 else f"({', '.join(left)})"
-        return Value(f"({tuple_sql} {operator} {quantifier} ({inner}))", BOOLEAN)
-
     # ---- calls
 
     def _call(self, node: syntax.FunctionCall) -> Value:
@@ -432,11 +381,12 @@ class ExpressionAnalyzer:
         return literals.interval_literal(node)
 
 
-def _row_of(result: QueryResult) -> SqlType:
-    """What a query of several columns gives as one value."""
-    if len(result.fields) == 1:
-        return result.fields[0].type
-    return row(*((item.name, item.type) for item in result.fields))
+def _is_computed_before(node: Expression) -> bool:
+    """Whether Trino computes an expression before the one that it is in: TRY does not see its errors."""
+    return isinstance(node, _QUERIES) or (isinstance(node, syntax.FunctionCall) and node.window is not None)
+
+
+_QUERIES = (syntax.ScalarSubquery, syntax.Exists, syntax.InQuery, syntax.QuantifiedComparison)
 
 
 def _case_sql(conditions: Sequence[str], results: Sequence[str]) -> str:
@@ -446,17 +396,6 @@ def _case_sql(conditions: Sequence[str], results: Sequence[str]) -> str:
     ]
     default = [f"ELSE {results[-1]}"] if len(results) > len(conditions) else []
     return f"(CASE {' '.join([*branches, *default])} END)"
-
-
-def _without_columns(query: syntax.Query) -> syntax.Query:
-    """The same rows with fewer columns: `EXISTS (SELECT * …)` reads none but those that conditions name."""
-    body = query.body
-    if not isinstance(body, syntax.Select) or body.relation is None or query.order_by or body.distinct:
-        return query
-    if body.items != (syntax.AllColumns(body.items[0].position, None),):
-        return query
-    one = syntax.SelectItem(body.position, syntax.Literal(body.position, "integer", "1"), None)
-    return replace(query, body=replace(body, items=(one,)))
 
 
 def name_parts(node: Expression) -> tuple[syntax.Identifier, ...] | None:
@@ -479,15 +418,15 @@ _HANDLERS: dict[type, Callable[..., Value]] = {
     syntax.Unary: ExpressionAnalyzer._unary,
     syntax.Binary: ExpressionAnalyzer._binary,
     syntax.Comparison: ExpressionAnalyzer._comparison,
-    syntax.QuantifiedComparison: ExpressionAnalyzer._quantified_comparison,
+    syntax.QuantifiedComparison: subqueries.quantified_comparison,
     syntax.Logical: ExpressionAnalyzer._logical,
     syntax.IsNull: ExpressionAnalyzer._is_null,
     syntax.Between: ExpressionAnalyzer._between,
     syntax.InList: ExpressionAnalyzer._in_list,
-    syntax.InQuery: ExpressionAnalyzer._in_query,
+    syntax.InQuery: subqueries.in_query,
     syntax.Like: ExpressionAnalyzer._like,
-    syntax.Exists: ExpressionAnalyzer._exists,
-    syntax.ScalarSubquery: ExpressionAnalyzer._scalar_subquery,
+    syntax.Exists: subqueries.exists,
+    syntax.ScalarSubquery: subqueries.scalar_subquery,
     syntax.Case: ExpressionAnalyzer._case,
     syntax.Cast: ExpressionAnalyzer._cast,
     syntax.Extract: ExpressionAnalyzer._extract,

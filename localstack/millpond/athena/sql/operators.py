@@ -95,11 +95,11 @@ def _temporal_arithmetic(operator: str, left: Value, right: Value) -> Value | No
     if operator in ("+", "-") and names[0] == names[1] and names[0] in _INTERVALS:
         return Value(f"({left.sql} {operator} {right.sql})", left.type)
     if operator == "-" and names[0] in _TEMPORAL and names[1] in _TEMPORAL:
-        type_ = common_type(left.type, right.type)
-        if type_ is not None:
+        common = common_type(left.type, right.type)
+        if common is not None:
             first, second = (
-                f"epoch_us({v.sql if type_.name == 'time' else f'CAST({v.sql} AS TIMESTAMP)'})"
-                for v in (convert(left, type_), convert(right, type_))
+                f"epoch_us({v.sql if common.name == 'time' else f'CAST({v.sql} AS TIMESTAMP)'})"
+                for v in (convert(left, common), convert(right, common))
             )
             millis = f"CAST(round(({first} - {second}) / 1000) AS BIGINT)"
             return Value(f"to_milliseconds({millis})", SqlType("interval day to second"))

@@ -14,8 +14,6 @@ from millpond.athena.sql.exceptions import (
     DuplicateNamedQuery,
     InvalidView,
     MismatchedColumnAliases,
-    MissingOrderBy,
-    NotSupported,
     SqlError,
     StaleView,
     TypeMismatch,
@@ -29,6 +27,7 @@ from millpond.athena.sql.select import AnalyzedQuery, SelectAnalyzer, ordinal_of
 from millpond.athena.sql.statements import QualifiedName
 from millpond.athena.sql.stored_views import as_declared, staleness
 from millpond.athena.sql.syntax import Position
+from millpond.athena.sql.ties import with_ties
 from millpond.athena.sql.value import (
     Value,
     column_sql,
@@ -222,8 +221,8 @@ class StatementAnalyzer:
     def _ordered(self, node: syntax.Query, outer: Scope | None) -> AnalyzedQuery:
         """A body with its ORDER BY, OFFSET and LIMIT."""
         if node.with_ties:
-            return self._with_ties(node, outer)
-        limit = self._limit(node)
+            return with_ties(self, node, outer)
+        limit = self.limit(node)
         body = node.body
         if isinstance(body, syntax.Select):
             return SelectAnalyzer(self, body, outer).analyze(node.order_by, limit, node)
@@ -231,25 +230,31 @@ class StatementAnalyzer:
         if not node.order_by and not limit:
             return result
         relation = derived(self, result.sql, result.fields)
+        keys = self.sort_keys(node, relation, outer)
+        columns = ", ".join(
+            f"{inner.sql} AS {item.sql}" for inner, item in zip(relation.fields, result.fields, strict=True)
+        )
+        order = f" ORDER BY {keys}" if keys else ""
+        return AnalyzedQuery(f"SELECT {columns} FROM {relation.sql}{order}{limit}", result.fields)
+
+    def sort_keys(self, node: syntax.Query, relation: RelationPlan, outer: Scope | None) -> str:
+        """What ORDER BY sorts by, over the columns of the body alone."""
         analyzer = ExpressionAnalyzer(
             self, Scope(relation.fields, outer), windows={}, clause="ORDER BY clause"
         )
         keys = [
             sort_sql(
-                Value(str(ordinal), relation.fields[ordinal - 1].type)
+                relation.fields[ordinal - 1].value()
                 if (ordinal := ordinal_of(item.expression, len(relation.fields), "ORDER BY"))
                 else analyzer.analyze(item.expression),
                 item,
             )
             for item in node.order_by
         ]
-        columns = ", ".join(
-            f"{inner.sql} AS {item.sql}" for inner, item in zip(relation.fields, result.fields, strict=True)
-        )
-        order = f" ORDER BY {', '.join(keys)}" if keys else ""
-        return AnalyzedQuery(f"SELECT {columns} FROM {relation.sql}{order}{limit}", result.fields)
+        return ", ".join(keys)
 
-    def _limit(self, node: syntax.Query) -> str:
+    def limit(self, node: syntax.Query) -> str:
+        """LIMIT and OFFSET, which are constants."""
         parts = []
         for word, expression in (("LIMIT", node.limit), ("OFFSET", node.offset)):
             if expression is None:
@@ -259,30 +264,6 @@ class StatementAnalyzer:
                 raise TypeMismatch.at(expression.position, f"Non-constant or negative {word} value")
             parts.append(f" {word} {value.literal}")
         return "".join(parts)
-
-    def _with_ties(self, node: syntax.Query, outer: Scope | None) -> AnalyzedQuery:
-        """FETCH FIRST … WITH TIES: the rows of the first ranks."""
-        body = node.body
-        if not node.order_by:
-            raise MissingOrderBy.at(node.position, "FETCH FIRST WITH TIES clause requires ORDER BY")
-        if not isinstance(body, syntax.Select) or body.distinct or node.offset is not None:
-            raise NotSupported.at(
-                node.position, "FETCH FIRST … WITH TIES of a set operation, with DISTINCT or OFFSET"
-            )
-        keys = tuple(replace(key, expression=_expression_of(body, key.expression)) for key in node.order_by)
-        window = syntax.WindowSpecification(node.position, None, (), keys, None)
-        rank = syntax.FunctionCall(node.position, "rank", (), window=window)
-        ranked = syntax.SelectItem(node.position, rank, syntax.Identifier(node.position, "$rank"))
-        result = self.body(replace(body, items=(*body.items, ranked)), outer)
-        relation = derived(self, result.sql, result.fields)
-        columns = ", ".join(
-            f"{inner.sql} AS {item.sql}"
-            for inner, item in zip(relation.fields[:-1], result.fields[:-1], strict=True)
-        )
-        count = self._limit(replace(node, offset=None)).removeprefix(" LIMIT ")
-        last = relation.fields[-1].sql
-        sql = f"SELECT {columns} FROM {relation.sql} WHERE {last} <= {count} ORDER BY {last}"
-        return AnalyzedQuery(sql, result.fields[:-1])
 
     def body(self, body: syntax.QueryBody, outer: Scope | None) -> AnalyzedQuery:
         """Analyse what stands in a query before its ORDER BY."""
@@ -380,21 +361,6 @@ def _renamed(item: syntax.WithQuery, result: AnalyzedQuery) -> AnalyzedQuery:
         for field, name in zip(result.fields, item.columns, strict=True)
     )
     return AnalyzedQuery(result.sql, fields)
-
-
-def _expression_of(select: syntax.Select, node: syntax.Expression) -> syntax.Expression:
-    """What a key of ORDER BY computes: an ordinal or an alias is that column's expression."""
-    items = [item for item in select.items if isinstance(item, syntax.SelectItem)]
-    ordinal = ordinal_of(node, len(select.items), "ORDER BY")
-    if ordinal is not None:
-        if len(items) != len(select.items):
-            raise NotSupported.at(node.position, "FETCH FIRST … WITH TIES by an ordinal beside *")
-        return items[ordinal - 1].expression
-    if isinstance(node, syntax.Identifier):
-        for item in items:
-            if item.alias is not None and item.alias.lower == node.lower:
-                return item.expression
-    return node
 
 
 def _stored(column: Column, alias: str) -> str:

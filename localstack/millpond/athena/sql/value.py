@@ -115,6 +115,13 @@ def tried(sql: str, position: Position) -> str:
     return f"TRY(list_transform([0], lambda attempt: {sql})[1])"
 
 
+def once_tried(render: Callable[[str], str], argument: str, position: Position) -> str:
+    """What `render` makes of an argument, NULL where that fails; a query is computed before."""
+    if not has_query(argument):
+        return tried(render(argument), position)
+    return f"list_transform([{argument}], lambda given: {tried(render('given'), position)})[1]"
+
+
 def _has_row(type_: SqlType) -> bool:
     return type_.name == "row" or any(map(_has_row, type_.elements))
 

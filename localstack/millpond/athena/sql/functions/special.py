@@ -75,10 +75,25 @@ def _nullif(analyzer: ExpressionAnalyzer, node: syntax.FunctionCall) -> Value:
 
 def _try(analyzer: ExpressionAnalyzer, node: syntax.FunctionCall) -> Value:
     _expect(node, len(node.arguments) == 1)
+    if analyzer.hoisted is None:
+        analyzer.hoisted = []
+        try:
+            return _with_hoisted(_try(analyzer, node), analyzer.hoisted)
+        finally:
+            analyzer.hoisted = None
     value = analyzer.analyze(node.arguments[0])
     loose = tried(value.loose_sql, node.position) if value.loose_sql else None
     sql = value.safe_sql or tried(value.sql, node.position)
     return Value(sql, value.type, zone=value.zone, loose_sql=loose)
+
+
+def _with_hoisted(value: Value, hoisted: Sequence[str]) -> Value:
+    """A TRY in which names stand for what is computed before it."""
+    if not hoisted:
+        return value
+    items = ", ".join(f"'a{number}': {sql}" for number, sql in enumerate(hoisted, 1))
+    sql = f"list_transform([{{{items}}}], lambda hoisted: {value.sql})[1]"
+    return Value(sql, value.type, zone=value.zone)
 
 
 def _typeof(analyzer: ExpressionAnalyzer, node: syntax.FunctionCall) -> Value:
