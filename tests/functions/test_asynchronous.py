@@ -96,12 +96,29 @@ def test_destination_may_be_a_function(functions: Functions, queues: Queues) -> 
 
 def test_events_wait_while_the_function_is_at_its_own_limit(functions: Functions, queues: Queues) -> None:
     out = queues.create()
-    name = functions.create(FORWARD, Timeout=20, **variables(OUT=out.url))
+    slow = FORWARD + "        import time; time.sleep(0.5)\n"
+    name = functions.create(slow, Timeout=20, **variables(OUT=out.url))
+    functions.client.put_function_concurrency(FunctionName=name, ReservedConcurrentExecutions=1)
+    for number in range(3):
+        send(functions, name, {"n": number})
+    assert [json.loads(body)["n"] for body in out.bodies(3)] == [0, 1, 2]
+
+
+def test_events_of_a_function_that_reserves_nothing_are_given_up_at_once(
+    functions: Functions, queues: Queues
+) -> None:
+    failures, dead = queues.create(), queues.create()
+    name = functions.create(RAISE, DeadLetterConfig={"TargetArn": dead.arn})
+    functions.client.put_function_event_invoke_config(
+        FunctionName=name, DestinationConfig={"OnFailure": {"Destination": failures.arn}}
+    )
     functions.client.put_function_concurrency(FunctionName=name, ReservedConcurrentExecutions=0)
     send(functions, name, {"n": 1})
-    assert out.bodies(seconds=1) == []
-    functions.client.put_function_concurrency(FunctionName=name, ReservedConcurrentExecutions=1)
-    assert len(out.bodies()) == 1
+    [record] = [json.loads(body) for body in failures.bodies()]
+    assert record["requestContext"]["condition"] == "ZeroReservedConcurrency"
+    assert record["requestContext"]["approximateInvokeCount"] == 0
+    assert "responseContext" not in record
+    assert dead.bodies() == ['{"n": 1}']
 
 
 def test_a_function_that_hangs_does_not_hold_up_another(functions: Functions, queues: Queues) -> None:

@@ -44,6 +44,7 @@ class AsyncEvent:
     invocation: Invocation
     accepted_at: float = field(default_factory=time.monotonic)
     tries: int = 0
+    last_outcome: Outcome | None = None
 
 
 class AsyncInvoker:
@@ -134,7 +135,11 @@ class AsyncInvoker:
             return
         age = time.monotonic() - event.accepted_at
         if age > target.policy.max_age_seconds:
-            self._give_up(event, target, None, "EventAgeExceeded")
+            self._give_up(event, target, event.last_outcome, "EventAgeExceeded")
+            return
+        if target.reserved_concurrency == 0:
+            # Who reserves nothing stops a function: its events are not kept for later.
+            self._give_up(event, target, None, "ZeroReservedConcurrency")
             return
         if self._pool.at_own_limit(event.function_arn, target.reserved_concurrency):
             self._rest(event)
@@ -146,7 +151,7 @@ class AsyncInvoker:
             return
         with slot:
             outcome = _run(slot, target, event.invocation)
-        self._settle(replace(event, tries=event.tries + 1), target, outcome)
+        self._settle(replace(event, tries=event.tries + 1, last_outcome=outcome), target, outcome)
 
     def _settle(self, event: AsyncEvent, target: InvocationTarget, outcome: Outcome) -> None:
         policy = target.policy

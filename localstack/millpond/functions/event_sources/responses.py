@@ -11,10 +11,10 @@ import json
 def failed_items(response: bytes, sent: list[str]) -> set[str]:
     """The identifiers in a partial batch response; all of them if the response is none."""
     content = json.loads(response)
-    if content is None or content == {}:
+    if content in (None, {}, [], ""):
         return set()
-    if not isinstance(content, dict) or not isinstance(content.get("batchItemFailures", []), list):
+    failures = (content.get("batchItemFailures") or []) if isinstance(content, dict) else None
+    if not isinstance(failures, list):
         return set(sent)
-    failures = content.get("batchItemFailures") or []
     identifiers = [item.get("itemIdentifier") if isinstance(item, dict) else None for item in failures]
     return set(sent) if any(i not in sent for i in identifiers) else {str(i) for i in identifiers}
