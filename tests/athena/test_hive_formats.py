@@ -175,6 +175,18 @@ def test_escaped_separators_belong_to_the_value(lake: Lake) -> None:
     ]
 
 
+def test_key_of_a_texts_map_is_there_once_and_bytes_need_not_be_base64(lake: Lake) -> None:
+    lake.put("t/a", b"a\x031\x02a\x032\x02\\N\x033\x01AP8=\nb\x03\x01%%\n")
+    lake.run(f"CREATE EXTERNAL TABLE t (m map<string,int>, b binary) LOCATION '{lake.uri('t/')}'")
+    assert lake.rows("SELECT m, b FROM t") == [("{a=1}", "00 ff"), ("{b=null}", "25 25")]
+
+
+def test_line_that_is_too_long_is_bad_data(lake: Lake) -> None:
+    lake.put("t/f.csv.gz", gzip.compress(b"x" * (17 * 2**20) + b"\ny\n"))
+    lake.run(f"CREATE EXTERNAL TABLE t (s string) LOCATION '{lake.uri('t/')}'")
+    assert lake.error("SELECT length(s) FROM t").startswith("HIVE_BAD_DATA: Line too long in text file")
+
+
 def test_nested_collections_take_the_next_separator(lake: Lake) -> None:
     lake.put("t/a", b"a\x03b\x02c\x01k\x031\x042\n")
     lake.run(

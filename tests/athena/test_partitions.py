@@ -249,3 +249,10 @@ def test_number_of_a_partition_becomes_the_tables_text(lake: Lake) -> None:
     )
     lake.run("ALTER TABLE t REPLACE COLUMNS (a string)")
     assert lake.rows("SELECT a FROM t WHERE a = '5'") == [("5",)]
+
+
+def test_partition_whose_value_is_of_another_type_is_told(lake: Lake) -> None:
+    lake.run(f"CREATE EXTERNAL TABLE t (n int) PARTITIONED BY (a string, p int) LOCATION '{lake.uri('t/')}'")
+    lake.run("ALTER TABLE t ADD PARTITION (a='x', p=1) PARTITION (a='y/z', p='none')")
+    reason = "Invalid partition value 'none' for integer partition key: a=y%2Fz/p=none"
+    assert lake.error("SELECT count(*) FROM t") == f"HIVE_INVALID_PARTITION_VALUE: {reason}"

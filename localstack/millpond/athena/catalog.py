@@ -8,6 +8,7 @@ from millpond.athena.exceptions import HiveMetastoreError, SchemaNotFound, Table
 from millpond.athena.glue import GlueTable
 from millpond.athena.hive import scan as hive
 from millpond.athena.hive.hidden_columns import MODIFIED_COLUMN, PATH_COLUMN, hidden_columns
+from millpond.athena.hive.partition_schemas import check_partition_values
 from millpond.athena.information_schema import (
     INFORMATION_SCHEMA,
     information_schema_columns,
@@ -110,8 +111,10 @@ def relation_of(context: QueryContext, scan: TableScan) -> str:
 def _hive_partitions(context: QueryContext, table: GlueTable) -> str:
     """`"table$partitions"`: the values of the registered partitions."""
     keys = hive.partition_columns(table)
+    partitions = context.glue.partitions(table)
+    check_partition_values(context.session, table, keys, partitions)
     rows = []
-    for partition in context.glue.partitions(table):
+    for partition in partitions:
         values = [hive.partition_value(v, key.type) for v, key in zip(partition.values, keys, strict=True)]
         rows.append(f"SELECT {', '.join(values)}")
     names = ", ".join(f'"{key.name}"' for key in keys)

@@ -140,6 +140,12 @@ class HivePartitionSchemaMismatch(QueryFailed):
     code = "HIVE_PARTITION_SCHEMA_MISMATCH"
 
 
+class HiveInvalidPartitionValue(QueryFailed):
+    """A partition has a value that is none of its column's type."""
+
+    code = "HIVE_INVALID_PARTITION_VALUE"
+
+
 class HiveUnsupportedFormat(QueryFailed):
     """A SerDe or file format that is not supported."""
 

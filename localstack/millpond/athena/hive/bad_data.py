@@ -19,9 +19,14 @@ _PARQUET = re.compile(
 )
 
 
+_LINE_TOO_LONG = re.compile(r"Maximum line size of \d+ bytes exceeded")
+
+
 def bad_data(context: QueryContext, error: duckdb.Error) -> HiveBadData | None:
     """The error of a broken file that a query reads, None for any other error."""
     text = str(error).partition("\n")[0]
+    if found := _LINE_TOO_LONG.search(str(error)):
+        return HiveBadData(f"Line too long in text file: {found[0]}")
     for pattern, format_ in ((_AVRO, "Avro"), (_PARQUET, "Parquet")):
         if pattern.search(text):
             return HiveBadData(f"Not valid {format_} file: {context.with_locations(text)}")

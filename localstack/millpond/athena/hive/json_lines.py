@@ -14,6 +14,7 @@ from millpond.athena.context import QueryContext
 from millpond.athena.engine import identifier, literal
 from millpond.athena.hive.lines import read_lines
 from millpond.athena.hive.source import FileSet
+from millpond.athena.hive.text_syntax import text_value
 from millpond.athena.hive.timestamps import TimestampFormats, milliseconds
 from millpond.athena.sql.catalog import Column
 from millpond.athena.sql.types import SqlType
@@ -132,7 +133,7 @@ def _value(value: str, type_: SqlType, structure: Any, timestamps: TimestampForm
             return f"from_json({value}, {literal(_structure(type_))})"
         return _rebuilt(value, type_, structure, timestamps)
     if type_.name == "varbinary":
-        return f"from_base64({text})"
+        return text_value(text, type_)
     if type_.name == "timestamp":
         return (
             timestamps.value(text) if timestamps.patterns else milliseconds(f"TRY_CAST({text} AS TIMESTAMP)")

@@ -5,10 +5,14 @@ https://docs.aws.amazon.com/athena/latest/ug/updates-and-partitions.html
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
-from millpond.athena.exceptions import HivePartitionSchemaMismatch
+from millpond.athena.engine import EngineSession, literal
+from millpond.athena.exceptions import HiveInvalidPartitionValue, HivePartitionSchemaMismatch
 from millpond.athena.glue import GlueColumn, GluePartition, GlueTable
+from millpond.athena.hive.hidden_columns import NULL_PARTITION
+from millpond.athena.hive.write import partition_name
+from millpond.athena.sql.catalog import Column
 from millpond.athena.sql.types import SqlType, parse_type
 
 
@@ -29,8 +33,7 @@ def check_partition(table: GlueTable, partition: GluePartition, by_name: bool) -
             continue
         coerced.add(of_table.name.lower())
         if not _can_coerce(parse_type(own.type), parse_type(of_table.type)):
-            values = zip(table.partition_keys, partition.values, strict=True)
-            name = "/".join(f"{key.name}={value}" for key, value in values)
+            name = partition_name([key.name for key in table.partition_keys], partition.values)
             raise HivePartitionSchemaMismatch(
                 "There is a mismatch between the table and partition schemas. The types are incompatible and "
                 f"cannot be coerced. The column '{of_table.name}' in table '{table.database}.{table.name}' "
@@ -38,6 +41,32 @@ def check_partition(table: GlueTable, partition: GluePartition, by_name: bool) -
                 f"as type '{own.type}'."
             )
     return frozenset(coerced)
+
+
+def check_partition_values(
+    session: EngineSession, table: GlueTable, keys: Sequence[Column], partitions: Sequence[GluePartition]
+) -> None:
+    """Compare the values of partitions with the types of the columns that they are of.
+
+    Raises:
+        HiveInvalidPartitionValue: A value is none of its column's type.
+    """
+    for place, key in enumerate(keys):
+        if key.type.name in _TEXT:
+            continue
+        values = {partition.values[place] for partition in partitions} - {NULL_PARTITION}
+        if not values:
+            continue
+        rows = ", ".join(f"({literal(value)})" for value in sorted(values))
+        cast = f"TRY_CAST(value AS {key.type.duckdb})"
+        wrong = session.rows(f"SELECT value FROM (VALUES {rows}) AS v(value) WHERE {cast} IS NULL")
+        if wrong:
+            names = [of_table.name for of_table in table.partition_keys]
+            found = next(p for p in partitions if p.values[place] == wrong[0][0])
+            raise HiveInvalidPartitionValue(
+                f"Invalid partition value '{wrong[0][0]}' for {key.type.trino} partition key: "
+                f"{partition_name(names, found.values)}"
+            )
 
 
 def _pairs(

@@ -16,7 +16,7 @@ from millpond.athena.exceptions import HiveFilesystemError
 from millpond.athena.glue import GlueColumn, GluePartition, GlueTable
 from millpond.athena.hive.formats import Reader, finds_columns_by_name, read_orc, read_parquet, reader_of
 from millpond.athena.hive.hidden_columns import NULL_PARTITION, hidden_columns
-from millpond.athena.hive.partition_schemas import check_partition
+from millpond.athena.hive.partition_schemas import check_partition, check_partition_values
 from millpond.athena.hive.projection import is_projected, projected_partitions
 from millpond.athena.hive.pruning import matching_partitions
 from millpond.athena.hive.source import FileSet
@@ -155,6 +155,7 @@ def _partitions(context: QueryContext, table: GlueTable, scan: TableScan) -> lis
         partitions = projected_partitions(table, scan.partition_filter)
     else:
         partitions = context.glue.partitions(table)
+        check_partition_values(context.session, table, keys, partitions)
     return matching_partitions(context.session, keys, partitions, scan.partition_filter)
 
 

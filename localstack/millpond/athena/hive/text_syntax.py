@@ -67,8 +67,7 @@ class TextSyntax:
             pair = f"string_split({item}, {literal(self.levels[level + 1])})"
             key = self.value(f"{pair}[1]", type_.elements[0], level + 2)
             value = self.value(f"{pair}[2]", type_.elements[1], level + 2)
-            entries = f"list_transform({items}, lambda {item}: {{'k': {key}, 'v': {value}}})"
-            return f"map_from_entries({entries})"
+            return _map(f"list_transform({items}, lambda {item}: {{'k': {key}, 'v': {value}}})")
         values = (
             self.value(f"{items}[{i}]", field.type, level + 1)
             for i, field in enumerate(type_.fields, start=1)
@@ -158,7 +157,16 @@ def _boolean(text: str, type_: str) -> str:
 
 
 def _binary(text: str, type_: str) -> str:
-    return f"from_base64({text})"
+    """Bytes are written in Base64; a text that is none stands for itself."""
+    return f"coalesce(TRY(from_base64({text})), encode({text}))"
+
+
+def _map(entries: str) -> str:
+    """A map of entries: of those with the same key the first is kept, and none without a key."""
+    keys = "list_transform(entries, lambda other: other.k)"
+    kept = f"entry.k IS NOT NULL AND list_position({keys}, entry.k) = place"
+    found = f"map_from_entries(list_filter(entries, lambda entry, place: {kept}))"
+    return f"list_transform([{entries}], lambda entries: {found})[1]"
 
 
 TEXT_CASTS: dict[str, Callable[[str, str], str]] = {
