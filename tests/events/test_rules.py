@@ -153,6 +153,15 @@ def test_events_in_the_name_of_aws_are_refused(bus):
     assert bus.is_empty()
 
 
+def test_targets_are_listed_in_pages(bus):
+    bus.rule()
+    targets = [{"Id": str(number), "Arn": bus.queue_arn} for number in range(1, 4)]
+    bus.events.put_targets(Rule="rule", EventBusName=bus.name, Targets=targets)
+    first = bus.events.list_targets_by_rule(Rule="rule", EventBusName=bus.name, Limit=2)
+    rest = bus.events.list_targets_by_rule(Rule="rule", EventBusName=bus.name, NextToken=first["NextToken"])
+    assert [target["Id"] for target in [*first["Targets"], *rest["Targets"]]] == ["1", "2", "3"]
+
+
 def test_a_disabled_rule_delivers_nothing_until_it_is_enabled(bus):
     bus.rule()
     bus.events.disable_rule(Name="rule", EventBusName=bus.name)

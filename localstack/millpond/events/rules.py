@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import moto.events.models
+import moto.events.utils
 from moto.core.utils import unix_time
 from moto.events.models import Archive, Replay, ReplayState
 from moto.events.models import Rule as StoredRule
@@ -76,5 +77,7 @@ def _moment(given: Any) -> datetime:
 
 def install() -> None:
     """Have moto make these."""
+    # Several targets of a rule may have one ARN: a page ends with an id.
+    moto.events.utils.PAGINATION_MODEL["list_targets_by_rule"]["unique_attribute"] = "Id"
     stand_in(moto.events.models, "Rule", PatternRule)
     stand_in(moto.events.models, "Replay", TimedReplay)
