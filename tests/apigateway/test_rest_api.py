@@ -113,6 +113,8 @@ def test_a_function_gets_the_request(rest):
     assert event["headers"]["X-Amzn-Trace-Id"].startswith("Root=1-")
     assert {*event["requestContext"]} == CONTEXT
     assert event["requestContext"]["identity"]["user"] is None
+    assert event["requestContext"]["domainPrefix"] == event["requestContext"]["apiId"]
+    assert not {"Connection", "Content-Length"} & event["headers"].keys()
     assert event["multiValueQueryStringParameters"] == {"a": ["1", "2"]}
     assert event["stageVariables"] == {"env": "x"}
     assert event["requestContext"]["path"] == "/prod/items/7"

@@ -78,7 +78,7 @@ def event_2_0(routed: Routed) -> dict[str, Any]:
             "apiId": request.api_id,
             **({"authorizer": dict(routed.authorizer)} if routed.authorizer else {}),
             "domainName": request.domain_name,
-            "domainPrefix": request.domain_name.partition(".")[0],
+            "domainPrefix": request.api_id,
             "http": {
                 "method": request.method,
                 "path": raw_path,
@@ -112,13 +112,18 @@ def event_1_0(routed: Routed, http_api: bool, binary_types: Collection[str] = ()
     for name, value in request.parameters:
         several.setdefault(name, []).append(value)
     resource = routed.route_key.rpartition(" ")[2]
+    headers = {
+        _spelled(name): list(values)
+        for name, values in request.headers.items()
+        if http_api or name != "content-length"
+    }
     event: dict[str, Any] = {
         **({"version": "1.0"} if http_api else {}),
         "resource": resource,
         "path": urllib.parse.unquote(request.path if http_api else routed.path),
         "httpMethod": request.method,
-        "headers": {_spelled(name): values[-1] for name, values in request.headers.items()},
-        "multiValueHeaders": {_spelled(name): list(values) for name, values in request.headers.items()},
+        "headers": {name: values[-1] for name, values in headers.items()},
+        "multiValueHeaders": headers,
         "queryStringParameters": {name: values[-1] for name, values in several.items()} or None,
         "multiValueQueryStringParameters": several or None,
         "requestContext": {
@@ -127,7 +132,7 @@ def event_1_0(routed: Routed, http_api: bool, binary_types: Collection[str] = ()
             **({"authorizer": dict(routed.authorizer)} if routed.authorizer else {}),
             **({"deploymentId": routed.deployment_id} if routed.deployment_id else {}),
             "domainName": request.domain_name,
-            "domainPrefix": request.domain_name.partition(".")[0],
+            "domainPrefix": request.api_id,
             "extendedRequestId": request.id,
             "httpMethod": request.method,
             "identity": {

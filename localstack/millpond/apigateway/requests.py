@@ -90,7 +90,7 @@ def request_of(environ: Mapping[str, Any], api_id: str, path: str) -> ApiRequest
     headers: dict[str, tuple[str, ...]] = {
         name.removeprefix("HTTP_").replace("_", "-").lower(): (value,)
         for name, value in environ.items()
-        if name.startswith("HTTP_")
+        if name.startswith("HTTP_") and name not in _OF_THE_CONNECTION
     }
     for name in ("CONTENT_TYPE", "CONTENT_LENGTH"):
         if environ.get(name):
@@ -119,6 +119,10 @@ def _added(environ: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
         "x-forwarded-port": (str(environ.get("SERVER_PORT", "")),),
         "x-forwarded-proto": (environ.get("wsgi.url_scheme", "http"),),
     }
+
+
+# These end at API Gateway.
+_OF_THE_CONNECTION = {"HTTP_CONNECTION", "HTTP_KEEP_ALIVE", "HTTP_TRANSFER_ENCODING"}
 
 
 def refusal(error: RequestRefused) -> ApiAnswer:
