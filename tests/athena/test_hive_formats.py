@@ -127,6 +127,20 @@ def test_json_is_written_as_one_object_a_line(lake: Lake) -> None:
     assert json.loads(lake.body(lake.uri(key))) == {"n": 1, "d": "2024-01-01", "l": ["a"]}
 
 
+def test_long_decimals_and_nested_bytes_survive_json(lake: Lake) -> None:
+    lake.run(
+        f"CREATE TABLE t WITH (format='JSON', external_location='{lake.uri('t/')}') AS SELECT "
+        "DECIMAL '12345678901234567890.12' AS d, ARRAY[DECIMAL '0.1234567890123456789'] AS a, 1.5E0 AS f, "
+        "ARRAY[X'00ff'] AS b, MAP(ARRAY['k'], ARRAY[TIMESTAMP '2024-01-01 00:00:00.500']) AS m"
+    )
+    assert lake.rows("SELECT * FROM t") == [
+        (
+            *("12345678901234567890.12", "[0.1234567890123456789]", "1.5"),
+            *("[00 ff]", "{k=2024-01-01 00:00:00.500}"),
+        )
+    ]
+
+
 @pytest.mark.parametrize(
     ("suffix", "compress"),
     [

@@ -14,10 +14,10 @@ from millpond.athena.engine import identifier, literal
 from millpond.athena.hive import avro_container
 from millpond.athena.hive.codecs import TEXT_CODECS, compressed
 from millpond.athena.hive.formats import AVRO, FORMATS, JSON, ORC, PARQUET, TEXTFILE, Format
-from millpond.athena.hive.text_syntax import TextSyntax
+from millpond.athena.hive.text_syntax import TextSyntax, plain_text
 from millpond.athena.sql.catalog import Column
 from millpond.athena.sql.exceptions import NotSupported
-from millpond.athena.values import text_expression
+from millpond.athena.sql.types import SqlType
 
 
 @dataclass(frozen=True)
@@ -145,17 +145,31 @@ def _to_text(
 def _to_json(
     context: QueryContext, path: Path, columns: Sequence[Column], encoding: Encoding
 ) -> tuple[Path, str]:
-    entries = ", ".join(f"{literal(column.name)}, {_json_value(column)}" for column in columns)
+    values = ((literal(c.name), _json_value(identifier(c.name), c.type)) for c in columns)
+    entries = ", ".join(f"{name}, {value}" for name, value in values)
     source = f"SELECT CAST(json_object({entries}) AS VARCHAR) AS line FROM read_parquet({literal(str(path))})"
     return _copy_lines(context, source, encoding)
 
 
-def _json_value(column: Column) -> str:
-    if column.type.name in ("timestamp", "date"):
-        return text_expression(column.name, column.type)
-    if column.type.name == "varbinary":
-        return f"to_base64({identifier(column.name)})"
-    return identifier(column.name)
+def _json_value(value: str, type_: SqlType, depth: int = 0) -> str:
+    """DuckDB's expression for a value as JSON has it: bytes in Base64, timestamps with milliseconds."""
+    if type_.name in ("timestamp", "date", "varbinary"):
+        return plain_text(value, type_)
+    item, inner = f"item{depth}", (*type_.elements, *(field.type for field in type_.fields))
+    if not inner or all(_json_value(value, of, depth) == value for of in inner):
+        return value
+    if type_.name == "array":
+        return f"list_transform({value}, lambda {item}: {_json_value(item, inner[0], depth + 1)})"
+    if type_.name == "map":
+        made = _json_value(f"{item}.value", inner[1], depth + 1)
+        entries = f"list_transform(map_entries({value}), lambda {item}: {{'k': {item}.key, 'v': {made}}})"
+        return f"map_from_entries({entries})"
+    names = [field.name or f"field{i}" for i, field in enumerate(type_.fields)]
+    fields = ", ".join(
+        f"{identifier(name)} := {_json_value(f'{value}.{identifier(name)}', of, depth + 1)}"
+        for name, of in zip(names, inner, strict=True)
+    )
+    return f"CASE WHEN {value} IS NOT NULL THEN struct_pack({fields}) END"
 
 
 def _copy_lines(context: QueryContext, source: str, encoding: Encoding) -> tuple[Path, str]:

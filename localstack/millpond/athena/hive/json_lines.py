@@ -17,6 +17,7 @@ from millpond.athena.hive.source import FileSet
 from millpond.athena.hive.text_syntax import text_value
 from millpond.athena.hive.timestamps import TimestampFormats, milliseconds
 from millpond.athena.sql.catalog import Column
+from millpond.athena.sql.python_functions.function import PythonFunction
 from millpond.athena.sql.types import SqlType
 
 
@@ -28,13 +29,44 @@ def read_json(context: QueryContext, files: FileSet) -> str:
     lenient = _is_true(files, "ignore.malformed.json", "false")
     parsed = "CASE WHEN json_type(TRY_CAST(line AS JSON)) IN ('OBJECT', 'ARRAY') THEN CAST(line AS JSON)"
     parsed += " END" if lenient else f" ELSE CAST(error({_MALFORMED}) AS JSON) END"
-    lines = f"SELECT {parsed} AS object, \"$file\" FROM ({read_lines(context, files)}) WHERE trim(line) <> ''"
+    source = _exact_lines(context, files, read_lines(context, files))
+    lines = f"SELECT {parsed} AS object, \"$file\" FROM ({source}) WHERE trim(line) <> ''"
     reader = _ObjectReader.of(context, files, lines)
     columns = "".join(f"{reader.column(column)} AS {identifier(column.name)}, " for column in files.columns)
     return f'SELECT {columns}"$file" FROM ({lines})'
 
 
 _MALFORMED = "'athena!HIVE_CURSOR_ERROR!Row is not a valid JSON Object!end'"
+
+
+def _exact_lines(context: QueryContext, files: FileSet, source: str) -> str:
+    """The lines with long numbers as texts, if a decimal could have them: DuckDB's JSON has doubles."""
+    if not any(_has_long_decimal(column.type) for column in files.columns):
+        return source
+    context.session.define((_EXACT,))
+    line = r"CASE WHEN regexp_matches(line, '\d[\d.]{15}') THEN hive_exact_json(line) ELSE line END"
+    return f'SELECT {line} AS line, "$file" FROM ({source})'
+
+
+_EXACT_DIGITS = 15
+"""How many digits of a decimal a double has for certain."""
+
+
+def _has_long_decimal(type_: SqlType) -> bool:
+    if type_.name == "decimal":
+        return type_.parameters[0] > _EXACT_DIGITS
+    return any(map(_has_long_decimal, (*type_.elements, *(of.type for of in type_.fields))))
+
+
+def _exact(line: str) -> str:
+    """An object with its numbers as texts; a line that is no JSON as it is."""
+    try:
+        return json.dumps(json.loads(line, parse_float=str))
+    except ValueError:
+        return line
+
+
+_EXACT = PythonFunction("hive_exact_json", ("VARCHAR",), "VARCHAR", _exact)
 
 
 @dataclass(frozen=True)
@@ -129,7 +161,8 @@ def _value(value: str, type_: SqlType, structure: Any, timestamps: TimestampForm
     if type_.name in ("varchar", "char"):
         return text
     if type_.name in ("array", "map", "row"):
-        if _is_as_declared(type_, structure) and not (timestamps.patterns and _has_timestamps(type_)):
+        own = _contains(type_, "varbinary") or (timestamps.patterns and _contains(type_, "timestamp"))
+        if _is_as_declared(type_, structure) and not own:
             return f"from_json({value}, {literal(_structure(type_))})"
         return _rebuilt(value, type_, structure, timestamps)
     if type_.name == "varbinary":
@@ -156,9 +189,9 @@ def _is_as_declared(type_: SqlType, structure: Any) -> bool:
     )
 
 
-def _has_timestamps(type_: SqlType) -> bool:
+def _contains(type_: SqlType, name: str) -> bool:
     inner = (*type_.elements, *(field.type for field in type_.fields))
-    return type_.name == "timestamp" or any(map(_has_timestamps, inner))
+    return type_.name == name or any(_contains(of, name) for of in inner)
 
 
 def _inner(type_: SqlType, structure: Any) -> Sequence[Sequence[Any]]:

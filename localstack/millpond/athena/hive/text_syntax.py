@@ -86,7 +86,7 @@ class TextSyntax:
         """
         null = literal(self.null)
         if type_.name not in ("array", "map", "row"):
-            return f"coalesce({self._escaped(_plain_text(value, type_))}, {null})"
+            return f"coalesce({self._escaped(plain_text(value, type_))}, {null})"
         if level + 1 >= len(self.levels):
             raise NotSupported(f"Writing the type {type_.trino} as text is not supported: it is too deep")
         separator, item = literal(self.levels[level]), f"item{level}"
@@ -177,7 +177,8 @@ TEXT_CASTS: dict[str, Callable[[str, str], str]] = {
 }
 
 
-def _plain_text(value: str, type_: SqlType) -> str:
+def plain_text(value: str, type_: SqlType) -> str:
+    """DuckDB's expression for a value as files have it in text: bytes in Base64, milliseconds."""
     if type_.name == "varbinary":
         return f"to_base64({value})"
     if type_.name == "timestamp":
