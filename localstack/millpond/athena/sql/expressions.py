@@ -157,6 +157,10 @@ class ExpressionAnalyzer:
             f"grouping operations: [{expression_text(node)}]",
         )
 
+    def field(self, base: Value, place: int) -> Value:
+        """A field of a row by its place, from 0."""
+        return Value(f"struct_extract_at({base.sql}, {place + 1})", base.type.fields[place].type)
+
     def with_lambda(self, names: Sequence[str], fields: Sequence[Field]) -> ExpressionAnalyzer:
         """The analyzer for a lambda's body: its parameters hide what has their names outside."""
         child = ExpressionAnalyzer(
@@ -203,7 +207,7 @@ class ExpressionAnalyzer:
     def _field_of(self, base: Value, name: syntax.Identifier) -> Value:
         for i, item in enumerate(base.type.fields):
             if item.name is not None and item.name.lower() == name.lower:
-                return Value(f"struct_extract_at({base.sql}, {i + 1})", item.type)
+                return self.field(base, i)
         raise not_found(name.value, name.position)
 
     def _parameter(self, node: syntax.Parameter) -> Value:
@@ -324,7 +328,12 @@ class ExpressionAnalyzer:
         return cast(self.analyze(node.operand), node.type, node.safe, node.position)
 
     def _extract(self, node: syntax.Extract) -> Value:
-        return calls.scalar(self, node.field_name, (self.analyze(node.operand),), node.position)
+        value = self.analyze(node.operand)
+        if value.type.name not in (*syntax.EXTRACTED[node.field_name], "unknown"):
+            raise TypeMismatch.at(
+                node.operand.position, f"Cannot extract {node.field_name.upper()} from {value.type.trino}"
+            )
+        return calls.scalar(self, node.field_name, (value,), node.position)
 
     def _at_time_zone(self, node: syntax.AtTimeZone) -> Value:
         return special.at_time_zone(self.analyze(node.operand), self.analyze(node.zone), node.position)

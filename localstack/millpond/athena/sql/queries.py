@@ -283,7 +283,10 @@ class StatementAnalyzer:
         rows = []
         for item in body.rows:
             items = item.items if isinstance(item, syntax.RowConstructor) else (item,)
-            rows.append([analyzer.analyze(value) for value in items])
+            values = [analyzer.analyze(value) for value in items]
+            if not isinstance(item, syntax.RowConstructor) and values[0].type.name == "row":
+                values = [analyzer.field(values[0], place) for place in range(len(values[0].type.fields))]
+            rows.append(values)
         width = len(rows[0])
         for values in rows:
             if len(values) != width:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from millpond.athena.sql import syntax
 from millpond.athena.sql.coercion import common_type
 from millpond.athena.sql.exceptions import (
+    DuplicateColumnName,
     FunctionNotFound,
     InvalidColumnReference,
     MismatchedColumnAliases,
@@ -169,6 +170,11 @@ class RelationAnalyzer:
         assert node.on is not None  # noqa: S101 - the grammar sees to it
         analyzer = ExpressionAnalyzer(self.statement, Scope(fields, self.outer), clause="JOIN clause")
         condition = analyzer.condition(node.on, "JOIN ON clause")
+        if _is_unnest(node.right) and not _is_true(node.on):
+            raise NotSupported.at(
+                node.on.position,
+                f"{node.kind.upper()} JOIN involving UNNEST is only supported with condition ON TRUE",
+            )
         if node.kind == "inner":
             push_filters(analyzer, node.on)
         sql = f"{left_plan.sql} {kind} {_operand(node.right, right_plan)} ON {condition.sql}"
@@ -180,7 +186,11 @@ class RelationAnalyzer:
         """USING: the joined columns come first, once, and have no qualifier."""
         conditions, merged = [], []
         used: set[int] = set()
-        for name in node.using:
+        for place, name in enumerate(node.using):
+            if any(other.lower == name.lower for other in node.using[:place]):
+                raise DuplicateColumnName.at(
+                    name.position, f"Column '{name.value}' appears multiple times in USING clause"
+                )
             sides = []
             for plan, side in ((left_plan, "left"), (right_plan, "right")):
                 value = Scope(plan.fields).resolve((), name.lower, name.position)
@@ -242,3 +252,11 @@ _HANDLERS: dict[type, Callable[..., RelationPlan]] = {
     syntax.TableFunction: RelationAnalyzer._table_function,
     syntax.Join: RelationAnalyzer._join,
 }
+
+
+def _is_unnest(node: syntax.Relation) -> bool:
+    return isinstance(node.relation if isinstance(node, syntax.Aliased) else node, syntax.Unnest)
+
+
+def _is_true(node: syntax.Expression) -> bool:
+    return isinstance(node, syntax.Literal) and node.kind == "boolean" and node.value.lower() == "true"

@@ -85,6 +85,11 @@ _PATTERNS: tuple[tuple[str, str, str], ...] = (
         "SUBQUERY_MULTIPLE_ROWS",
         "Scalar sub-query has returned multiple rows",
     ),
+    (
+        r"Cannot perform non-inner join on subquery",
+        "NOT_SUPPORTED",
+        "an outer join ON a condition with a query",
+    ),
     (r"Duplicate struct entry name", "NOT_SUPPORTED", "a row with two fields of one name"),
     (r"QUANTILE can only take", "INVALID_FUNCTION_ARGUMENT", "Percentile must be between 0 and 1"),
     (r"Map keys must be unique", "INVALID_FUNCTION_ARGUMENT", "Duplicate map keys are not allowed"),

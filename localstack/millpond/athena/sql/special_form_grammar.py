@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from millpond.athena.sql import json_grammar, syntax
+from millpond.athena.sql.exceptions import AthenaSyntaxError
 from millpond.athena.sql.syntax import Expression
 
 if TYPE_CHECKING:
@@ -51,11 +52,13 @@ def extract(grammar: ExpressionGrammar) -> Expression:
     """`EXTRACT(field FROM value)`."""
     position = grammar.advance().position
     grammar.expect("(")
-    field_name = grammar.identifier().lower
+    field = grammar.identifier()
+    if field.lower not in syntax.EXTRACTED:
+        raise AthenaSyntaxError.at(field.position, f"Invalid EXTRACT field: {field.value}")
     grammar.expect("FROM")
     operand = grammar.value()
     grammar.expect(")")
-    return syntax.Extract(position, field_name, operand)
+    return syntax.Extract(position, field.lower, operand)
 
 
 def position_of(grammar: ExpressionGrammar) -> Expression:

@@ -18,6 +18,16 @@ def _call(name: str, arguments: str = "{args}") -> str:
     return f"{name}({{distinct}}{arguments}{{order}}){{suffix}}"
 
 
+def _nan_first(argument: str) -> str:
+    """What sorts as a number does for Trino's `max`: what is no number comes first, not last."""
+    key = f"{{{{'known': NOT isnan({argument}), 'value': {argument}}}}}"
+    return f"CASE WHEN {argument} IS NOT NULL THEN {key} END"
+
+
+def _entries(key: str, value: str) -> str:
+    return f"list({{distinct}}{{{{'key': {key}, 'value': {value}}}}}{{order}}){{suffix}}"
+
+
 _INTEGERS = ("tinyint", "smallint", "integer", "bigint")
 _INTERVALS = ("interval day to second", "interval year to month")
 _STATISTICS = {
@@ -72,11 +82,24 @@ FUNCTIONS = (
     ),
     _aggregate("max(T) -> T", _call("max")),
     _aggregate("min(T, bigint) -> array(T)", _call("min")),
+    *(
+        _aggregate(
+            f"max({type_}, bigint) -> array({type_})",
+            "list_transform(" + _call("max", _nan_first("{0}") + ", {1}") + ", lambda x: x.value)",
+        )
+        for type_ in ("double", "real")
+    ),
     _aggregate("max(T, bigint) -> array(T)", _call("max")),
     _aggregate("min_by(V, K) -> V", _call("arg_min_null")),
-    _aggregate("max_by(V, K) -> V", _call("arg_max_null")),
     _aggregate("min_by(V, K, bigint) -> array(V)", _call("arg_min")),
-    _aggregate("max_by(V, K, bigint) -> array(V)", _call("arg_max")),
+    *(
+        _aggregate(f"max_by(V, {type_}{more}) -> {result}", _call(name, f"{{0}}, {key}{last}"))
+        for more, result, name, last in (
+            ("", "V", "arg_max_null", ""),
+            (", bigint", "array(V)", "arg_max", ", {2}"),
+        )
+        for type_, key in (("double", _nan_first("{1}")), ("real", _nan_first("{1}")), ("K", "{1}"))
+    ),
     _aggregate("arbitrary(T) -> T", _call("any_value")),
     _aggregate("any_value(T) -> T", _call("any_value")),
     _aggregate("array_agg(T) -> array(T)", _call("list")),
@@ -84,7 +107,7 @@ FUNCTIONS = (
     _aggregate("bool_or(boolean) -> boolean", _call("bool_or")),
     _aggregate("every(boolean) -> boolean", _call("bool_and")),
     _aggregate("geometric_mean(double) -> double", _call("geometric_mean")),
-    _aggregate("listagg(varchar, varchar) -> varchar", _call("string_agg")),
+    _aggregate("listagg(varchar, varchar) -> varchar", f"athena_listagg({_call('string_agg')})"),
     # Exact where Trino approximates: the exact answer is within Trino's error.
     _aggregate("approx_distinct(T) -> bigint", "count(DISTINCT {0}){suffix}"),
     _aggregate("approx_distinct(T, double) -> bigint", "count(DISTINCT {0}){suffix}"),
@@ -138,12 +161,16 @@ FUNCTIONS = (
     ),
     _aggregate("entropy(double) -> double", "athena_entropy(list({0}){suffix})"),
     _aggregate("histogram(T) -> map(T, bigint)", "CAST(histogram({0}){suffix} AS {type})"),
-    _aggregate("map_agg(K, V) -> map(K, V)", "athena_map_agg(list({{'key': {0}, 'value': {1}}}){suffix})"),
     _aggregate(
-        "multimap_agg(K, V) -> map(K, array(V))",
-        "athena_multimap_agg(list({{'key': {0}, 'value': {1}}}){suffix})",
+        "map_agg(K, V) -> map(K, V)",
+        "athena_map_agg(list({distinct}{{'key': {0}, 'value': {1}}}{order}){suffix})",
     ),
     _aggregate(
-        "map_union(map(K, V)) -> map(K, V)", "athena_map_agg(flatten(list(map_entries({0})){suffix}))"
+        "multimap_agg(K, V) -> map(K, array(V))",
+        f"athena_multimap_agg({_entries('{0}', '{1}')})",
+    ),
+    _aggregate(
+        "map_union(map(K, V)) -> map(K, V)",
+        "athena_map_agg(flatten(list({distinct}map_entries({0}){order}){suffix}))",
     ),
 )

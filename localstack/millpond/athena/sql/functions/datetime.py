@@ -106,6 +106,16 @@ FUNCTIONS = (
         for name in ("day", "hour", "minute", "second", "millisecond")
     ),
     *(
+        Function(f"{name}(time(p) with time zone) -> bigint", f"date_part('{part}', {{0}})")
+        for name, part in (
+            ("hour", "hour"),
+            ("minute", "minute"),
+            ("second", "second"),
+            ("timezone_hour", "timezone_hour"),
+            ("timezone_minute", "timezone_minute"),
+        )
+    ),
+    *(
         Function(f"{name}(interval year to month) -> bigint", f"date_part('{name}', {{0}})")
         for name in ("year", "month")
     ),

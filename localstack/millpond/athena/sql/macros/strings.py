@@ -157,6 +157,11 @@ MACROS = {
     "athena_split_to_multimap(text, entries, pair)": """
         athena_multimap_agg(athena_split_pairs(text, entries, pair, ''))
     """,
+    "athena_listagg(text)": """
+        CASE WHEN octet_length(encode(text)) > 1048576 THEN athena_fail_text('EXCEEDED_FUNCTION_MEMORY_LIMIT',
+            'Concatenated string has the length in bytes larger than the maximum output length 1048576')
+        ELSE text END
+    """,
     # A piece that is NULL makes the whole NULL.
     "athena_joined(pieces)": """
         CASE WHEN len(pieces) = list_count(pieces) THEN array_to_string(pieces, '') END

@@ -8,6 +8,7 @@ nodes are compared, so that `GROUP BY a + 1` is found again in `SELECT a + 1`.
 from __future__ import annotations
 
 from millpond.athena.sql.syntax.expressions import (
+    EXTRACTED,
     ArrayConstructor,
     AtTimeZone,
     Between,
@@ -81,6 +82,7 @@ from millpond.athena.sql.syntax.walk import (
 )
 
 __all__ = [
+    "EXTRACTED",
     "Aliased",
     "AllColumns",
     "ArrayConstructor",

@@ -202,6 +202,21 @@ class Extract(Node):
     operand: Expression
 
 
+_ZONED = ("time with time zone", "timestamp with time zone")
+_DAYS = ("date", "timestamp", "timestamp with time zone")
+_CLOCKS = ("time", "timestamp", *_ZONED, "interval day to second")
+_DAY_NAMES = ("day_of_month", "day_of_week", "dow", "day_of_year", "doy")
+_WEEK_NAMES = ("quarter", "week", "year_of_week", "yow")
+EXTRACTED: dict[str, tuple[str, ...]] = {
+    **dict.fromkeys(("year", "month"), (*_DAYS, "interval year to month")),
+    **dict.fromkeys((*_WEEK_NAMES, *_DAY_NAMES), _DAYS),
+    "day": (*_DAYS, "interval day to second"),
+    **dict.fromkeys(("hour", "minute", "second"), _CLOCKS),
+    **dict.fromkeys(("timezone_hour", "timezone_minute"), _ZONED),
+}
+"""What EXTRACT may ask for, and of which types."""
+
+
 @dataclass(frozen=True)
 class AtTimeZone(Node):
     """`x AT TIME ZONE zone`."""
