@@ -72,14 +72,19 @@ def test_projected_dataset_is_read_without_partitions(desk: Lake, frame: pd.Data
     assert read(desk, "SELECT p, count(*) FROM t GROUP BY p ORDER BY p") == [("x", 2), ("y", 1)]
 
 
-def test_iceberg_table_is_created_merged_into_and_evolved(desk: Lake, frame: pd.DataFrame) -> None:
-    common = {
-        "database": desk.database,
+def iceberg_options(lake: Lake) -> dict[str, Any]:
+    """What awswrangler is told of the Iceberg table `i`."""
+    return {
+        "database": lake.database,
         "table": "i",
-        "temp_path": desk.uri("tmp/"),
-        "s3_output": desk.uri("o/"),
+        "temp_path": lake.uri("tmp/"),
+        "s3_output": lake.uri("o/"),
         "keep_files": False,
     }
+
+
+def test_iceberg_table_is_created_merged_into_and_evolved(desk: Lake, frame: pd.DataFrame) -> None:
+    common = iceberg_options(desk)
     wr.athena.to_iceberg(frame, table_location=desk.uri("i/"), partition_cols=["p"], **common)
     wr.athena.to_iceberg(frame.assign(v="new")[:2], merge_cols=["id"], **common)
     wr.athena.to_iceberg(frame.assign(id=9, z=1)[:1], schema_evolution=True, **common)
@@ -93,13 +98,7 @@ def test_iceberg_table_is_created_merged_into_and_evolved(desk: Lake, frame: pd.
 def test_rows_of_an_iceberg_table_are_deleted_and_its_partitions_overwritten(
     desk: Lake, frame: pd.DataFrame
 ) -> None:
-    common = {
-        "database": desk.database,
-        "table": "i",
-        "temp_path": desk.uri("tmp/"),
-        "s3_output": desk.uri("o/"),
-        "keep_files": False,
-    }
+    common = iceberg_options(desk)
     wr.athena.to_iceberg(frame, table_location=desk.uri("i/"), partition_cols=["p"], **common)
     wr.athena.delete_from_iceberg_table(frame[:1], merge_cols=["id"], **common)
     assert desk.rows("SELECT id FROM i ORDER BY id") == [("2",), ("3",)]
