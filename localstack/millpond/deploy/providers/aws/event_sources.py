@@ -104,6 +104,7 @@ class FunctionEventInvokeConfig(AwsResource):
         {"destinationConfig", "functionName", "maximumEventAgeInSeconds", "maximumRetryAttempts", "qualifier"}
     )
     replaces = frozenset({"functionName", "qualifier"})
+    defaults: ClassVar = {"maximumRetryAttempts": 2}
 
     def create(self, api: Api, inputs: Inputs) -> str:
         client = api.client("lambda")
