@@ -229,3 +229,20 @@ def test_at_may_be_an_alias(run_sql):
 
 def test_query_of_several_columns_is_a_row(run_sql):
     assert run_sql("SELECT (SELECT id, quantity FROM lines WHERE quantity = 5).quantity").rows == [(5,)]
+
+
+@pytest.mark.parametrize(
+    ("query", "names", "rows"),
+    [
+        ("SELECT CAST(ROW(1, 'a') AS row(x integer, y varchar)).*", ["x", "y"], [(1, "a")]),
+        ("SELECT ARRAY[ROW(1, 'a')][1].* AS (x, y)", ["x", "y"], [(1, "a")]),
+        (
+            "VALUES CAST(ROW(1, 'a') AS row(integer, varchar)), (2, 'b')",
+            ["_col0", "_col1"],
+            [(1, "a"), (2, "b")],
+        ),
+    ],
+)
+def test_fields_of_a_row_become_columns(run_sql, query, names, rows):
+    result = run_sql(query)
+    assert ([column.name for column in result.columns], result.rows) == (names, rows)

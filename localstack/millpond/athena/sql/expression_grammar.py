@@ -181,7 +181,7 @@ class ExpressionGrammar(TokenStream):
             if self.take("["):
                 value = syntax.Subscript(position, value, self.value())
                 self.expect("]")
-            elif self.take("."):
+            elif self.token.upper == "." and self.peek(1).upper != "*" and self.take("."):
                 value = syntax.Dereference(value.position, value, self.identifier())
             else:
                 return value

@@ -134,11 +134,14 @@ class QueryGrammar(ExpressionGrammar):
         if self.token.upper == "*":
             self.advance()
             return syntax.AllColumns(position, None)
-        qualifier = self._star_qualifier()
-        if qualifier is not None:
+        expression = self._star_qualifier()
+        if expression is None:
+            expression = self.expression()
+        if self.token.upper == "." and self.peek(1).upper == "*":
+            self.expect(".")
+            self.expect("*")
             aliases = self.in_parentheses(self.identifier) if self.take("AS") else ()
-            return syntax.AllColumns(position, qualifier, aliases)
-        expression = self.expression()
+            return syntax.AllColumns(position, expression, aliases)
         return syntax.SelectItem(position, expression, self._alias())
 
     def _star_qualifier(self) -> Expression | None:
@@ -149,11 +152,9 @@ class QueryGrammar(ExpressionGrammar):
             if self.peek(distance).upper == "*":
                 position = self.position
                 target: Expression = self.identifier()
-                self.expect(".")
-                while self.token.upper != "*":
-                    target = syntax.Dereference(position, target, self.identifier())
+                while self.peek(1).upper != "*":
                     self.expect(".")
-                self.advance()
+                    target = syntax.Dereference(position, target, self.identifier())
                 return target
         return None
 
