@@ -173,3 +173,15 @@ def test_information_schema_lists_columns_with_trino_types(lake: Lake) -> None:
         f"WHERE table_schema = '{lake.database}' ORDER BY ordinal_position"
     )
     assert rows == [("a", "array(integer)", None), ("p", "date", "partition key")]
+
+
+def test_information_schema_leaves_out_views_that_are_none_of_athenas(lake: Lake) -> None:
+    lake.run("CREATE VIEW v AS SELECT 1 AS n")
+    of_hive = {"Name": "h", "TableType": "VIRTUAL_VIEW", "ViewOriginalText": "SELECT 1"}
+    lake.glue.create_table(DatabaseName=lake.database, TableInput=of_hive)
+    condition = f"WHERE table_schema = '{lake.database}'"
+    assert lake.rows(f"SELECT table_name, view_definition FROM information_schema.views {condition}") == [
+        ("v", "SELECT 1 AS n")
+    ]
+    assert lake.rows(f"SELECT column_name FROM information_schema.columns {condition}") == [("n",)]
+    assert "was not made by Athena" in lake.error("SELECT * FROM h")

@@ -78,7 +78,11 @@ def _views(context: QueryContext, catalog: AthenaCatalog) -> Iterator[_Values]:
     for table in _all_tables(context):
         if table.is_view:
             name = TableName(GLUE_CATALOG, table.database, table.name)
-            yield (GLUE_CATALOG, table.database, table.name, catalog.definition(name, table).view_query)
+            try:
+                query = catalog.definition(name, table).view_query
+            except (HiveMetastoreError, SqlError):
+                continue  # not one of Athena's: it fails when it is read
+            yield (GLUE_CATALOG, table.database, table.name, query)
 
 
 def _columns(context: QueryContext, catalog: AthenaCatalog) -> Iterator[_Values]:

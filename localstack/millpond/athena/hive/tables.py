@@ -184,7 +184,9 @@ def _encoding_of(table: GlueTable, storage: StorageDescriptor) -> Encoding:
         NotSupported: Athena cannot insert into such a table.
     """
     format_ = format_written_by(storage.serde)
-    if format_ is None or int(table.parameters.get("skip.header.line.count", "0")):
+    if table.parameters.get("skip.header.line.count", "0") != "0":
+        raise NotSupported("Inserting into Hive table with skip.header.line.count property is not supported")
+    if format_ is None:
         raise NotSupported(
             f"Inserting into table {table.name} with the SerDe {storage.serde} is not supported"
         )
