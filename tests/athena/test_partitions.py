@@ -84,6 +84,13 @@ def test_condition_narrows_a_projection_of_millions(lake: Lake, condition: str) 
     assert "can potentially read more than 100000 partitions" in lake.error("SELECT n FROM t")
 
 
+def test_days_of_a_projection_are_compared_as_dates_whatever_their_format(lake: Lake) -> None:
+    lake.put("t/2024/01/05/f.json", b'{"n": 1}\n')
+    create_projected(lake, "dt date", "t/${dt}", type="date", range="2024/01/01,NOW", format="yyyy/MM/dd")
+    assert lake.rows("SELECT n FROM t WHERE dt <= DATE '2024-01-05' AND dt > DATE '2024-01-04'") == [("1",)]
+    assert lake.rows("SELECT n FROM t WHERE dt < TIMESTAMP '2024-01-05 01:00:00.000'") == [("1",)]
+
+
 def test_months_of_a_projection_step_over_their_different_lengths(lake: Lake) -> None:
     for day in ("2024-01-31", "2024-02-29", "2024-03-29"):
         lake.put(f"t/dt={day}/f.json", b'{"n": 1}\n')

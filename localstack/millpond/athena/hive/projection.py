@@ -71,12 +71,10 @@ class Demand:
     operator: str
     values: tuple[str, ...]
 
-    def allows(self, value: str, is_number: bool) -> bool:
-        """Whether a partition's value may meet it."""
-        if not is_number:
-            return _OPERATORS[self.operator](value, self.values)
+    def allows(self, value: str, read: Callable[[str], Any]) -> bool:
+        """Whether a partition's value may meet it; `read` makes of its text what is compared."""
         try:
-            return _OPERATORS[self.operator](int(value), tuple(int(wanted) for wanted in self.values))
+            return _OPERATORS[self.operator](read(value), tuple(map(read, self.values)))
         except ValueError:
             return True
 
@@ -89,7 +87,12 @@ _OPERATORS: Mapping[str, Callable[[Any, tuple[Any, ...]], bool]] = {
     ">=": lambda value, wanted: value >= wanted[0],
 }
 _NUMBERS = frozenset(("tinyint", "smallint", "int", "integer", "bigint"))
-_COMPARED_AS_TEXT = frozenset(("string", "varchar", "date"))
+_READ: Mapping[str, Callable[[str], Any]] = {
+    # by the types of partition columns; others are not narrowed
+    **dict.fromkeys(_NUMBERS, int),
+    **dict.fromkeys(("string", "varchar"), str),
+    "date": datetime.date.fromisoformat,
+}
 
 
 @dataclass(frozen=True)
@@ -122,10 +125,10 @@ class ProjectedColumn:
         if self._kind not in _KINDS:
             raise HiveMetastoreError(f"Table has no valid projection.{self.name}.type ('{self._kind}')")
         values = _KINDS[self._kind](self)
-        is_number = self.type in _NUMBERS
-        if not is_number and self.type.partition("(")[0] not in _COMPARED_AS_TEXT:
+        read = _READ.get(self.type.partition("(")[0])
+        if read is None:
             return values
-        return (value for value in values if all(demand.allows(value, is_number) for demand in self.demands))
+        return (value for value in values if all(demand.allows(value, read) for demand in self.demands))
 
     def spelled(self, value: str) -> str:
         """A value of a row as the projection spells it."""
