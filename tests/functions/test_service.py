@@ -318,6 +318,23 @@ def test_a_change_makes_a_revision(published: tuple[Functions, str, str]) -> Non
     )
 
 
+@pytest.mark.parametrize(
+    ("region", "reason"),
+    [
+        ("eu-west-1", "Functions from 'eu-west-1' are not reachable"),
+        ("invalid-region", "at 'functionName' failed to satisfy constraint"),
+    ],
+)
+def test_functions_are_made_in_the_region_of_the_request(
+    functions: Functions, region: str, reason: str
+) -> None:
+    arn = f"arn:aws:lambda:{region}:000000000000:function:far"
+    code = {"ZipFile": zip_of({"app.py": RETURN_ONE})}
+    settings = {"Runtime": "python3.12", "Handler": "app.handler", "Role": functions.role, "Code": code}
+    with pytest.raises(ClientError, match=reason):
+        functions.client.create_function(FunctionName=arn, **settings)
+
+
 def test_functions_are_tagged_and_untagged(functions: Functions) -> None:
     client, arn = functions.client, functions.arn(functions.create(RETURN_ONE))
     client.tag_resource(Resource=arn, Tags={"team": "lake", "stage": "dev"})

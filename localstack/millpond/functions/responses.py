@@ -74,6 +74,11 @@ class FunctionResponse(LambdaResponse):
         if function is not None and not unquote(given).startswith("arn:"):
             self.path = f"{before}{marker}{function}{slash}{rest}"
 
+    def create_function(self) -> TYPE_RESPONSE:
+        """Make a function, in the region of the request."""
+        FunctionName.of_request(self.json_body["FunctionName"], self.region, None)
+        return super().create_function()
+
     def publish_version(self) -> TYPE_RESPONSE:
         """Publish what the caller has seen."""
         asked = self.json_body or {}

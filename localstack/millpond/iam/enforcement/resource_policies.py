@@ -58,7 +58,12 @@ def policy_of_resource(request: AuthorizationRequest) -> ResourcePolicy | None:
     if len(segments) < 6:
         return None
     arn = _Arn(segments[3], segments[4], segments[5], request.resource)
-    found = find(arn)
+    try:
+        found = find(arn)
+    except KeyError:  # there is no such region, and so no policy in it
+        if arn.region in sqs_backends[arn.account].regions:
+            raise
+        return None
     trusts = service == "sts" and segments[5].startswith("role/")
     # Of a key that is not there, its service says so.
     decides = trusts or (service == "kms" and _find_key(arn) is not None)
