@@ -50,6 +50,11 @@ def test_nothing_of_duckdb_is_reached(run_sql, statement):
         ('array_join(transform(ARRAY[1], "x""; --" -> "x""; --" + 1), \'\'\'\')', "2"),
         ('CAST(ROW(1) AS ROW("a""b; DROP" integer))."a""b; DROP"', 1),
         ("json_extract_scalar('{\"a''b\": 1}', '$[\"a''b\"]')", "1"),
+        (
+            "typeof(CAST(ROW(1) AS ROW(\"x' || getenv('HOME') || '\" integer)))",
+            "row(x' || getenv('HOME') || ' integer)",
+        ),
+        ('CAST(NULL AS ROW("a"" INTEGER)), getenv(\'HOME\'), CAST(NULL AS STRUCT(""b" integer))', None),
     ],
 )
 def test_quotes_end_nothing(run_sql, expression, answer):

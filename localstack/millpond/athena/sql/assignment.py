@@ -11,9 +11,10 @@ from collections.abc import Sequence
 from millpond.athena.sql.casts import cast
 from millpond.athena.sql.coercion import can_coerce, common_type
 from millpond.athena.sql.exceptions import TypeMismatch
+from millpond.athena.sql.quoting import quote_text
 from millpond.athena.sql.syntax import Position
 from millpond.athena.sql.types import SqlType
-from millpond.athena.sql.value import Value, convert, quote_text
+from millpond.athena.sql.value import Value, convert
 
 
 def check_assignable(

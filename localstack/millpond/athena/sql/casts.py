@@ -12,6 +12,7 @@ from millpond.athena.sql.binding import once
 from millpond.athena.sql.coercion import is_integer
 from millpond.athena.sql.exceptions import NotSupported, TypeMismatch
 from millpond.athena.sql.json_casts import from_json, to_json
+from millpond.athena.sql.quoting import quote_name
 from millpond.athena.sql.syntax import Position
 from millpond.athena.sql.text_casts import (
     FROM_TEXT,
@@ -23,13 +24,7 @@ from millpond.athena.sql.text_casts import (
     zone_of_text,
 )
 from millpond.athena.sql.types import SKETCHES, SqlType
-from millpond.athena.sql.value import (
-    Value,
-    convert,
-    local_time,
-    once_tried,
-    quote_name,
-)
+from millpond.athena.sql.value import Value, convert, local_time, once_tried
 
 _ZONED = "timestamp with time zone"
 _COLUMN = re.compile(r'\w+\.(?:\w+|"(?:[^"]|"")+")')

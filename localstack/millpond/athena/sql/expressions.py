@@ -26,10 +26,11 @@ from millpond.athena.sql.expression_text import expression_text
 from millpond.athena.sql.functions import special
 from millpond.athena.sql.grouping import NotGrouped, not_aggregate
 from millpond.athena.sql.nesting import too_large
+from millpond.athena.sql.quoting import quote_name
 from millpond.athena.sql.scope import Field, Scope, not_found
 from millpond.athena.sql.syntax import Expression, Position
 from millpond.athena.sql.types import BOOLEAN, VARCHAR, SqlType, array, row
-from millpond.athena.sql.value import Value, common_zone, convert, quote_name
+from millpond.athena.sql.value import Value, common_zone, convert
 
 if TYPE_CHECKING:
     from millpond.athena.sql.grouping import GroupedQuery

@@ -9,9 +9,10 @@ https://trino.io/docs/401/functions/json.html#cast-to-json
 from __future__ import annotations
 
 from millpond.athena.sql.binding import once
+from millpond.athena.sql.quoting import quote_name, quote_text
 from millpond.athena.sql.text_casts import TEXTS, from_text, to_text
 from millpond.athena.sql.types import VARCHAR, SqlType
-from millpond.athena.sql.value import Value, quote_name, quote_text
+from millpond.athena.sql.value import Value
 
 _INTEGERS = ("tinyint", "smallint", "integer", "bigint")
 _FRACTIONS = ("real", "double", "decimal")

@@ -14,8 +14,9 @@ from millpond.athena.sql.casts import can_cast, cast
 from millpond.athena.sql.exceptions import InvalidPath, TypeMismatch
 from millpond.athena.sql.json_casts import to_json
 from millpond.athena.sql.python_functions.json_path import JsonPathSyntaxError, parse_path
+from millpond.athena.sql.quoting import quote_text
 from millpond.athena.sql.types import BOOLEAN, VARBINARY, VARCHAR, SqlType
-from millpond.athena.sql.value import Value, quote_text
+from millpond.athena.sql.value import Value
 
 if TYPE_CHECKING:
     from millpond.athena.sql.expressions import ExpressionAnalyzer

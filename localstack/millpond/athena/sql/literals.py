@@ -10,6 +10,7 @@ from millpond.athena.sql import syntax
 from millpond.athena.sql.exceptions import InvalidFunctionArgument, InvalidLiteral, InvalidType, NotSupported
 from millpond.athena.sql.python_functions.function import FunctionFailure
 from millpond.athena.sql.python_functions.json_functions import canonical
+from millpond.athena.sql.quoting import quote_text
 from millpond.athena.sql.syntax import Position
 from millpond.athena.sql.types import (
     BIGINT,
@@ -24,7 +25,7 @@ from millpond.athena.sql.types import (
     decimal,
 )
 from millpond.athena.sql.types import parse_type as parse_sql_type
-from millpond.athena.sql.value import Value, quote_text
+from millpond.athena.sql.value import Value
 from millpond.athena.sql.zones import instant_sql, named_zone, normal_zone
 
 

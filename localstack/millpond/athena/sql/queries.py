@@ -20,6 +20,7 @@ from millpond.athena.sql.exceptions import (
 )
 from millpond.athena.sql.expressions import ExpressionAnalyzer
 from millpond.athena.sql.plan import Session
+from millpond.athena.sql.quoting import quote_name, quote_text
 from millpond.athena.sql.recursion import reads, recursive_query
 from millpond.athena.sql.relations import RelationPlan, derived
 from millpond.athena.sql.scope import Field, Scan, Scope
@@ -28,16 +29,7 @@ from millpond.athena.sql.statements import QualifiedName
 from millpond.athena.sql.stored_views import as_declared, staleness
 from millpond.athena.sql.syntax import Position
 from millpond.athena.sql.ties import with_ties
-from millpond.athena.sql.value import (
-    Value,
-    column_sql,
-    column_zone,
-    common_zone,
-    convert,
-    quote_name,
-    quote_text,
-    trimmed,
-)
+from millpond.athena.sql.value import Value, column_sql, column_zone, common_zone, convert, trimmed
 from millpond.athena.sql.zones import PER_VALUE
 
 _VERSION_TYPES = {

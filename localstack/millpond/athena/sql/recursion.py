@@ -17,7 +17,8 @@ from millpond.athena.sql.exceptions import (
     NotSupported,
     TypeMismatch,
 )
-from millpond.athena.sql.value import column_sql, convert, quote_name
+from millpond.athena.sql.quoting import quote_name
+from millpond.athena.sql.value import column_sql, convert
 
 if TYPE_CHECKING:
     from millpond.athena.sql.queries import StatementAnalyzer

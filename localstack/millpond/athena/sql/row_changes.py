@@ -21,6 +21,7 @@ from millpond.athena.sql.plan import QueryPlan, RowChangePlan, Session
 from millpond.athena.sql.planner import read_parameters, table_scan
 from millpond.athena.sql.pushdown import push_filters
 from millpond.athena.sql.queries import StatementAnalyzer
+from millpond.athena.sql.quoting import quote_name
 from millpond.athena.sql.relations import RelationAnalyzer, RelationPlan, derived
 from millpond.athena.sql.scope import Field, Scan, Scope
 from millpond.athena.sql.statements import (
@@ -33,7 +34,7 @@ from millpond.athena.sql.statements import (
     Update,
 )
 from millpond.athena.sql.syntax import Position, Table
-from millpond.athena.sql.value import Value, quote_name, typed_sql
+from millpond.athena.sql.value import Value, typed_sql
 
 _PATH, _POSITION, _CASE = '"$path"', '"$position"', '"$case"'
 

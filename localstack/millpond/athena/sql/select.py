@@ -21,9 +21,10 @@ from millpond.athena.sql.exceptions import (
 from millpond.athena.sql.expressions import ExpressionAnalyzer, name_parts
 from millpond.athena.sql.grouping import GroupedQuery, contains_aggregate, mentions
 from millpond.athena.sql.pushdown import push_filters
+from millpond.athena.sql.quoting import quote_name
 from millpond.athena.sql.relations import RelationAnalyzer, RelationPlan
 from millpond.athena.sql.scope import Field, Scope
-from millpond.athena.sql.value import Value, column_sql, column_zone, quote_name
+from millpond.athena.sql.value import Value, column_sql, column_zone
 from millpond.athena.sql.zones import PER_VALUE
 
 if TYPE_CHECKING:

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 from millpond.athena.sql import syntax
 from millpond.athena.sql.coercion import common_type
 from millpond.athena.sql.exceptions import TypeMismatch
+from millpond.athena.sql.quoting import quote_name
 from millpond.athena.sql.syntax import Position
 from millpond.athena.sql.types import BOOLEAN, SqlType, row
-from millpond.athena.sql.value import Value, convert, quote_name
+from millpond.athena.sql.value import Value, convert
 
 if TYPE_CHECKING:
     from millpond.athena.sql.expressions import ExpressionAnalyzer, QueryResult

@@ -11,8 +11,9 @@ import re
 from collections.abc import Callable
 
 from millpond.athena.sql.exceptions import InvalidFunctionArgument
+from millpond.athena.sql.quoting import quote_text
 from millpond.athena.sql.types import SqlType
-from millpond.athena.sql.value import Value, local_time, padded, quote_text, trimmed
+from millpond.athena.sql.value import Value, local_time, padded, trimmed
 from millpond.athena.sql.zones import Zone, named_zone, normal_zone, zone_name_sql
 
 TEXTS = ("varchar", "char")

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 
 from millpond.athena.sql import syntax
 from millpond.athena.sql.exceptions import MissingOrderBy, NotSupported
+from millpond.athena.sql.quoting import quote_name
 from millpond.athena.sql.relations import derived
 from millpond.athena.sql.scope import Field, Scope
 from millpond.athena.sql.select import AnalyzedQuery, ordinal_of
 from millpond.athena.sql.types import BIGINT
-from millpond.athena.sql.value import quote_name
 
 if TYPE_CHECKING:
     from millpond.athena.sql.queries import StatementAnalyzer

@@ -16,6 +16,7 @@ from functools import lru_cache
 from typing import TypeVar
 
 from millpond.athena.sql.exceptions import InvalidDecimal, InvalidType
+from millpond.athena.sql.quoting import quote_name
 
 
 @dataclass(frozen=True)
@@ -92,7 +93,9 @@ class SqlType:
         if self.name == "map":
             return f"MAP({self.elements[0].duckdb}, {self.elements[1].duckdb})"
         if self.name == "row":
-            fields = (f'"{f.name or f"field{i}"}" {f.type.duckdb}' for i, f in enumerate(self.fields))
+            fields = (
+                f"{quote_name(f.name or f'field{i}')} {f.type.duckdb}" for i, f in enumerate(self.fields)
+            )
             return f"STRUCT({', '.join(fields)})"
         if self.name == "decimal":
             return f"DECIMAL({self.parameters[0]}, {self.parameters[1]})"

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from millpond.athena.sql.binding import has_query, once
 from millpond.athena.sql.exceptions import NotSupported
+from millpond.athena.sql.quoting import quote_name
 from millpond.athena.sql.syntax import Position
 from millpond.athena.sql.types import SqlType
 from millpond.athena.sql.zones import PER_VALUE, Zone, local_sql, zone_name_sql
@@ -50,20 +51,6 @@ class Value:
     safe_sql: str | None = None
     loose_sql: str | None = None
     short: ShortDecimal | None = None
-
-
-def quote_name(name: str) -> str:
-    """A name as a quoted identifier; DuckDB takes no NUL, which nobody's column has in its name."""
-    if "\0" in name:
-        raise NotSupported("NUL in a name")
-    return '"' + name.replace('"', '""') + '"'
-
-
-def quote_text(text: str) -> str:
-    """A text as a string literal; DuckDB's have no NUL in them."""
-    if "\0" in text:
-        return f"({' || chr(0) || '.join(map(quote_text, text.split(chr(0))))})"
-    return "'" + text.replace("'", "''") + "'"
 
 
 def convert(value: Value, target: SqlType) -> Value:

@@ -18,9 +18,10 @@ from millpond.athena.sql.date_patterns import (
     mysql_pattern,
 )
 from millpond.athena.sql.exceptions import FunctionNotFound, InvalidFunctionArgument, NotSupported
+from millpond.athena.sql.quoting import quote_text
 from millpond.athena.sql.syntax import Position
 from millpond.athena.sql.types import TIMESTAMP, TIMESTAMP_WITH_TIME_ZONE, VARCHAR
-from millpond.athena.sql.value import Value, convert, local_time, quote_text
+from millpond.athena.sql.value import Value, convert, local_time
 from millpond.athena.sql.zones import Zone, zone_name_sql
 
 if TYPE_CHECKING:

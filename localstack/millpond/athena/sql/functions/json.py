@@ -10,7 +10,8 @@ from collections.abc import Callable, Sequence
 
 from millpond.athena.sql.exceptions import InvalidFunctionArgument, NotSupported
 from millpond.athena.sql.functions.signature import Function
-from millpond.athena.sql.value import Value, quote_text
+from millpond.athena.sql.quoting import quote_text
+from millpond.athena.sql.value import Value
 
 _STEP = re.compile(
     r"""\.(?P<name>[\w:$/@|#-]+)|\[\s*(?:(?P<index>\d+)|(?P<bare>[\w-]+)|"(?P<quoted>[^"\\]*)")\s*\]"""

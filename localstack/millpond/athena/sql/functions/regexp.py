@@ -13,8 +13,9 @@ from collections.abc import Sequence
 from millpond.athena.sql.functions.signature import Function, Renderer, longest
 from millpond.athena.sql.python_functions.function import FunctionFailure
 from millpond.athena.sql.python_functions.regexps import compile_java
+from millpond.athena.sql.quoting import quote_text
 from millpond.athena.sql.types import VARCHAR
-from millpond.athena.sql.value import Value, quote_text
+from millpond.athena.sql.value import Value
 
 
 def _replace(arguments: Sequence[Value]) -> str:

@@ -19,6 +19,7 @@ from millpond.athena.sql.exceptions import FunctionNotFound, InvalidFunctionArgu
 from millpond.athena.sql.functions import date_formats, lambdas
 from millpond.athena.sql.literals import constant_text
 from millpond.athena.sql.operators import concatenate
+from millpond.athena.sql.quoting import quote_text
 from millpond.athena.sql.types import BIGINT, DOUBLE, JSON, TIMESTAMP_WITH_TIME_ZONE, VARCHAR, SqlType
 from millpond.athena.sql.value import Value, common_zone, convert, local_time, tried
 from millpond.athena.sql.zones import Zone, instant_sql, local_sql, named_zone, normal_zone
@@ -99,7 +100,7 @@ def _with_hoisted(value: Value, hoisted: Sequence[str]) -> Value:
 def _typeof(analyzer: ExpressionAnalyzer, node: syntax.FunctionCall) -> Value:
     _expect(node, len(node.arguments) == 1)
     name = analyzer.analyze(node.arguments[0]).type.trino
-    return Value(f"'{name}'", VARCHAR, name)
+    return Value(quote_text(name), VARCHAR, name)
 
 
 def _extreme(name: str) -> Form:

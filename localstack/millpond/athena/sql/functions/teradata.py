@@ -7,7 +7,8 @@ from collections.abc import Sequence
 
 from millpond.athena.sql.exceptions import InvalidFunctionArgument, NotSupported
 from millpond.athena.sql.functions.signature import Function
-from millpond.athena.sql.value import Value, local_time, quote_text
+from millpond.athena.sql.quoting import quote_text
+from millpond.athena.sql.value import Value, local_time
 
 _WORDS = {
     "yyyy": "%Y",
