@@ -152,6 +152,8 @@ def test_ctas_reads_back_what_it_wrote(lake: Lake, format_: str) -> None:
     )
     row = ("1", "x", "1.25", "2024-01-01", "2024-01-01 10:00:00.123", None)
     assert lake.rows("SELECT * FROM t") == [row]
+    lake.run("INSERT INTO t SELECT * FROM t")
+    assert [key.count("/") for key in lake.keys("t/")] == [1, 1]
 
 
 def test_insert_into_partitioned_table_registers_new_partitions(lake: Lake) -> None:

@@ -98,9 +98,10 @@ def write_rows(
 
 
 def partition_folder(location: S3Location, keys: Sequence[str], values: Sequence[str]) -> S3Location:
-    """The folder of a partition in Hive's style: `…/year=2024/month=1/`."""
+    """The folder of a partition in Hive's style: `…/year=2024/month=1/`; without keys the folder itself."""
     root = location.as_folder
-    return S3Location(root.bucket, f"{root.key}{partition_name(keys, values)}/")
+    name = partition_name(keys, values)
+    return S3Location(root.bucket, f"{root.key}{name}/" if name else root.key)
 
 
 def partition_name(keys: Sequence[str], values: Sequence[str]) -> str:
