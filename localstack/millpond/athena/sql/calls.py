@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from millpond.athena.sql import syntax
 from millpond.athena.sql.binding import once
-from millpond.athena.sql.decimals import decimal_unit, short_sum
+from millpond.athena.sql.decimals import average, short_sum
 from millpond.athena.sql.exceptions import (
     FunctionNotAggregate,
     FunctionNotFound,
@@ -120,14 +120,8 @@ def aggregate(analyzer: ExpressionAnalyzer, node: syntax.FunctionCall, suffix: s
     }
     if values and values[0].short is not None and not (node.distinct or node.order_by or node.window):
         names["sum"] = short_sum(values[0].short, suffix)
-    if resolved.result.name == "decimal":
-        scale = resolved.result.parameters[1]
-        unit = decimal_unit(scale)
-        names |= {
-            "scale": str(scale),
-            "unit": unit,
-            "power": f"CAST({10**scale} AS DECIMAL({min(scale + 1, 38)}, 0))",
-        }
+    if node.name == "avg" and resolved.result.name == "decimal":
+        names["average"] = average(names["sum"], f"count({distinct}{args}{order}){suffix}", resolved.result)
     template = resolved.function.sql
     if not isinstance(template, str):
         raise TypeError(f"{resolved.function.signature}: an aggregate's SQL is a template")

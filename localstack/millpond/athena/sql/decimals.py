@@ -20,6 +20,12 @@ from millpond.athena.sql.value import ShortDecimal, Value, convert
 _LONG_DIGITS = 18
 """DuckDB computes decimals of so many digits in 64 bits, and fails if the result has more."""
 
+_MOST_DIGITS = 38
+"""A decimal has no more; nor has DuckDB's largest integer."""
+
+_LIKELY_DIGITS = 28
+"""Before the point, of numbers that are thought of: for more a quotient may fail that Trino has."""
+
 _EXACT_DIGITS = 15
 """A double holds every integer of so many digits."""
 
@@ -49,6 +55,9 @@ def decimal_arithmetic(operator: str, left: Value, right: Value) -> Value:
     type_ = (
         decimal(min(p1 - s1, p2 - s2) + scale, scale) if p1 - s1 + p2 - s2 else decimal(max(scale, 1), scale)
     )
+    if max(p1 - s1, p2 - s2) + scale > _MOST_DIGITS:
+        # DuckDB finds no decimal for both, and computes in floating point.
+        return Value(_exact("%", left.sql, right.sql, type_), type_)
     return Value(f"CAST(athena_remainder({left.sql}, {right.sql}) AS {type_.duckdb})", type_)
 
 
@@ -84,6 +93,19 @@ def _decimal_quotient(
         f"athena_decimal_quotient({_unscaled(dividend, dividend_type)} * CAST({10**shift} AS HUGEINT), "
         f"{_unscaled(divisor, divisor_type)}, {decimal_unit(scale)}, {witness})"
     )
+    # The digits before the point for which DuckDB's integers have place.
+    room = _MOST_DIGITS - 2 * dividend_scale - shift, _MOST_DIGITS - 1 - 2 * divisor_scale
+    needed = (
+        min(type_.parameters[0] - type_.parameters[1], _LIKELY_DIGITS)
+        for type_ in (dividend_type, divisor_type)
+    )
+    if any(digits < most for digits, most in zip(room, needed, strict=True)):
+        exact = _exact("/", dividend, divisor, result)
+        fits = " AND ".join(
+            f"abs(CAST({sql} AS DOUBLE)) < 1e{digits}"
+            for sql, digits in zip((dividend, divisor), room, strict=True)
+        )
+        wide = exact if min(room) < 1 else f"CASE WHEN {fits} THEN {wide} ELSE {exact} END"
     dividend_digits, divisor_digits = _EXACT_DIGITS - dividend_scale - shift, _EXACT_DIGITS - divisor_scale
     if dividend_digits < 1 or divisor_digits < 1:
         return wide
@@ -92,6 +114,24 @@ def _decimal_quotient(
         f"AND abs(CAST({divisor} AS DOUBLE)) < 1e{divisor_digits} "
         f"THEN athena_small_decimal_quotient({dividend}, {divisor}, 1e{dividend_scale}, 1e{shift}, "
         f"1e{divisor_scale}, {decimal_unit(scale, scale + 1)}, {witness}) ELSE {wide} END"
+    )
+
+
+def _exact(operator: str, left: str, right: str, result: SqlType) -> str:
+    """What Python computes with as many digits as it takes."""
+    texts = f"CAST({left} AS VARCHAR), CAST({right} AS VARCHAR)"
+    return f"CAST(athena_py_decimal('{operator}', {texts}, {result.parameters[1]}) AS {result.duckdb})"
+
+
+def average(total: str, count: str, result: SqlType) -> str:
+    """The average of decimals by their sum, which has all digits that there are, and their number."""
+    scale = result.parameters[1]
+    return decimal_quotient(
+        f"CAST({total} AS DECIMAL({_MOST_DIGITS}, {scale}))",
+        f"CAST(nullif({count}, 0) AS DECIMAL(19, 0))",
+        decimal(_MOST_DIGITS, scale),
+        decimal(19, 0),
+        result,
     )
 
 

@@ -67,9 +67,7 @@ FUNCTIONS = (
     _aggregate("avg(real) -> real", f"CAST({_call('avg')} AS FLOAT)"),
     _aggregate(
         "avg(decimal(p,s)) -> decimal(p,s)",
-        "athena_decimal_quotient(CAST(CAST({sum} AS DECIMAL(38, {scale})) * {power} AS HUGEINT), "
-        f"nullif({_call('count')}, 0), "
-        "{unit}, CAST(NULL AS {type}))",
+        "{average}",
     ),
     _aggregate("min(T) -> T", _call("min")),
     *(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import math
 import random
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_HALF_UP, Decimal, localcontext
 from statistics import NormalDist
 
 from millpond.athena.sql.python_functions.function import FunctionFailure, PythonFunction
@@ -171,6 +171,21 @@ def weighted_percentile(values: list[float], weights: list[float], share: float)
     return None
 
 
+def decimal_arithmetic(operator: str, left: str, right: str, scale: int) -> str:
+    """A quotient, rounded half up, or a remainder of decimals, with as many digits as it takes."""
+    with localcontext(prec=200):
+        dividend, divisor = Decimal(left), Decimal(right)
+        if divisor == 0:
+            raise FunctionFailure("Division by zero", "DIVISION_BY_ZERO")
+        if operator == "%":
+            return f"{dividend % divisor:f}"
+        quotient = (dividend / divisor).quantize(Decimal(1).scaleb(-scale), ROUND_HALF_UP)
+        if len(quotient.as_tuple().digits) > _LONGEST_DECIMAL:
+            raise FunctionFailure("Decimal overflow", "NUMERIC_VALUE_OUT_OF_RANGE")
+        return f"{quotient:f}"
+
+
+_LONGEST_DECIMAL = 38
 _THREE_DOUBLES = ("DOUBLE", "DOUBLE", "DOUBLE")
 
 FUNCTIONS = (
@@ -183,6 +198,9 @@ FUNCTIONS = (
     PythonFunction("athena_py_inverse_beta_cdf", _THREE_DOUBLES, "DOUBLE", inverse_beta_cdf),
     PythonFunction(
         "athena_py_wilson_interval", ("BIGINT", "BIGINT", "DOUBLE", "BIGINT"), "DOUBLE", wilson_interval
+    ),
+    PythonFunction(
+        "athena_py_decimal", ("VARCHAR", "VARCHAR", "VARCHAR", "BIGINT"), "VARCHAR", decimal_arithmetic
     ),
     PythonFunction("athena_py_combinations", ("BIGINT", "BIGINT"), "BIGINT[][]", combinations),
     PythonFunction("athena_py_permutation", ("BIGINT",), "BIGINT[]", permutation, volatile=True),
