@@ -9,7 +9,9 @@ https://docs.aws.amazon.com/athena/latest/ug/parquet-serde.html
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 
+from millpond.athena.context import QueryContext
 from millpond.athena.exceptions import HiveBadData
 from millpond.athena.parquet_columns import ParquetColumn
 from millpond.athena.sql.catalog import Column
@@ -65,7 +67,9 @@ _NOTHING = '"NULL"'
 """The type of a column that pyarrow wrote without knowing one: it has no values."""
 
 
-def check_parquet_columns(found: Iterable[tuple[ParquetColumn, Column]], file: str) -> None:
+def check_parquet_columns(
+    context: QueryContext, found: Iterable[tuple[ParquetColumn, Column]], path: Path
+) -> None:
     """Compare columns of a Parquet file with those that are declared.
 
     Raises:
@@ -75,8 +79,8 @@ def check_parquet_columns(found: Iterable[tuple[ParquetColumn, Column]], file: s
         if not _fits(own, declared):
             physical = _PHYSICAL.get(_base(own), own.type) if own.type else "group"
             raise HiveBadData(
-                f"Field {own.name}'s type {physical} in parquet file {file} is incompatible with type "
-                f"{declared.type.trino} defined in table schema"
+                f"Field {own.name}'s type {physical} in parquet file {context.with_locations(str(path))} is "
+                f"incompatible with type {declared.type.trino} defined in table schema"
             )
 
 

@@ -119,9 +119,10 @@ def read_parquet(context: QueryContext, files: FileSet) -> str:
     if _is_true(files.serde_parameters, _PARQUET_BY_INDEX):
         return _read_parquet_by_index(context, files)
     asked = files.exact_columns
-    for path, columns in context.footers.columns(context.session, files.paths).items():
+    footers = context.footers.columns(context.session, files.paths)
+    for columns, path in {columns: path for path, columns in footers.items()}.items():
         found = ((own, asked[own.name.lower()]) for own in columns if own.name.lower() in asked)
-        check_parquet_columns(found, context.with_locations(str(path)))
+        check_parquet_columns(context, found, path)
     return _read_parquet_by_name(context, files)
 
 
@@ -176,7 +177,7 @@ def _read_parquet_by_index(context: QueryContext, files: FileSet) -> str:
     for number, path in enumerate(files.paths, start=1):
         placed = zip(columns[path], files.declared, strict=False)
         found = ((own, declared) for own, declared in placed if declared.name in asked)
-        check_parquet_columns(found, context.with_locations(str(path)))
+        check_parquet_columns(context, found, path)
         groups.setdefault(tuple(c.name for c in columns[path]), []).append((number, path))
     queries = []
     for names, numbered in groups.items():
