@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-import xmltodict
+import xmltodict  # type: ignore[import-untyped]  # it has no stubs
 from moto.s3.exceptions import InvalidArgumentError, MalformedXML
 
 # The service of the destinations of each kind of rule.
