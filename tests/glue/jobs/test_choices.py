@@ -100,6 +100,8 @@ show("records", frame)
 halved = frame.map(lambda row: {"half": 2 // (row["id"] - 1)})
 print(json.dumps({"counts": [frame.errorsCount(), halved.errorsCount(), halved.stageErrorsCount()]}))
 show("errors", halved.errorsAsDynamicFrame())
+some = frame.filter(lambda row: row["id"] // (row["id"] - 1) > 0 or row["missing"])
+print(json.dumps({"filtered": [some.count(), some.stageErrorsCount()]}))
 frame.map(lambda row: None, stageThreshold=1)
 """
     )
@@ -108,6 +110,7 @@ frame.map(lambda row: None, stageThreshold=1)
     shown = _shown(jobs.log(run, "output"))
     assert shown["records"] == [{"id": 1, "name": "george"}, {"id": 4, "name": "john"}]
     assert shown["counts"] == [1, 2, 1]
+    assert shown["filtered"] == [1, 1]
     unread, unmade = sorted((row["error"] for row in shown["errors"]), key=lambda error: -len(error["input"]))
     assert unread["input"] == '{"id": 2, "name": "benjamin",'
     assert unmade["msg"].startswith("ZeroDivisionError")

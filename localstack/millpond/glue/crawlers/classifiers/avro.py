@@ -24,9 +24,9 @@ from millpond.glue.crawlers.column_types import (
 from millpond.glue.crawlers.data_formats import AVRO, ClassifiedFile, DataFormat
 from millpond.glue.crawlers.exceptions import UnreadableFile
 from millpond.glue.crawlers.schemas import Column, Schema
+from millpond.glue.jobs.runtime.awsglue.engine.avro_container import MAGIC, SYNC_BYTES, read_header
+from millpond.glue.jobs.runtime.awsglue.engine.avro_values import read_long
 
-_MAGIC: Final = b"Obj\x01"
-_SYNC_BYTES: Final = 16
 _SCALARS: Final[Mapping[str, str]] = {
     "boolean": "boolean",
     "int": "int",
@@ -54,10 +54,11 @@ def classify_avro(sample: Sample) -> ClassifiedFile | None:
         UnreadableFile: It begins as Avro does, but is broken.
     """
     with sample.path.open("rb") as file:
-        if file.read(len(_MAGIC)) != _MAGIC:
+        if file.read(len(MAGIC)) != MAGIC:
             return None
+        file.seek(0)
         try:
-            text = _metadata(file)["avro.schema"].decode()
+            text = read_header(file)[0]["avro.schema"].decode()
             schema = json.loads(text)
             columns = _columns(schema)
             records = _records(file, sample.size)
@@ -67,38 +68,14 @@ def classify_avro(sample: Sample) -> ClassifiedFile | None:
     return ClassifiedFile(DataFormat("avro", AVRO, serde_settings=settings), columns, records, text)
 
 
-def _metadata(file: IO[bytes]) -> dict[str, bytes]:
-    """The header's map; a negative count is followed by the bytes of its entries."""
-    entries = {}
-    while count := _long(file):
-        if count < 0:
-            _long(file)
-        for _ in range(abs(count)):
-            key = file.read(_long(file)).decode()
-            entries[key] = file.read(_long(file))
-    file.seek(_SYNC_BYTES, os.SEEK_CUR)
-    return entries
-
-
 def _records(file: IO[bytes], size: int) -> int:
     records = 0
     while file.tell() < size:
-        records += _long(file)
-        file.seek(_long(file) + _SYNC_BYTES, os.SEEK_CUR)
+        records += read_long(file)
+        file.seek(read_long(file) + SYNC_BYTES, os.SEEK_CUR)
     if file.tell() > size:
         raise ValueError("its last block is cut off")
     return records
-
-
-def _long(file: IO[bytes]) -> int:
-    """Seven bits a byte, the sign in the lowest bit."""
-    value = shift = 0
-    while True:
-        byte = file.read(1)[0]
-        value |= (byte & 0x7F) << shift
-        shift += 7
-        if byte < 0x80:
-            return (value >> 1) ^ -(value & 1)
 
 
 def _columns(schema: Any) -> Schema:

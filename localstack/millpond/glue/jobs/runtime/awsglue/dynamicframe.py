@@ -22,7 +22,7 @@ from .engine.errors import errors_frame
 from .engine.fields import column, nested, parts_of, renamed, spark_type, type_at, without
 from .engine.formats import write_format
 from .engine.joining import joined
-from .engine.record_functions import applied, holding, unboxing
+from .engine.record_functions import applied, failing, holding, unboxing
 from .engine.records import conformed, natural_json, schema_of_all, with_known_types, without_nulls
 from .engine.relational import flattened, relationalized
 from .engine.resolution import action_of, all_resolved, casted, resolved
@@ -252,9 +252,10 @@ class DynamicFrame:
     # ---- records
 
     def filter(self, f: Callable[[DynamicRecord], Any], *_: Any, **__: Any) -> DynamicFrame:
-        """The records for which a function is true; one that raises is left out."""
-        kept = self._frame.rdd.filter(holding(f))
-        return self._with(self.glue_ctx.spark_session.createDataFrame(kept, self._frame.schema))
+        """The records for which a function is true; those on which it fails are left out, and counted."""
+        rows = self._frame.rdd
+        kept = self.glue_ctx.spark_session.createDataFrame(rows.filter(holding(f)), self._frame.schema)
+        return DynamicFrame(kept, self.glue_ctx, self.name, rows.flatMap(failing(f)), self._all_errors)
 
     def map(
         self,

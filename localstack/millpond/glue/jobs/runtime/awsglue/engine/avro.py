@@ -84,7 +84,8 @@ def read_avro(
     logical = data_format.options.get("version") == _LOGICAL_VERSION
     files = [(uri, folder_values(uri, base) if base else {}) for uri in uris]
     names = list(files[0][1]) if base else []
-    objects = spark.sparkContext.parallelize(files, len(files))
+    context = spark.sparkContext
+    objects = context.parallelize(files, min(len(files), 4 * context.defaultParallelism))
     schemas = objects.map(
         lambda file: _opened(file[0], lambda data: spark_schema(read_schema(data), logical=logical))
     )

@@ -20,8 +20,10 @@ from typing import IO, Any, Final
 from ..exceptions import NotSupportedLocally
 from .avro_values import Decode, encoder, read_long, write_long
 
-_MAGIC: Final = b"Obj\x01"
-_SYNC_BYTES: Final = 16
+MAGIC: Final = b"Obj\x01"
+"""What a file begins with."""
+SYNC_BYTES: Final = 16
+"""Of the mark at the end of a block."""
 _BLOCK_BYTES: Final = 64_000
 """After which a block that is written is closed."""
 
@@ -32,9 +34,27 @@ class BrokenAvroFile(ValueError):
     """A file is no whole Avro container."""
 
 
+def read_header(file: IO[bytes]) -> tuple[dict[str, bytes], bytes]:
+    """What a file says of itself, and the mark at the end of its blocks.
+
+    Raises:
+        BrokenAvroFile: It is no such file, or is cut off.
+    """
+    if file.read(len(MAGIC)) != MAGIC:
+        raise BrokenAvroFile("it does not begin as Avro files do")
+    metadata: dict[str, bytes] = {}
+    while count := read_long(file):
+        if count < 0:
+            read_long(file)  # the bytes of the entries, for who passes them over
+        for _ in range(abs(count)):
+            name = _exactly(file, read_long(file)).decode()
+            metadata[name] = _exactly(file, read_long(file))
+    return metadata, _exactly(file, SYNC_BYTES)
+
+
 def read_schema(file: IO[bytes]) -> Any:
     """The schema of a file, which its header has."""
-    return json.loads(_header(file)[0]["avro.schema"])
+    return json.loads(read_header(file)[0]["avro.schema"])
 
 
 def read_records(file: IO[bytes], decoder: Callable[[Any], Decode]) -> Iterator[Any]:
@@ -48,7 +68,7 @@ def read_records(file: IO[bytes], decoder: Callable[[Any], Decode]) -> Iterator[
         BrokenAvroFile: It is not whole.
         NotSupportedLocally: It is compressed in another way than those that are known.
     """
-    metadata, sync = _header(file)
+    metadata, sync = read_header(file)
     decode = decoder(json.loads(metadata["avro.schema"]))
     codec = metadata.get("avro.codec", b"null").decode()
     if codec not in _DECOMPRESS:
@@ -58,7 +78,7 @@ def read_records(file: IO[bytes], decoder: Callable[[Any], Decode]) -> Iterator[
         data = io.BytesIO(_DECOMPRESS[codec](_exactly(file, read_long(file))))
         for _ in range(count):
             yield decode(data)
-        if _exactly(file, _SYNC_BYTES) != sync:
+        if _exactly(file, SYNC_BYTES) != sync:
             raise BrokenAvroFile("a block does not end where it says")
 
 
@@ -78,10 +98,10 @@ class ContainerWriter:
         if codec not in _COMPRESS:
             raise NotSupportedLocally(f"The Avro codec {codec}")
         self._file, self._compress, self._encode = file, _COMPRESS[codec], encoder(schema)
-        self._sync = os.urandom(_SYNC_BYTES)
+        self._sync = os.urandom(SYNC_BYTES)
         self._block, self._count = io.BytesIO(), 0
         metadata = {"avro.schema": json.dumps(schema).encode(), "avro.codec": codec.encode()}
-        file.write(_MAGIC)
+        file.write(MAGIC)
         write_long(file, len(metadata))
         for name, value in metadata.items():
             for text in (name.encode(), value):
@@ -118,19 +138,6 @@ class _Joined:
     def read(self, size: int) -> bytes:
         first, self._first = self._first, b""
         return first or self._file.read(size)
-
-
-def _header(file: IO[bytes]) -> tuple[dict[str, bytes], bytes]:
-    if file.read(len(_MAGIC)) != _MAGIC:
-        raise BrokenAvroFile("it does not begin as Avro files do")
-    metadata: dict[str, bytes] = {}
-    while count := read_long(file):
-        if count < 0:
-            read_long(file)  # the bytes of the entries, for who passes them over
-        for _ in range(abs(count)):
-            name = _exactly(file, read_long(file)).decode()
-            metadata[name] = _exactly(file, read_long(file))
-    return metadata, _exactly(file, _SYNC_BYTES)
 
 
 def _exactly(file: IO[bytes], size: int) -> bytes:

@@ -109,6 +109,8 @@ def _with_schema(frame: DataFrame, schema: Any) -> DataFrame:
 
 def as_structs(frame: DataFrame) -> DataFrame:
     """A frame whose choices are plain structs: a field per type, called like it."""
+    if not has_choices(frame.schema):
+        return frame
     return frame.select(
         *(
             F.col(f"`{field.name}`").cast(_plain(field.dataType)).alias(field.name)

@@ -52,9 +52,10 @@ def error_record(
 
 def errors_frame(spark: SparkSession, errors: Any) -> DataFrame:
     """The errors of an RDD, each in the field `error`; no RDD is no errors."""
-    records = types.StructType([])
+    records: Any = _TEXT  # of nothing: Parquet has no structs without fields
     if errors is not None:
-        records = without_nulls(schema_of_all(errors.map(lambda error: error["dynamicRecord"] or {})))
+        found = without_nulls(schema_of_all(errors.map(lambda error: error["dynamicRecord"] or {})))
+        records = found if found.fields else _TEXT
     schema = types.StructType(
         [
             types.StructField(

@@ -124,30 +124,30 @@ def _read_typed(
     """Parquet or ORC: the columns of all files, and choices where files differ in a column's type."""
     merging = replace(data_format, options={**data_format.options, "mergeSchema": "true"})
     frames = []
-    for group in _alike(spark, merging, uris):
-        reader = _reader(spark, merging, base)
-        if declared is not None:
-            keys = schema_of(declared.keys)
-            schema = _physical(_reader(spark, merging, None).load(group).schema, declared, keys.names)
-            reader = reader.schema(types.StructType([*schema, *keys]))
-        frames.append(reader.load(group))
+    for group, found in _alike(spark, merging, uris, base if declared is None else None):
+        if declared is None:
+            frames.append(found)
+            continue
+        keys = schema_of(declared.keys)
+        schema = types.StructType([*_physical(found.schema, declared, keys.names), *keys])
+        frames.append(_reader(spark, merging, base).schema(schema).load(group))
     return union(frames)
 
 
-def _alike(spark: SparkSession, data_format: DataFormat, uris: Sequence[str]) -> list[list[str]]:
-    """The files, in groups of which Spark can merge the schemas: mostly it is one."""
+def _alike(
+    spark: SparkSession, data_format: DataFormat, uris: Sequence[str], base: str | None
+) -> list[tuple[list[str], DataFrame]]:
+    """The files, in groups of which Spark can merge the schemas, mostly one, and their frames."""
     try:
-        _reader(spark, data_format, None).load(list(uris))
+        return [(list(uris), _reader(spark, data_format, base).load(list(uris)))]
     except (Py4JJavaError, PySparkException) as error:
         if "merg" not in str(error):
             raise
-    else:
-        return [list(uris)]
     groups: dict[str, list[str]] = {}
     for uri in uris:
-        schema = _reader(spark, data_format, None).load([uri]).schema
+        schema = _reader(spark, data_format, base).load([uri]).schema
         groups.setdefault(schema.simpleString(), []).append(uri)
-    return list(groups.values())
+    return [(group, _reader(spark, data_format, base).load(group)) for group in groups.values()]
 
 
 def _physical(found: Any, declared: Declared, keys: Sequence[str]) -> list[Any]:

@@ -11,15 +11,16 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import reduce
 from typing import Any, Final
 
 from pyspark.sql import DataFrame, SparkSession, types
 
 from ..exceptions import NotSupportedLocally
-from .choices import has_choices
+from .choices import has_choices, merged
 from .errors import error_record
 from .formats import DataFormat
-from .records import conformed, schema_of_all, without_nulls
+from .records import conformed, schema_of, without_nulls
 
 _STEP: Final = re.compile(r"\.([^.\[\]*]+)|\['([^']+)'\]|\[(\d+)\]|(\[\*\]|\.\*)")
 _DECODER: Final = json.JSONDecoder()
@@ -66,8 +67,9 @@ def read_json(
     outcomes = texts.rdd.flatMap(parsed)
     records = outcomes.filter(lambda outcome: outcome[1] is None).map(lambda outcome: outcome[0])
     errors = outcomes.filter(lambda outcome: outcome[1] is not None).map(lambda outcome: outcome[1])
-    schema = _with_folders(without_nulls(schema_of_all(records)), folders)
-    flawed = not errors.isEmpty()
+    found = outcomes.mapPartitions(_inspected).collect()
+    inferred = reduce(merged, (kind for kind, _ in found), types.StructType([]))
+    schema, flawed = _with_folders(without_nulls(inferred), folders), any(flaws for _, flaws in found)
     if flawed or whole or path or has_choices(schema):
         rows = records.map(lambda record: conformed(record, schema))
         frame = spark.createDataFrame(rows, schema, verifySchema=False)
@@ -75,6 +77,22 @@ def read_json(
         # Spark's own reader gives the same, and is faster.
         frame = spark.read.options(**located).schema(schema).json(list(uris))
     return frame, errors if flawed else None
+
+
+def _inspected(outcomes: Iterator[Parsed]) -> Iterator[tuple[Any, int]]:
+    """The type of a partition's records, and how many errors there are."""
+    flaws = 0
+
+    def records() -> Iterator[Any]:
+        nonlocal flaws
+        for record, error in outcomes:
+            if error is None:
+                yield record
+            else:
+                flaws += 1
+
+    schema = schema_of(records())
+    yield schema, flaws
 
 
 def _with_folders(schema: Any, folders: Any) -> Any:

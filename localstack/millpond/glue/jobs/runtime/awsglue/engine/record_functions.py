@@ -21,10 +21,25 @@ def holding(f: Callable[[DynamicRecord], Any]) -> Callable[[Any], bool]:
     def holds(row: Any) -> bool:
         try:
             return bool(f(record_of(row)))
-        except (KeyError, ValueError, TypeError):
-            return False  # as Glue's own filter does
+        except Exception:  # whatever the script's function raises: `failing` tells of it
+            return False
 
     return holds
+
+
+def failing(f: Callable[[DynamicRecord], Any]) -> Callable[[Any], list[dict[str, Any]]]:
+    """The error of a row on which a filter's function fails; that a field is missing is none, as in Glue."""
+
+    def errors(row: Any) -> list[dict[str, Any]]:
+        try:
+            f(record_of(row))
+        except (KeyError, ValueError, TypeError):
+            return []
+        except Exception as error:  # whatever the script's function raises is the record's error
+            return [_error_of(error, row)]
+        return []
+
+    return errors
 
 
 def applied(f: Callable[[DynamicRecord], Any]) -> Callable[[Any], tuple[bool, Any]]:
@@ -34,14 +49,18 @@ def applied(f: Callable[[DynamicRecord], Any]) -> Callable[[Any], tuple[bool, An
         try:
             made = f(record_of(row))
         except Exception as error:  # whatever the script's function raises is the record's error
-            message = f"{type(error).__name__}: {error}"
-            return False, error_record(message, trace=traceback.format_exc(), record=record_of(row))
+            return False, _error_of(error, row)
         if not made:
             message = "User-specified function returned None instead of DynamicRecord"
             return False, error_record(message, record=record_of(row))
         return True, made
 
     return apply
+
+
+def _error_of(error: Exception, row: Any) -> dict[str, Any]:
+    message = f"{type(error).__name__}: {error}"
+    return error_record(message, trace="".join(traceback.format_exception(error)), record=record_of(row))
 
 
 def unboxing(path: Sequence[str]) -> Callable[[DynamicRecord], DynamicRecord]:

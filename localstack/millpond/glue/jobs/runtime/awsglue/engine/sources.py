@@ -42,10 +42,12 @@ _OF_SPEED: Final = frozenset(
         "inPartition",
         "maxBand",
         "maxFilesInBand",
+        "mergeSchema",
         "useS3ListImplementation",
     }
 )
-"""Options that say how objects are listed and grouped; how they are compressed, their names say."""
+"""Options that say how objects are listed and grouped; how they are compressed, their names say, and schemas
+are always merged."""
 
 
 def read_paths(
