@@ -246,3 +246,11 @@ def test_query_of_several_columns_is_a_row(run_sql):
 def test_fields_of_a_row_become_columns(run_sql, query, names, rows):
     result = run_sql(query)
     assert ([column.name for column in result.columns], result.rows) == (names, rows)
+
+
+def test_left_join_lateral_of_an_aggregate_has_a_row_for_each(run_sql):
+    query = (
+        "SELECT n, total, word FROM (VALUES 1, 2) AS t(n) LEFT JOIN LATERAL "
+        "(SELECT sum(m), 'all' FROM (VALUES 2) AS u(m) WHERE m <= n) AS v(total, word) ON TRUE ORDER BY n"
+    )
+    assert run_sql(query).rows == [(1, None, "all"), (2, 2, "all")]

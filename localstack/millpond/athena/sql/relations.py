@@ -17,6 +17,7 @@ from millpond.athena.sql.exceptions import (
     TypeMismatch,
 )
 from millpond.athena.sql.expressions import ExpressionAnalyzer
+from millpond.athena.sql.grouping import contains_aggregate
 from millpond.athena.sql.pushdown import push_filters
 from millpond.athena.sql.scope import Field, Scope
 from millpond.athena.sql.types import BIGINT, SqlType
@@ -170,13 +171,17 @@ class RelationAnalyzer:
         assert node.on is not None  # noqa: S101 - the grammar sees to it
         analyzer = ExpressionAnalyzer(self.statement, Scope(fields, self.outer), clause="JOIN clause")
         condition = analyzer.condition(node.on, "JOIN ON clause")
-        if _is_unnest(node.right) and not _is_true(node.on):
+        if isinstance(_unaliased(node.right), syntax.Unnest) and not _is_true(node.on):
             raise NotSupported.at(
                 node.on.position,
                 f"{node.kind.upper()} JOIN involving UNNEST is only supported with condition ON TRUE",
             )
         if node.kind == "inner":
             push_filters(analyzer, node.on)
+        if node.kind == "left" and _is_true(node.on) and _gives_one_row(_unaliased(node.right)):
+            # DuckDB may give NULL in place of what the aggregates of no rows are beside.
+            sql = f"{left_plan.sql} CROSS JOIN {_operand(node.right, right_plan)}"
+            return RelationPlan(sql, (*left_plan.fields, *right_plan.fields))
         sql = f"{left_plan.sql} {kind} {_operand(node.right, right_plan)} ON {condition.sql}"
         return RelationPlan(sql, (*left_plan.fields, *right_plan.fields))
 
@@ -236,10 +241,32 @@ def _optional(plan: RelationPlan) -> RelationPlan:
 
 def _operand(node: syntax.Relation, plan: RelationPlan) -> str:
     """The right side of a join: a join there needs parentheses."""
-    inner = node
-    while isinstance(inner, (syntax.Aliased, syntax.Sampled)):
-        inner = inner.relation
-    return f"({plan.sql})" if isinstance(inner, syntax.Join) else plan.sql
+    return f"({plan.sql})" if isinstance(_unaliased(node), syntax.Join) else plan.sql
+
+
+def _unaliased(node: syntax.Relation) -> syntax.Relation:
+    while isinstance(node, (syntax.Aliased, syntax.Sampled)):
+        node = node.relation
+    return node
+
+
+def _gives_one_row(node: syntax.Relation) -> bool:
+    """Whether it is LATERAL around aggregates of all rows."""
+    if not isinstance(node, syntax.Lateral):
+        return False
+    query, body = node.query, node.query.body
+    return (
+        isinstance(body, syntax.Select)
+        and not body.group_by
+        and body.having is None
+        and query.limit is None
+        and query.offset is None
+        and any(map(contains_aggregate, body.items))
+    )
+
+
+def _is_true(node: syntax.Expression) -> bool:
+    return isinstance(node, syntax.Literal) and node.kind == "boolean" and node.value.lower() == "true"
 
 
 _HANDLERS: dict[type, Callable[..., RelationPlan]] = {
@@ -252,11 +279,3 @@ _HANDLERS: dict[type, Callable[..., RelationPlan]] = {
     syntax.TableFunction: RelationAnalyzer._table_function,
     syntax.Join: RelationAnalyzer._join,
 }
-
-
-def _is_unnest(node: syntax.Relation) -> bool:
-    return isinstance(node.relation if isinstance(node, syntax.Aliased) else node, syntax.Unnest)
-
-
-def _is_true(node: syntax.Expression) -> bool:
-    return isinstance(node, syntax.Literal) and node.kind == "boolean" and node.value.lower() == "true"
