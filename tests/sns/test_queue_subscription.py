@@ -9,6 +9,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from function_factory import Queues
+from millpond.sns.service import TopicService
 
 ATTRIBUTES = {
     "count": {"DataType": "Number", "StringValue": "111"},
@@ -72,6 +73,8 @@ def test_what_an_endpoint_does_not_take_ends_in_the_dead_letter_queue(
         ),
         ("subscribe", {"Protocol": "pigeon", "Endpoint": "a"}, "does not support this protocol string"),
         ("subscribe", {"Protocol": "https", "Endpoint": "https://example.com/"}, "sends nothing to"),
+        ("subscribe", {"Protocol": "sms", "Endpoint": "+15550100"}, "delivers nothing by sms"),
+        ("subscribe", {"Protocol": "firehose", "Endpoint": "arn"}, "delivers nothing by firehose"),
     ],
 )
 def test_what_cannot_be_published_is_refused(
@@ -79,3 +82,16 @@ def test_what_cannot_be_published_is_refused(
 ) -> None:
     with pytest.raises(ClientError, match=reason):
         getattr(cloud.client("sns"), operation)(**({"TopicArn": topic} | request_of))
+
+
+def test_no_text_messages_are_sent(cloud: Any) -> None:
+    with pytest.raises(ClientError, match="sends no text messages"):
+        cloud.client("sns").publish(PhoneNumber="+15550100", Message="hello")
+
+
+def test_a_topic_keeps_nothing_of_what_it_has_sent(monkeypatch: pytest.MonkeyPatch) -> None:
+    service = TopicService("us-east-1", "000000000000")
+    topic = service.create_topic("news")
+    monkeypatch.setattr(service, "get_topic", lambda arn: topic)
+    service.publish("hello", topic.arn)
+    assert topic.sent_notifications == []

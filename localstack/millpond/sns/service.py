@@ -12,6 +12,8 @@ from moto.sns.models import SNSBackend, Subscription, Topic
 
 _MOST_BYTES = 262_144
 _PROTOCOLS = ("application", "email", "email-json", "firehose", "http", "https", "lambda", "sms", "sqs")
+# Nothing would ever be delivered. An address of e-mail is kept: it gets nothing before its owner confirms it.
+_UNSERVED_PROTOCOLS = ("application", "firehose", "sms")
 
 
 class TopicService(SNSBackend):
@@ -47,7 +49,8 @@ class TopicService(SNSBackend):
         """Publish.
 
         Raises:
-            SNSInvalidParameter: The message or its subject is not valid, or the ARN is of another region.
+            SNSInvalidParameter: The message or its subject is not valid, the ARN is of another region, or
+                it is for a telephone.
             TopicNotFound: There is no such topic.
         """
         if not message:
@@ -58,9 +61,12 @@ class TopicService(SNSBackend):
             raise SNSInvalidParameter("Invalid parameter: Subject")
         if message_structure == "json":
             _check_structure(message)
-        if phone_number is None:
-            self._check_target(arn or "")
-        return super().publish(
+        if phone_number is not None:
+            raise SNSInvalidParameter(
+                "Invalid parameter: PhoneNumber Reason: the local cloud sends no text messages"
+            )
+        topic = self._target(arn or "")
+        message_id = super().publish(
             message,
             arn,
             phone_number,
@@ -70,16 +76,23 @@ class TopicService(SNSBackend):
             deduplication_id,
             message_structure,
         )
+        topic.sent_notifications.clear()  # moto keeps them for tests, without end
+        return str(message_id)
 
     def subscribe(self, topic_arn: str, endpoint: str, protocol: str) -> Subscription:
         """Subscribe.
 
         Raises:
-            SNSInvalidParameter: There is no such protocol, or the endpoint is not on this machine.
+            SNSInvalidParameter: There is no such protocol, nothing is delivered by it here, or the endpoint
+                is not on this machine.
         """
         if protocol not in _PROTOCOLS:
             raise SNSInvalidParameter(
                 f"Invalid parameter: Amazon SNS does not support this protocol string: {protocol}"
+            )
+        if protocol in _UNSERVED_PROTOCOLS:
+            raise SNSInvalidParameter(
+                f"Invalid parameter: Protocol Reason: the local cloud delivers nothing by {protocol}"
             )
         if protocol in ("http", "https") and not _is_here(endpoint):
             raise SNSInvalidParameter(
@@ -104,12 +117,18 @@ class TopicService(SNSBackend):
             _check_json(name, value)
         super().set_subscription_attributes(arn, name, value)
 
-    def _check_target(self, arn: str) -> None:
+    def _target(self, arn: str) -> Topic:
         _check_arn("TopicArn", arn)
         if arn.split(":")[3] != self.region_name:
             raise SNSInvalidParameter("Invalid parameter: TopicArn")
-        if ":endpoint/" not in arn and arn not in self.topics:
+        if ":endpoint/" in arn:
+            raise SNSInvalidParameter(
+                "Invalid parameter: TargetArn Reason: the local cloud sends nothing to mobile devices"
+            )
+        topic = self.topics.get(arn)
+        if topic is None:
             raise TopicNotFound
+        return topic
 
 
 def _check_arn(parameter: str, arn: str) -> None:
