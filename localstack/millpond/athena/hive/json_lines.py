@@ -91,8 +91,8 @@ class _ObjectReader:
         if not files.columns:
             return cls(files)
         found = context.session.rows(
-            "SELECT DISTINCT json_type(object), unnest(CASE json_type(object) WHEN 'OBJECT' "
-            f"THEN json_keys(object) ELSE [NULL] END) FROM ({lines})"
+            "SELECT DISTINCT type, unnest(CASE type WHEN 'ARRAY' THEN [NULL] ELSE keys END) FROM ("
+            f"SELECT DISTINCT json_type(object) AS type, json_keys(object) AS keys FROM ({lines}))"
         )
         keys = sorted(str(key) for _, key in found if key is not None)
         reader = cls(files, keys, any(type_ == "ARRAY" for type_, _ in found))
