@@ -196,9 +196,13 @@ def test_a_mapping_is_shown_with_what_holds_where_nothing_is_said(source):
     assert made["State"] == "Creating"
     assert made["LastProcessingResult"] == "No records processed"
     source.put("a")
-    source.batches(1)
-    shown = source.functions.client.get_event_source_mapping(UUID=made["UUID"])
-    assert (shown["State"], shown["LastProcessingResult"]) == ("Enabled", "OK")
+
+    def shown_as_working() -> dict | None:
+        told = source.functions.client.get_event_source_mapping(UUID=made["UUID"])
+        return told if told["LastProcessingResult"] == "OK" else None
+
+    shown = source.cloud.wait_for.condition(shown_as_working, "the mapping's first batch")
+    assert shown["State"] == "Enabled"
     assert {name: shown[name] for name in DEFAULTS} == DEFAULTS
 
 
