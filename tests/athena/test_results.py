@@ -36,6 +36,12 @@ def test_null_is_a_value_without_varcharvalue(lake: Lake) -> None:
         ("CAST(0.1 AS real)", "float", "0.1"),
         ("TIMESTAMP '2024-01-01 00:00:00.000'", "timestamp", "2024-01-01 00:00:00.000"),
         ("TIMESTAMP '2024-01-01 00:00:00.123456'", "timestamp", "2024-01-01 00:00:00.123456"),
+        ("TIMESTAMP '2024-01-01 00:00:00 +05:00'", "timestamp with time zone", "2024-01-01 00:00:00 +05:00"),
+        (
+            "TIMESTAMP '2024-01-01 00:00:00.1234 UTC'",
+            "timestamp with time zone",
+            "2024-01-01 00:00:00.1234 UTC",
+        ),
         ("TIME '12:34:56.1 -00:30'", "time with time zone", "12:34:56.1-00:30"),
         ("TIME '12:34 +05:00'", "time with time zone", "12:34:00+05:00"),
         ("X'68 65 6c'", "varbinary", "68 65 6c"),

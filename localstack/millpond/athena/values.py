@@ -23,11 +23,11 @@ Format = Callable[[Any], str]
 def text_expression(column: str, type_: SqlType, zone: Zone | None = None) -> str:
     """DuckDB's expression that gives a column's text, or what `formatter` makes text of."""
     quoted = identifier(column)
-    if zone is not None:
+    if type_.name == "timestamp with time zone":
         instant = quoted
         if zone == PER_VALUE:
             instant, zone = f"struct_extract({quoted}, 'at')", Zone(f"struct_extract({quoted}, 'zone')")
-        return f"strftime({local_sql(instant, zone)}, '%Y-%m-%d %H:%M:%S.%g') || ' ' || {zone_name_sql(zone)}"
+        return f"{_moment_expression(type_).format(local_sql(instant, zone))} || ' ' || {zone_name_sql(zone)}"
     template = _EXPRESSIONS.get(type_.name)
     if type_.name in _MOMENTS:
         template = _moment_expression(type_)
@@ -67,7 +67,6 @@ _EXPRESSIONS = {
     "json": "CAST({} AS VARCHAR)",
     "uuid": "CAST({} AS VARCHAR)",
     "date": "CAST({} AS VARCHAR)",
-    "timestamp with time zone": "strftime({}, '%Y-%m-%d %H:%M:%S.%g') || ' UTC'",
     "varbinary": r"rtrim(lower(regexp_replace(hex({}), '(..)', '\1 ', 'g')))",
     "unknown": "CAST({} AS VARCHAR)",
 }
@@ -75,6 +74,7 @@ _EXPRESSIONS = {
 
 _MOMENTS = {
     "timestamp": ("{}", "%Y-%m-%d %H:%M:%S", len("2024-01-01 00:00:00.")),
+    "timestamp with time zone": ("{}", "%Y-%m-%d %H:%M:%S", len("2024-01-01 00:00:00.")),
     "time": ("DATE '2000-01-01' + {}", "%H:%M:%S", len("00:00:00.")),
 }
 """How DuckDB gets a timestamp of each type, its layout, and where the fraction begins."""
