@@ -402,6 +402,13 @@ def test_keys_inside_columns_match_whatever_their_case(lake: Lake, serde: str) -
         ('{"a.b": 1}', "a_b int", "'dots.in.keys'='true'", ("1",)),
         ('{"a.b": 1}', "a_b int", "", (None,)),
         ('[1, "x"]', "n int, s string", "", ("1", "x")),
+        (
+            '{"s": null, "o": {"K": null, "s": ""}}',
+            "s string, o struct<k:string,s:string>",
+            "",
+            (None, "{k=null, s=}"),
+        ),
+        ('{"s": "null", "o": null}', "s string, o struct<k:string>", "", ("null", None)),
         ('{"o": {"K": 1}}', "o struct<k:int>", "'case.insensitive'='false'", ("{k=null}",)),
         (
             '{"t": "2024-01-02T03:04:05Z", "o": {"t": "05/06/24"}}',

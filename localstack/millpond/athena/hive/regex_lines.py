@@ -32,8 +32,8 @@ def read_regex(context: QueryContext, files: FileSet) -> str:
         pattern = f"(?i){pattern}"
     try:
         groups = compile_java(pattern).groups
-    except FunctionFailure as error:
-        raise HiveMetastoreError(f"'input.regex' is no regular expression: {error}") from None
+    except FunctionFailure:
+        raise HiveMetastoreError(f"'input.regex' is no regular expression: {pattern}") from None
     if groups < len(files.declared):
         raise HiveMetastoreError(
             f"'input.regex' has {groups} groups for {len(files.declared)} columns of the table"
