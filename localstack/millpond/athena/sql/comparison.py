@@ -65,16 +65,14 @@ def compared(operator: str, left: Value, right: Value) -> str:
 def _fractions_compared(operator: str, left: Value, right: Value) -> str:
     """A comparison of numbers either of which may be no number."""
     plain = f"{left.sql} {operator} {right.sql}"
+    both = _may_be_nan(left) and _may_be_nan(right)
     if operator in ("<>", "!="):
-        if not (_may_be_nan(left) and _may_be_nan(right)):
-            return f"({plain})"
-        return f"({plain} OR (isnan({left.sql}) AND isnan({right.sql})))"
-    # What DuckDB takes for larger than any number is on the larger side, or on both.
-    larger = right if operator in ("<", "<=") or not _may_be_nan(left) else left
-    smaller = left if larger is right else right
-    if not _may_be_nan(larger) or (operator == "=" and not _may_be_nan(smaller)):
-        return f"({plain})"
-    return f"({plain} AND NOT isnan({larger.sql}))"
+        return f"({plain} OR (isnan({left.sql}) AND isnan({right.sql})))" if both else f"({plain})"
+    if operator == "=":
+        return f"({plain} AND NOT isnan({left.sql}))" if both else f"({plain})"
+    # What DuckDB takes for larger than any number.
+    larger = right if operator in ("<", "<=") else left
+    return f"({plain} AND NOT isnan({larger.sql}))" if _may_be_nan(larger) else f"({plain})"
 
 
 def _may_be_nan(value: Value) -> bool:
