@@ -44,6 +44,17 @@ def test_code_that_is_no_zip_file_is_refused(functions: Functions) -> None:
         functions.create("", Code={"ZipFile": b"def handler(): pass"})
 
 
+@pytest.mark.parametrize(
+    ("size", "limit"),
+    [(52_428_801, "Zipped size must be smaller than 52428800"), (52_700_000, "smaller than 70167211")],
+)
+def test_a_large_package_that_does_not_come_from_s3_is_refused(
+    functions: Functions, size: int, limit: str
+) -> None:
+    with pytest.raises(ClientError, match=limit):
+        functions.create("", Code={"ZipFile": bytes(size)})
+
+
 def test_handler_in_a_package_of_several_modules_runs(functions: Functions) -> None:
     files = {
         "shop/__init__.py": "",

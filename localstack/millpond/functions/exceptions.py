@@ -102,6 +102,15 @@ class RequestTooLarge(JsonRESTError):
         )
 
 
+class PackageTooLarge(JsonRESTError):
+    """A package is larger than a request may carry; the message tells the limit."""
+
+    code = 413
+
+    def __init__(self, message: str) -> None:
+        super().__init__("RequestEntityTooLargeException", message)
+
+
 class TooManyRequests(JsonRESTError):
     """No further environment may run; `reason` is one of Lambda's throttle reasons."""
 

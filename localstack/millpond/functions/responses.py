@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import unquote
 
@@ -11,7 +12,7 @@ from moto.core.common_types import TYPE_RESPONSE
 from moto.core.exceptions import JsonRESTError
 
 from millpond.functions.aliases import described
-from millpond.functions.exceptions import ConstraintsViolated, UnsupportedFeature
+from millpond.functions.exceptions import ConstraintsViolated, PackageTooLarge, UnsupportedFeature
 from millpond.functions.names import FunctionName
 from millpond.request_constraints import violations
 
@@ -28,6 +29,9 @@ _INVOCATION_TYPE = (
 _UNCHECKED = ("Invoke", "InvokeAsync", "InvokeWithResponseStream")
 # Of these what AWS has and is not done here is refused by its name, with more to say than the model has.
 _REFUSED_BY_NAME = ("Runtime", "CompatibleRuntimes")
+# A package may be larger only when it comes from S3.
+_MOST_BYTES_OF_REQUEST = 70_167_211
+_MOST_BYTES_ZIPPED = 52_428_800
 # The state that an update of a mapping answers, by whether it was and is enabled.
 _CHANGING = {
     (True, True): "Updating",
@@ -46,7 +50,14 @@ class FunctionResponse(LambdaResponse):
         """Refuse members that the model does not allow, and tell errors as Lambda does."""
         operation = self._get_action()
         if operation and operation not in _UNCHECKED:
+            if len(self.body) > _MOST_BYTES_OF_REQUEST:
+                limit = f"{_MOST_BYTES_OF_REQUEST} bytes for the {operation} operation"
+                return _refused(PackageTooLarge(f"Request must be smaller than {limit}"))
             members = {name: value for name, value in self._members().items() if name not in _REFUSED_BY_NAME}
+            if _zipped_size(members) > _MOST_BYTES_ZIPPED:
+                return _refused(
+                    PackageTooLarge(f"Zipped size must be smaller than {_MOST_BYTES_ZIPPED} bytes")
+                )
             if found := violations("lambda", operation, members):
                 return _refused(ConstraintsViolated(found))
         try:
@@ -262,6 +273,12 @@ class FunctionResponse(LambdaResponse):
         answer: dict[str, Any] = {"Content-Type": "application/json", "status": status}
         payload: Any = self.backend.invoke(name, self._qualifier, self.body, headers, answer)
         return status, answer, payload
+
+
+def _zipped_size(members: Mapping[str, Any]) -> int:
+    """The size of the package in a request for a function or a layer, 0 if it has none."""
+    holder = members.get("Code") or members.get("Content") or members
+    return len(holder.get("ZipFile") or b"")
 
 
 def _refused(error: JsonRESTError) -> TYPE_RESPONSE:
