@@ -130,6 +130,8 @@ def _cast_sql(value: Value, target: SqlType) -> str:
         return _cast_nested(value, target)
     if target.name in ("timestamp", "timestamp with time zone", "date", "time"):
         return _to_temporal(value, target)
+    if source.name == "varbinary" and target.name == "uuid":
+        return f"CAST(athena_uuid_text({value.sql}) AS UUID)"
     if source.name in ("real", "double") and target.name == "decimal":
         witness = f"CAST(NULL AS {target.duckdb})"
         names = f"'{source.name.upper()}', '{decimal_name(target)}'"

@@ -188,6 +188,9 @@ def substitute(pattern: Pattern, bindings: Bindings) -> SqlType:
         return SqlType("row", fields=tuple(RowField(None, element) for element in elements))
     if pattern.name in ("timestamp", "timestamp with time zone") and not numbers:
         numbers = [3]
+    if pattern.name == "decimal" and not numbers:
+        # What NULL becomes.
+        numbers = [1, 0]
     return SqlType(pattern.name, tuple(numbers), elements)
 
 

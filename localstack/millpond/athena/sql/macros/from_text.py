@@ -65,6 +65,14 @@ MACROS = {
             CASE WHEN text IS NOT NULL THEN CAST(athena_bad_cast(text, 'BOOLEAN') AS BOOLEAN) END
         )
     """,
+    # DuckDB's own error has the bytes in it, which may be no text.
+    "athena_uuid_text(bytes)": """
+        CASE
+            WHEN octet_length(bytes) = 16 THEN hex(bytes)
+            WHEN bytes IS NOT NULL THEN athena_fail_text('INVALID_CAST_ARGUMENT',
+                'Invalid UUID binary length: ' || octet_length(bytes))
+        END
+    """,
     "athena_bad_value(text, type_name)": """
         athena_fail_text('INVALID_CAST_ARGUMENT', 'Value cannot be cast to ' || type_name || ': ' ||
             text)
