@@ -98,7 +98,7 @@ def aggregate(analyzer: ExpressionAnalyzer, node: syntax.FunctionCall, suffix: s
         condition = analyzer.condition(node.filter, "Filter expression")
         suffix = f" FILTER (WHERE {condition.sql}){suffix}"
     if node.nulls is not None and candidates[0].kind != "window":
-        raise NotSupported.at(node.position, "IGNORE NULLS of an aggregate")
+        raise NotSupported.at(node.position, "IGNORE NULLS of an aggregate is not supported here")
     order = ""
     if node.order_by:
         order = " ORDER BY " + ", ".join(sort_sql(analyzer.analyze(i.expression), i) for i in node.order_by)

@@ -75,7 +75,7 @@ def cast(value: Value, target: SqlType, safe: bool, position: Position) -> Value
     source = value.type
     if not can_cast(source, target):
         if {source.name, target.name} in _NOT_BUILT:
-            raise NotSupported.at(position, f"CAST of {source.trino} to {target.trino}")
+            raise NotSupported.at(position, f"CAST of {source.trino} to {target.trino} is not supported here")
         raise TypeMismatch.at(position, f"Cannot cast {source.trino} to {target.trino}")
     if source.name == "unknown":
         return Value(f"CAST(NULL AS {target.duckdb})", target)

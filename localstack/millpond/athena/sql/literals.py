@@ -207,7 +207,7 @@ _TYPED_LITERALS: dict[str, Callable[[str, Position], Value]] = {
 def constant_text(value: Value, what: str, position: Position) -> str:
     """The text of a value that has to be a constant here."""
     if value.literal is None:
-        raise NotSupported.at(position, f"{what} that is no constant")
+        raise NotSupported.at(position, f"{what} that is no constant is not supported here")
     return value.literal
 
 

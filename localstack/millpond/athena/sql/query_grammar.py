@@ -226,7 +226,7 @@ class QueryGrammar(ExpressionGrammar):
         relation = self.aliased_relation()
         position = self.position
         if self.token.upper == "MATCH_RECOGNIZE":
-            raise NotSupported.at(position, "MATCH_RECOGNIZE")
+            raise NotSupported.at(position, "MATCH_RECOGNIZE is not supported here")
         if not self.take("TABLESAMPLE"):
             return relation
         method = self.expect_any("BERNOULLI", "SYSTEM")

@@ -8,7 +8,7 @@ from millpond.athena.sql.exceptions import NotSupported
 def quote_name(name: str) -> str:
     """A name as a quoted identifier; DuckDB takes no NUL, which nobody's column has in its name."""
     if "\0" in name:
-        raise NotSupported("NUL in a name")
+        raise NotSupported("NUL in a name is not supported here")
     return '"' + name.replace('"', '""') + '"'
 
 

@@ -57,9 +57,12 @@ def recursive_query(
 
     body = item.query.body
     if not isinstance(body, syntax.SetOperation) or body.operator != "UNION" or item.query.with_queries:
-        raise NotSupported.at(item.position, "a recursive query that is no UNION ALL of a start and a step")
+        raise NotSupported.at(
+            item.position,
+            "A recursive query that is no UNION ALL of a start and a step is not supported here",
+        )
     if body.distinct:
-        raise NotSupported.at(body.position, "UNION DISTINCT recursion")
+        raise NotSupported.at(body.position, "UNION DISTINCT recursion is not supported here")
     if item.columns is None:
         raise MissingColumnAliases.at(
             item.position, f"missing column aliases in recursive WITH query: {item.name.value}"

@@ -83,7 +83,9 @@ class RelationAnalyzer:
         plan = self.analyze(node.relation, left)
         percentage = ExpressionAnalyzer(self.statement, Scope(())).analyze(node.percentage)
         if percentage.literal is None:
-            raise NotSupported.at(node.position, "TABLESAMPLE with a percentage that is no constant")
+            raise NotSupported.at(
+                node.position, "TABLESAMPLE with a percentage that is no constant is not supported here"
+            )
         method = "BERNOULLI" if node.method == "BERNOULLI" else "SYSTEM"
         alias = self.statement.unique("r")
         visible = [item for item in plan.fields if not item.hidden]

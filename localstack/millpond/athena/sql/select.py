@@ -150,7 +150,7 @@ class SelectAnalyzer:
         if ordinal is None:
             return node
         if any(isinstance(item, syntax.AllColumns) for item in self.node.items):
-            raise NotSupported.at(node.position, "GROUP BY with an ordinal beside *")
+            raise NotSupported.at(node.position, "GROUP BY with an ordinal beside * is not supported here")
         item = self.node.items[ordinal - 1]
         assert isinstance(item, syntax.SelectItem)  # noqa: S101 - looked for above
         return item.expression

@@ -74,7 +74,9 @@ def _expression_of(select: syntax.Select, node: syntax.Expression) -> syntax.Exp
     ordinal = ordinal_of(node, len(select.items), "ORDER BY")
     if ordinal is not None:
         if len(items) != len(select.items):
-            raise NotSupported.at(node.position, "FETCH FIRST … WITH TIES by an ordinal beside *")
+            raise NotSupported.at(
+                node.position, "FETCH FIRST … WITH TIES by an ordinal beside * is not supported here"
+            )
         return items[ordinal - 1].expression
     if isinstance(node, syntax.Identifier):
         for item in items:

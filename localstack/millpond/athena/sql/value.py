@@ -98,7 +98,7 @@ def tried(sql: str, position: Position) -> str:
         NotSupported: A query or a window function is inside, which lambdas cannot have.
     """
     if has_query(sql):
-        raise NotSupported.at(position, "TRY around a query or a window function")
+        raise NotSupported.at(position, "TRY around a query or a window function is not supported here")
     return f"TRY(list_transform([0], lambda attempt: {sql})[1])"
 
 

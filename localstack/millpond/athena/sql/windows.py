@@ -50,7 +50,9 @@ def _resolve(
     if isinstance(window, str):
         return base
     if window.partition_by or (window.order_by and base.order_by):
-        raise NotSupported.at(position, "a window that overrides the window it builds on")
+        raise NotSupported.at(
+            position, "A window that overrides the window it builds on is not supported here"
+        )
     return syntax.WindowSpecification(
         position, None, base.partition_by, window.order_by or base.order_by, window.frame or base.frame
     )

@@ -109,7 +109,7 @@ def _piece_text(value: Value, piece: JodaPiece, position: Position) -> str:
         return f"rpad(left(strftime({local}, '%n'), {digits}), {digits}, '0')"
     if piece.letters in _NUMBERS:
         return f"CAST(date_part('{_NUMBERS[piece.letters]}', {local}) AS VARCHAR)"
-    raise NotSupported.at(position, f"the date format {piece.letters}")
+    raise NotSupported.at(position, f"The date format {piece.letters} is not supported here")
 
 
 _NUMBERS = {"e": "isodow", "w": "week", "D": "doy"}

@@ -21,7 +21,7 @@ _STEP = re.compile(
 def _path(value: Value) -> str:
     """A JSON path as DuckDB spells it."""
     if value.literal is None:
-        raise NotSupported("json_size with a path that is no constant")
+        raise NotSupported("json_size with a path that is no constant is not supported here")
     text = value.literal.strip()
     rest = text.removeprefix("$")
     if rest and rest[0] not in ".[":

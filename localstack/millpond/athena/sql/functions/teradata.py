@@ -25,7 +25,7 @@ _WORDS = {
 def _to_char(arguments: Sequence[Value]) -> str:
     value, pattern = arguments
     if pattern.literal is None:
-        raise NotSupported("to_char with a format that is no constant")
+        raise NotSupported("to_char with a format that is no constant is not supported here")
     rest = re.sub("|".join(_WORDS), "", pattern.literal)
     if re.search("[A-Za-z]", rest):
         raise InvalidFunctionArgument(f"Failed to tokenize string [{pattern.literal}]")
