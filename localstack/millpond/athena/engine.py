@@ -24,6 +24,8 @@ from millpond.athena.sql.python_functions.function import PythonFunction
 
 BATCH_ROWS = 10_000
 
+_SECONDS_BETWEEN_INTERRUPTS = 0.02
+
 
 @dataclass(frozen=True)
 class EngineSettings:
@@ -48,6 +50,8 @@ class EngineSession:
     def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
         self._connection = connection
         self._cancelled = threading.Event()
+        self._closed = threading.Event()
+        self._closing = threading.Lock()
 
     @property
     def connection(self) -> duckdb.DuckDBPyConnection:
@@ -100,8 +104,26 @@ class EngineSession:
 
     def interrupt(self) -> None:
         """Stop what runs, and refuse what would come."""
-        self._cancelled.set()
-        self._connection.interrupt()
+        if not self._cancelled.is_set():
+            self._cancelled.set()
+            self._interrupt_once()
+            threading.Thread(target=self._interrupt_until_closed, name="athena-stop", daemon=True).start()
+
+    def close(self) -> None:
+        """Let go of the cursor."""
+        with self._closing:
+            self._closed.set()
+            self._connection.close()
+
+    def _interrupt_until_closed(self) -> None:
+        """DuckDB forgets an interrupt that comes just before a statement begins."""
+        while not self._closed.wait(_SECONDS_BETWEEN_INTERRUPTS):
+            self._interrupt_once()
+
+    def _interrupt_once(self) -> None:
+        with self._closing:
+            if not self._closed.is_set():
+                self._connection.interrupt()
 
 
 class Engine:
@@ -115,11 +137,11 @@ class Engine:
     @contextmanager
     def session(self) -> Iterator[EngineSession]:
         """A cursor for one query."""
-        cursor = self._database().cursor()
+        session = EngineSession(self._database().cursor())
         try:
-            yield EngineSession(cursor)
+            yield session
         finally:
-            cursor.close()
+            session.close()
 
     def close(self) -> None:
         """Let go of the database."""
