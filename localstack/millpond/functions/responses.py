@@ -1,4 +1,4 @@
-"""Invoke on the wire; every other operation is moto's."""
+"""Lambda on the wire: what moto lacks or answers otherwise than AWS; the other operations are moto's."""
 
 from __future__ import annotations
 
