@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 import signal
 import subprocess
 import threading
@@ -52,37 +53,18 @@ def test_deleted_functions_environments_end(functions: Functions) -> None:
 
 
 @pytest.mark.parametrize("in_own_session", [False, True])
-def test_children_of_a_function_that_ran_out_of_time_end_with_it(
-    functions: Functions, tmp_path: Path, in_own_session: bool
-) -> None:
-    note = tmp_path / "pid"
+@pytest.mark.parametrize("end", ["time.sleep(60)", "sys.exit(1)"], ids=["ran-out-of-time", "exits"])
+def test_children_of_a_function_end_with_it(functions: Functions, end: str, in_own_session: bool) -> None:
     source = f"""
-        import subprocess, time
+        import subprocess, sys, time
         def handler(event, context):
             child = subprocess.Popen(["sleep", "60"], start_new_session={in_own_session})
-            with open({str(note)!r}, "w") as file:
-                file.write(str(child.pid))
-            time.sleep(60)
+            print("child", child.pid, flush=True)
+            {end}
     """
-    functions.run(source, Timeout=1)
-    assert wait_for_end(int(note.read_text()))
-
-
-@pytest.mark.parametrize("in_own_session", [False, True])
-def test_children_of_a_function_that_exits_end_with_it(
-    functions: Functions, tmp_path: Path, in_own_session: bool
-) -> None:
-    note = tmp_path / "pid"
-    source = f"""
-        import subprocess, sys
-        def handler(event, context):
-            child = subprocess.Popen(["sleep", "60"], start_new_session={in_own_session})
-            with open({str(note)!r}, "w") as file:
-                file.write(str(child.pid))
-            sys.exit(1)
-    """
-    functions.run(source)
-    assert wait_for_end(int(note.read_text()))
+    log = functions.run(source, Timeout=1).log
+    [child] = re.findall(r"child (\d+)", log)
+    assert wait_for_end(int(child))
 
 
 ENDLESS = "import time\ndef handler(event, context): time.sleep(600)"

@@ -31,6 +31,7 @@ class FunctionDefinition:
     code: ZipArchive
     layers: tuple[Layer, ...]
     log_group: str
+    ephemeral_storage_mb: int = 512
     log_format: str = "Text"
     log_level: str | None = None
 

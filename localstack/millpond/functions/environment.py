@@ -6,12 +6,12 @@ import os
 import shutil
 import sys
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from millpond import lifeline
-from millpond.functions import bootstrap
+from millpond.functions import bootstrap, ephemeral_storage
 from millpond.functions.archives import ArchiveFolders, ZipArchive
 from millpond.functions.definition import FunctionDefinition
 from millpond.functions.distributions import DistributionFolders, DistributionSet
@@ -47,6 +47,8 @@ RESERVED_VARIABLES = frozenset(
     }
 )
 
+
+_TMP = Path("/tmp")  # noqa: S108 - Lambda's
 
 # What a worker starts inherits it; each environment has a log stream of its own.
 MARK = "AWS_LAMBDA_LOG_STREAM_NAME"
@@ -88,6 +90,8 @@ class EnvironmentBuilder:
         self._layers = ArchiveFolders(settings.data_dir / "layers")
         self._packages = DistributionFolders(settings.data_dir / "packages")
         self._environments = settings.data_dir / "environments"
+        millpond = Path(lifeline.__file__).parent
+        self._kept = ":".join(_below_tmp(settings.data_dir, millpond, sys.prefix, sys.base_prefix, *sys.path))
         # Left behind by a process that was killed.
         shutil.rmtree(self._environments, ignore_errors=True)
 
@@ -144,7 +148,15 @@ class EnvironmentBuilder:
         for layer in layers:
             folders.append((layer, "/opt" if (layer / "python").is_dir() else "/opt/python"))
         aws_folders = tuple((str(here).encode(), there.encode()) for here, there in folders)
-        return Launch(_COMMAND, defaults | variables, task_root, scratch, aws_folders)
+        return Launch(self._command(definition), defaults | variables, task_root, scratch, aws_folders)
+
+    def _command(self, definition: FunctionDefinition) -> tuple[str, ...]:
+        # -S: Millpond's own packages stay out of sight; -P: so does the folder of the bootstrap script.
+        return (
+            *(sys.executable, "-S", "-P"),
+            *(ephemeral_storage.__file__, str(definition.ephemeral_storage_mb), self._kept),
+            *(lifeline.__file__, MARK, bootstrap.__file__),
+        )
 
     def _layer_folder(self, layer: ZipArchive | DistributionSet) -> Path:
         if isinstance(layer, ZipArchive):
@@ -152,8 +164,11 @@ class EnvironmentBuilder:
         return self._packages.folder(layer)
 
 
-# -S: Millpond's own packages stay out of sight; -P: so does the folder of the bootstrap script.
-_COMMAND = (sys.executable, "-S", "-P", lifeline.__file__, MARK, bootstrap.__file__)
+def _below_tmp(*folders: Path | str) -> Iterator[str]:
+    """Those of the folders that a function with a `/tmp` of its own would not see any more."""
+    for folder in {Path(folder).resolve() for folder in folders if folder}:
+        if folder.is_dir() and _TMP in folder.parents:
+            yield str(folder)
 
 
 def _role_variables(credentials: RoleCredentials) -> dict[str, str]:

@@ -64,6 +64,7 @@ class Function(LambdaFunction):
             variables=tuple(sorted(self.environment_vars.items())),
             code=ZipArchive(self.code_digest, self.code_bytes),
             layers=self._layer_contents,
+            ephemeral_storage_mb=int(self.ephemeral_storage),
             log_group=self.logging_config.get("LogGroup") or self.logs_group_name,
             log_format=self.logging_config.get("LogFormat") or "Text",
             log_level=self.logging_config.get("ApplicationLogLevel"),
