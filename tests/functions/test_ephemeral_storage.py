@@ -60,3 +60,10 @@ def test_it_holds_as_much_as_was_asked_for(functions: Functions, note: str, aske
     """
     found = functions.run(source, EphemeralStorage={"Size": asked}, MemorySize=1024).value
     assert found == ("/tmp" if fits else "No space left on device")  # noqa: S108 - Lambda's
+
+
+def test_folders_that_a_function_names_itself_stay_as_they_are(functions: Functions, note: str) -> None:
+    source = "import os\ndef handler(event, context): return [os.environ['HOME'], os.environ['TMPDIR']]"
+    assert functions.run(source).value == ["/tmp", "/tmp"]  # noqa: S108 - Lambda's
+    own = {"HOME": "/home/mine", "TMPDIR": "/tmp/mine"}  # noqa: S108 - Lambda's
+    assert functions.run(source, Environment={"Variables": own}).value == list(own.values())

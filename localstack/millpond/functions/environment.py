@@ -48,8 +48,6 @@ RESERVED_VARIABLES = frozenset(
 )
 
 
-_TMP = Path("/tmp")  # noqa: S108 - Lambda's
-
 # What a worker starts inherits it; each environment has a log stream of its own.
 MARK = "AWS_LAMBDA_LOG_STREAM_NAME"
 
@@ -148,13 +146,15 @@ class EnvironmentBuilder:
         for layer in layers:
             folders.append((layer, "/opt" if (layer / "python").is_dir() else "/opt/python"))
         aws_folders = tuple((str(here).encode(), there.encode()) for here, there in folders)
-        return Launch(self._command(definition), defaults | variables, task_root, scratch, aws_folders)
+        return Launch(
+            self._command(definition, temporary), defaults | variables, task_root, scratch, aws_folders
+        )
 
-    def _command(self, definition: FunctionDefinition) -> tuple[str, ...]:
+    def _command(self, definition: FunctionDefinition, temporary: Path) -> tuple[str, ...]:
         # -S: Millpond's own packages stay out of sight; -P: so does the folder of the bootstrap script.
         return (
             *(sys.executable, "-S", "-P"),
-            *(ephemeral_storage.__file__, str(definition.ephemeral_storage_mb), self._kept),
+            *(ephemeral_storage.__file__, str(definition.ephemeral_storage_mb), str(temporary), self._kept),
             *(lifeline.__file__, MARK, bootstrap.__file__),
         )
 
@@ -167,7 +167,7 @@ class EnvironmentBuilder:
 def _below_tmp(*folders: Path | str) -> Iterator[str]:
     """Those of the folders that a function with a `/tmp` of its own would not see any more."""
     for folder in {Path(folder).resolve() for folder in folders if folder}:
-        if folder.is_dir() and _TMP in folder.parents:
+        if folder.is_dir() and ephemeral_storage.TMP in folder.parents:
             yield str(folder)
 
 
