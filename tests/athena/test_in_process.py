@@ -14,6 +14,7 @@ HERE = Path(__file__).parent
 SUITES = (
     "test_catalog_statements",
     "test_hive_formats",
+    "test_hive_json",
     "test_hive_tables",
     "test_iceberg_metadata",
     "test_iceberg_tables",
