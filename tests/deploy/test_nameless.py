@@ -14,7 +14,7 @@ from deploy.test_failures import run_killed
 Found = Callable[[RunningCloud, str], list[Any]]
 
 NETWORK = """
-    vpc = aws.ec2.Vpc("v", cidr_block="10.9.0.0/16", tags={{"Name": "{name}"}})
+    vpc = aws.ec2.Vpc("v", cidr_block="10.99.0.0/16", tags={{"Name": "{name}"}})
     pulumi.export("id", vpc.id)
 """
 TWIN_ADDRESSES = """
@@ -109,7 +109,8 @@ MAPPING = """
 
 
 def vpcs(cloud: RunningCloud, name: str) -> list[Any]:
-    found = cloud.client("ec2").describe_vpcs(Filters=[{"Name": "cidr", "Values": ["10.9.0.0/16"]}])["Vpcs"]
+    of_no_other_test = {"Name": "cidr", "Values": ["10.99.0.0/16"]}
+    found = cloud.client("ec2").describe_vpcs(Filters=[of_no_other_test])["Vpcs"]
     return [vpc["VpcId"] for vpc in found if tags_of(vpc) in ({"Name": name}, {})]
 
 
