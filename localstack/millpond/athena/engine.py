@@ -53,11 +53,6 @@ class EngineSession:
         self._closed = threading.Event()
         self._closing = threading.Lock()
 
-    @property
-    def connection(self) -> duckdb.DuckDBPyConnection:
-        """The cursor itself, for what reads Arrow."""
-        return self._connection
-
     def execute(self, sql: str) -> duckdb.DuckDBPyConnection:
         """Run a statement; DuckDB's errors come through, for the caller knows what it ran.
 
